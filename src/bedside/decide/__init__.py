@@ -1,0 +1,1 @@
+"""Meanings + moment → recommendation, or a reasoned silence; pure."""

@@ -1,0 +1,1 @@
+"""The shapes other systems speak: CDS Hooks, FHIR."""

@@ -1,0 +1,1 @@
+"""The words of the record; imports nothing of ours."""

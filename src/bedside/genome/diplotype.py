@@ -1,0 +1,40 @@
+"""Named alleles and the pair a person carries."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+def allele_order(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key that puts *2 before *10 and words after numbers: the field's natural order."""
+    parts = [part for part in _DIGITS.split(name.lower()) if part]
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Diplotype:
+    """Two named alleles of a gene, or one on a haploid chromosome (`second` is None). *1/*2 equals *2/*1.
+
+    Names are as the knowledge release writes them; a combination on one strand is `[*6 + *14]`.
+    """
+
+    gene: str
+    first: str
+    second: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.second is not None and allele_order(self.second) < allele_order(self.first):
+            first, second = self.second, self.first
+            object.__setattr__(self, "first", first)
+            object.__setattr__(self, "second", second)
+
+    @property
+    def alleles(self) -> tuple[str, ...]:
+        """The one or two allele names."""
+        return (self.first,) if self.second is None else (self.first, self.second)
+
+    def __str__(self) -> str:
+        return "/".join(self.alleles)

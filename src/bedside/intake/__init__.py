@@ -1,0 +1,1 @@
+"""Bytes and rows → typed states and results; every problem at once."""

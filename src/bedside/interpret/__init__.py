@@ -1,0 +1,1 @@
+"""Record + knowledge → meaning; pure."""

@@ -1,0 +1,16 @@
+"""What a caller may be asked to do differently from the default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """all_candidates: every pair that fits, not only the best scored. combinations: combination and partial alleles.
+    call_cyp2d6: also call OUTSIDE_ONLY genes that have definitions from genotypes (research use, said in a warning).
+    """
+
+    all_candidates: bool = False
+    combinations: bool = False
+    call_cyp2d6: bool = False

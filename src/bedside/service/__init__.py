@@ -1,0 +1,1 @@
+"""One use case a file: joins pure steps with store and exchange."""

@@ -1,0 +1,1 @@
+"""Ledger (events) and documents (bytes by digest)."""
