@@ -1,0 +1,94 @@
+"""The two ways an evaluated rule can end: a recommendation, or a reasoned silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bedside.genome.citation import Citation, Release
+from bedside.knowledge.pgx import Action, Dose, Drug, Strength
+
+
+class Urgency(Enum):
+    """How a recommendation may reach a clinician, in the words of CDS Hooks."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """One gene's part in a recommendation: what it was looked up with, and why that is not what the genotype says."""
+
+    gene: str
+    diplotypes: tuple[str, ...]
+    phenotype: str
+    activity_score: str
+    lookup_key: str
+    converted_by: tuple[str, ...] = ()
+    genotype_phenotype: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A drug that may be ordered instead; `checked` says against which genes it was found no worse."""
+
+    drug: Drug
+    checked: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to do about one drug for one person, for one population, and everything it rests on.
+
+    summary: one sentence that says the action. why: one line that gives the reason. text: both and the dose or
+    monitoring, composed in our own words from the codes. review_state: shown wherever the recommendation is shown.
+    """
+
+    guidance_id: str
+    drug: Drug
+    population: str
+    action: Action
+    strength: Strength
+    urgency: Urgency
+    basis: tuple[Basis, ...]
+    citation: Citation
+    source: str
+    release: Release
+    review_state: str
+    summary: str
+    why: str
+    text: str
+    dose: Dose | None = None
+    monitor: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+
+class SilenceReason(Enum):
+    """Why an evaluated rule says nothing."""
+
+    NO_GUIDANCE_FOR_DRUG = "no guidance for this drug"
+    DRUG_NOT_RECOGNISED = "drug not recognised"
+    DRAFT_WITHOUT_DRUG = "draft order names no drug"
+    GENE_NOT_TESTED = "gene not tested"
+    GENE_NOT_CALLED = "gene tested but not called"
+    GENE_INDETERMINATE = "meaning of the genotype not known"
+    CANDIDATES_DISAGREE = "candidate diplotypes disagree"
+    OTHER_PHENOTYPE = "rule is for another phenotype"
+    OTHER_POPULATION = "rule is for another population"
+    STANDARD_DOSING = "guideline advises standard dosing"
+    NO_RECOMMENDATION = "guideline gives no recommendation"
+    ALREADY_SHOWN = "shown recently for the same order"
+    NOT_CLINICAL = "result not confirmed for clinical use"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A rule that was evaluated and did not speak: which, why, and what would make it speak."""
+
+    rule: str
+    drug: str
+    reason: SilenceReason
+    detail: str = ""
