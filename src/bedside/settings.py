@@ -1,0 +1,75 @@
+"""What a site may set, read once in the shell and passed down. Every setting has a `BEDSIDE_…` variable."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from bedside.errors import SettingsError
+
+DEFAULT_STORE = "sqlite:///bedside-data/ledger.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A site's settings; `docs/settings.md` says what each is for.
+
+    store_url: where the ledger is. documents: folder of what arrived ("" = beside the ledger). knowledge_root: a
+    folder of a site's own packs, besides those shipped. access_file: who may connect, needed off loopback.
+    frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that may call CDS Hooks from a
+    browser. public_url: the address clients use, which is also the audience of their tokens.
+    """
+
+    store_url: str = DEFAULT_STORE
+    documents: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    knowledge_root: str = ""
+    access_file: str = ""
+    public_url: str = ""
+    frame_ancestors: str = ""
+    cors_origins: str = ""
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the server can be reached from this machine only."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def knowledge_folder(self) -> Path | None:
+        """The site's own packs, or None."""
+        return Path(self.knowledge_root) if self.knowledge_root else None
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting: `store_url` is `BEDSIDE_STORE_URL`."""
+    return f"BEDSIDE_{name.upper()}"
+
+
+def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
+    """Settings from the environment, overridden by what the command line gave; raises `SettingsError`."""
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        text = environment.get(variable(field.name))
+        chosen = given.get(field.name)
+        if chosen is not None:
+            values[field.name] = chosen
+        elif text is not None:
+            values[field.name] = _port(text) if field.name == "port" else text
+    unknown = sorted(set(given) - {field.name for field in fields(Settings)})
+    if unknown:
+        raise SettingsError(f"no such setting: {', '.join(unknown)}")
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise SettingsError(f"{variable('port')} must be a port number from 0 to 65535")
+    return int(text)
