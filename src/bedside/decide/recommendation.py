@@ -45,6 +45,8 @@ class Recommendation:
 
     summary: one sentence that says the action. why: one line that gives the reason. text: both and the dose or
     monitoring, composed in our own words from the codes. review_state: shown wherever the recommendation is shown.
+    unknown_genes: genes of the drug without a usable result, that the guideline row passes over; always said in words.
+    level: the strongest level at which the source holds the gene-drug pairs behind it (CPIC A…D).
     """
 
     guidance_id: str
@@ -64,6 +66,8 @@ class Recommendation:
     dose: Dose | None = None
     monitor: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    unknown_genes: tuple[str, ...] = ()
+    level: str = ""
 
 
 class SilenceReason(Enum):
@@ -86,9 +90,14 @@ class SilenceReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A rule that was evaluated and did not speak: which, why, and what would make it speak."""
+    """A rule that was evaluated and did not speak: which, why, and what would make it speak.
+
+    genes: the genes it waits for. worst: how urgent it could be once they are known; None when that is not known.
+    """
 
     rule: str
     drug: str
     reason: SilenceReason
     detail: str = ""
+    genes: tuple[str, ...] = ()
+    worst: Urgency | None = None
