@@ -65,6 +65,9 @@ class Position:
 class NamedAllele:
     """A named allele: one IUPAC code or base string per defining position, blank ("") where it says nothing.
 
+    An allele that no genotype position defines (`*1x2`, MT-RNR1, a whole-gene deletion) has only blanks: it can be
+    reported by a laboratory but never matched.
+
     function: the clinical function term, "" where none is assigned. activity_value: the number as written ("0.25"),
     "" where none is assigned. tier1: in the AMP minimum set.
     """
@@ -184,7 +187,11 @@ class Strength(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A coded dose change. Percent of the usual dose (low to high), or a fold, or a maximum with its unit."""
+    """A coded dose change. Percent of the usual dose (low to high), or a fold of it, or a maximum with its unit.
+
+    50 means half of the usual dose, 75 a reduction by a quarter. basis: which dose, `start` or `maintenance`, "" when
+    the guideline does not say.
+    """
 
     percent_low: float | None = None
     percent_high: float | None = None
@@ -192,6 +199,7 @@ class Dose:
     fold_high: float | None = None
     maximum: float | None = None
     unit: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +246,20 @@ class GeneDrugPair:
 
 
 @dataclass(frozen=True, slots=True)
+class GuidanceRelease:
+    """A release that guidance in a pack came from, with its own licence, review state and attribution."""
+
+    release: Release
+    licence: str
+    review_state: str
+    attribution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PgxPack:
     """A loaded release: genes by symbol, drugs by name, guidance by drug name, pairs. Deterministic order throughout.
+
+    guidance_releases: every release that guidance came from; the first is the pack's own.
 
     review_state: shown wherever a recommendation is shown. licence: SPDX-like id of the facts.
     """
@@ -254,3 +274,4 @@ class PgxPack:
     guidance: Mapping[str, tuple[Guidance, ...]]
     pairs: tuple[GeneDrugPair, ...]
     guidelines: Mapping[str, Citation]
+    guidance_releases: tuple[GuidanceRelease, ...] = ()
