@@ -1,4 +1,8 @@
-"""What happened, when it happened, when we learned it, who did it: the one kind of thing the ledger holds."""
+"""What happened, when it happened, when we learned it, who did it: the one kind of thing the ledger holds.
+
+`REQUIRED` lists the payload keys that the projections read; a payload may hold more, and everything in it is hashed.
+The shapes are described in docs/record.md.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +31,42 @@ class EventKind(Enum):
     ACCESSED = "accessed"
 
 
+REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
+    EventKind.PERSON_REGISTERED: (),
+    EventKind.MEDICATION_RECORDED: ("system", "code", "status"),
+    EventKind.PROBLEM_RECORDED: ("system", "code", "status"),
+    EventKind.RESULT_ACCEPTED: ("result", "sample", "documents", "assay", "confirmation", "observations"),
+    EventKind.RESULT_WITHDRAWN: ("result", "reason"),
+    EventKind.MEANINGS_DERIVED: ("result", "release", "calls"),
+    EventKind.HOOK_ANSWERED: ("cards",),
+    EventKind.FEEDBACK_RECEIVED: ("card", "outcome"),
+    EventKind.ORDER_SET_FILTERED: (),
+    EventKind.TASK_OPENED: ("task", "kind", "summary", "owner", "due"),
+    EventKind.TASK_CLOSED: ("task", "outcome"),
+    EventKind.RELEASE_ADOPTED: ("release",),
+    EventKind.ACCESSED: (),
+}
+
+ABOUT_A_PERSON = frozenset(
+    {
+        EventKind.PERSON_REGISTERED,
+        EventKind.MEDICATION_RECORDED,
+        EventKind.PROBLEM_RECORDED,
+        EventKind.RESULT_ACCEPTED,
+        EventKind.RESULT_WITHDRAWN,
+        EventKind.MEANINGS_DERIVED,
+        EventKind.TASK_OPENED,
+        EventKind.TASK_CLOSED,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event not yet written. Times are aware UTC; `person` is None for what concerns nobody in particular.
 
-    `key` makes the event idempotent: a second append with the same kind and key writes nothing.
+    `key` makes the event idempotent: a second append with the same kind and key writes nothing. Raises ValueError
+    when a payload lacks a required key, a person is missing where the kind needs one, or a time has no zone.
     """
 
     kind: EventKind
@@ -40,6 +75,17 @@ class NewEvent:
     person: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
+
+    def __post_init__(self) -> None:
+        missing = [name for name in REQUIRED[self.kind] if name not in self.payload]
+        if missing:
+            raise ValueError(f"{self.kind.value} lacks {', '.join(missing)} in its payload")
+        if self.person is None and self.kind in ABOUT_A_PERSON:
+            raise ValueError(f"{self.kind.value} must name a person")
+        if self.valid_at.tzinfo is None:
+            raise ValueError("an event's time must carry its zone")
+        if any("\x00" in text for text in (self.actor, self.person or "", self.key or "")):
+            raise ValueError("an event's actor, person and key cannot hold a NUL")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,69 @@
 """The ledger's contract: append-only events in one order, durable when `append` returns.
 
-`sqlite_ledger.py` and `postgresql_ledger.py` keep it; the same contract tests run on both.
+`SqlLedger` keeps it on SQLite and on PostgreSQL; the same contract tests run on both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from bedside.genome.code import Code
 from bedside.genome.event import Event, EventKind, NewEvent
+from bedside.genome.person import Identifier, Medication, Person, Problem
+from bedside.genome.record import HeldResult
+from bedside.genome.task import Task
+from bedside.interpret.gene_call import GeneCall
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Something events point to by digest: canonical JSON of an observation, a gene's call or an assay.
+
+    `digest` is the sha256 of `body`. Equal content is stored once.
+    """
+
+    digest: str
+    kind: str
+    gene: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The ledger's head at one moment, to be kept elsewhere: a chain alone does not show that its tail was cut."""
+
+    sequence: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card once shown: which, to whom, when, and the event that holds its inputs and trace."""
+
+    uuid: str
+    person: str | None
+    known_at: datetime
+    sequence: int
+    content: Mapping[str, Any]
 
 
 class Ledger(Protocol):
-    """Append-only, hash-chained, bitemporal. Every method may raise `StoreError`."""
+    """Append-only, hash-chained, bitemporal. Every method may raise `StoreError`.
 
-    def append(self, events: Sequence[NewEvent]) -> tuple[Event, ...]:
-        """Write all events or none, with their projections, in one transaction; on disk when this returns."""
+    Reads that name no time answer from projections, which are written in the transaction of the events.
+    """
+
+    def append(self, events: Sequence[NewEvent], contents: Iterable[Content] = ()) -> tuple[Event, ...]:
+        """Write all events or none, with content and projections, in one transaction; on disk when this returns.
+
+        Answers one event per event given; where kind and key were there before, the event that was there.
+        """
         ...
 
     def events(
@@ -30,10 +77,89 @@ class Ledger(Protocol):
         """Events in the order written, optionally of one person, of some kinds, as known at a time."""
         ...
 
-    def verify(self) -> int:
-        """Walk the hash chain; the number of events, or `Tampered` naming the first that does not fit."""
+    def find(self, kind: EventKind, key: str) -> Event | None:
+        """The event of this kind that was written under this key."""
+        ...
+
+    def content(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The bodies of content by digest, each checked against its digest. `StoreError` when one is missing."""
+        ...
+
+    def checkpoint(self) -> Checkpoint:
+        """The head of the chain, to be kept elsewhere."""
+        ...
+
+    def verify(self, checkpoint: Checkpoint | None = None) -> int:
+        """Walk the hash chain; the number of events, or `Tampered` naming the first that does not fit.
+
+        With a checkpoint, also `Tampered` when the ledger no longer reaches or no longer passes through it.
+        """
+        ...
+
+    def person(self, person: str) -> Person | None:
+        """Demographics, or None when nobody of that id was registered."""
+        ...
+
+    def find_person(self, identifier: Identifier) -> str | None:
+        """Whose identifier this is."""
+        ...
+
+    def people(self, text: str = "", limit: int = 50, offset: int = 0) -> tuple[Person, ...]:
+        """Everybody registered or with a result whose name or id contains the text, ordered by family name."""
+        ...
+
+    def count_people(self, text: str = "") -> int:
+        """How many `people` would answer without a limit."""
+        ...
+
+    def medications(self, person: str) -> tuple[Medication, ...]:
+        """Current and ended medications, in order of code."""
+        ...
+
+    def problems(self, person: str) -> tuple[Problem, ...]:
+        """Present and past problems, in order of code."""
+        ...
+
+    def results(self, person: str) -> tuple[HeldResult, ...]:
+        """All results of a person, oldest first, withdrawn ones marked."""
+        ...
+
+    def all_results(self) -> Iterator[HeldResult]:
+        """Every result of everybody, in order of person, then oldest first."""
+        ...
+
+    def person_calls(self, person: str) -> Mapping[str, GeneCall]:
+        """The meanings in force, gene by gene, merged over the person's clinical results (see `current_view`)."""
+        ...
+
+    def calls(self, digests: Collection[str]) -> Mapping[str, GeneCall]:
+        """Gene calls by digest; distinct calls are kept in memory."""
+        ...
+
+    def people_on(self, drugs: Collection[Code]) -> frozenset[str]:
+        """People who currently take one of these drugs (matched on system and code)."""
+        ...
+
+    def tasks(self, person: str | None = None, *, open_only: bool = True) -> tuple[Task, ...]:
+        """Tasks of a person or of everybody, those due first at the front."""
+        ...
+
+    def card(self, uuid: str) -> Card | None:
+        """A card once shown, by its uuid."""
+        ...
+
+    def cards(self, person: str, since: datetime | None = None) -> tuple[Card, ...]:
+        """The cards shown about a person, newest first."""
+        ...
+
+    def feedback(self, card: str) -> tuple[Event, ...]:
+        """What was answered to a card, in the order received."""
+        ...
+
+    def release(self, source: str) -> str | None:
+        """The knowledge release last adopted from a source (`cpic`), as `cpic@2025-11-05#3f2a…`."""
         ...
 
     def close(self) -> None:
-        """Release the connection."""
+        """Release the connections."""
         ...

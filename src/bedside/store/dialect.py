@@ -1,0 +1,63 @@
+"""What differs between SQLite and PostgreSQL; everything else of the ledger is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any, Protocol
+
+Connection = Any
+"""A `sqlite3.Connection` or a `psycopg.Connection`, in autocommit mode: both have `execute` and `close`."""
+
+SCHEMA_VERSION = 1
+
+
+class Dialect(Protocol):
+    """One database: how to connect, take the write lock, and write many rows at once."""
+
+    name: str
+    errors: tuple[type[Exception], ...]
+
+    def connect(self) -> Connection:
+        """A new connection, usable from any one thread at a time."""
+        ...
+
+    def alive(self, connection: Connection) -> bool:
+        """Whether the connection can still be used."""
+        ...
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction and take the ledger's one write lock, so that sequences have no gaps."""
+        ...
+
+    def sql(self, text: str) -> str:
+        """The statement with this database's parameter marks (written with `?`)."""
+        ...
+
+    def many(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement once for each row."""
+        ...
+
+    def append_rows(
+        self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows that are known to be new, as fast as the database can."""
+        ...
+
+    def migrate(self, connection: Connection) -> None:
+        """Bring the schema to `SCHEMA_VERSION`; `StoreError` when it is newer than this program."""
+        ...
+
+    def reason(self, error: Exception) -> str:
+        """What went wrong, without any value of a row."""
+        ...
+
+
+def migration(version: int, dialect: str, **types: str) -> Iterable[str]:
+    """The files of one schema version, tables first, with the dialect's types filled in."""
+    folder = files("bedside.store") / "schema"
+    for part in ("tables", dialect):
+        text = (folder / f"{version:04d}_{part}.sql").read_text(encoding="utf-8")
+        for name, written in types.items():
+            text = text.replace("{" + name + "}", written)
+        yield text

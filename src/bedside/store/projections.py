@@ -1,0 +1,182 @@
+"""Which rows an event writes beside itself, in its own transaction: for each question, the event that governs.
+
+Every statement gives the same tables whether events come one by one or many at once, so a rebuild equals the original.
+"""
+
+# ruff: noqa: S608 — statements are put together from names in this package, never from values.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from bedside.genome.event import Event, EventKind
+from bedside.genome.record import person_of
+from bedside.store.chain import to_micros
+
+Step = tuple[str, list[tuple[Any, ...]]]
+"""A statement, and the rows to run it for."""
+
+TABLES = ("person", "identifier", "medication", "problem", "result", "card", "feedback", "task", "release")
+
+
+def steps(kind: EventKind, events: Sequence[Event]) -> Iterator[Step]:
+    """The statements that bring the projections up to date with some events of one kind, in the order to run them."""
+    return _PROJECTIONS[kind](events)
+
+
+def _person(events: Sequence[Event]) -> Iterator[Step]:
+    people = [(event, person_of(event)) for event in events]
+    yield (
+        "INSERT INTO person (person, registered, valid_at, family, given, search) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (person) DO UPDATE SET registered = excluded.registered, valid_at = excluded.valid_at, "
+        "family = excluded.family, given = excluded.given, search = excluded.search "
+        "WHERE person.valid_at IS NULL OR excluded.valid_at >= person.valid_at",
+        [
+            (
+                person.person,
+                event.sequence,
+                to_micros(event.valid_at),
+                person.family,
+                person.given,
+                _search(person.given, person.family, person.person, *(i.value for i in person.identifiers)),
+            )
+            for event, person in people
+        ],
+    )
+    governs = "EXISTS (SELECT 1 FROM person WHERE person = ? AND registered = ?)"
+    yield (
+        f"DELETE FROM identifier WHERE person = ? AND {governs}",
+        [(person.person, person.person, event.sequence) for event, person in people],
+    )
+    yield (
+        f"INSERT INTO identifier (system, value, person) SELECT ?, ?, ? WHERE {governs}",
+        [
+            (identifier.system, identifier.value, person.person, person.person, event.sequence)
+            for event, person in people
+            for identifier in person.identifiers
+        ],
+    )
+
+
+def _search(*words: str) -> str:
+    return " ".join(word.lower() for word in words if word)
+
+
+def _item(table: str) -> Callable[[Sequence[Event]], Iterator[Step]]:
+    def project(events: Sequence[Event]) -> Iterator[Step]:
+        yield (
+            f"INSERT INTO {table} (person, system, code, status, valid_at, recorded) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (person, system, code) DO UPDATE SET status = excluded.status, "
+            "valid_at = excluded.valid_at, recorded = excluded.recorded "
+            f"WHERE excluded.valid_at >= {table}.valid_at",
+            [
+                (
+                    event.person,
+                    event.payload["system"],
+                    event.payload["code"],
+                    event.payload["status"],
+                    to_micros(event.valid_at),
+                    event.sequence,
+                )
+                for event in events
+            ],
+        )
+
+    return project
+
+
+def _accepted(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "INSERT INTO person (person, search) VALUES (?, ?) ON CONFLICT (person) DO NOTHING",
+        [(event.person, _search(event.person or "")) for event in events],
+    )
+    yield (
+        "INSERT INTO result (result, person, accepted) VALUES (?, ?, ?)",
+        [(event.payload["result"], event.person, event.sequence) for event in events],
+    )
+
+
+def _result(column: str) -> Callable[[Sequence[Event]], Iterator[Step]]:
+    def project(events: Sequence[Event]) -> Iterator[Step]:
+        yield (
+            f"UPDATE result SET {column} = ? WHERE result = ?",
+            [(event.sequence, event.payload["result"]) for event in events],
+        )
+
+    return project
+
+
+def _answered(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "INSERT INTO card (card, person, answered, place) VALUES (?, ?, ?, ?)",
+        [
+            (card["uuid"], event.person, event.sequence, place)
+            for event in events
+            for place, card in enumerate(event.payload["cards"])
+        ],
+    )
+
+
+def _feedback(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "INSERT INTO feedback (received, card) VALUES (?, ?)",
+        [(event.sequence, event.payload["card"]) for event in events],
+    )
+
+
+def _opened(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "INSERT INTO task (task, person, owner, due, opened) VALUES (?, ?, ?, ?, ?) ON CONFLICT (task) DO NOTHING",
+        [
+            (
+                event.payload["task"],
+                event.person,
+                event.payload["owner"],
+                event.payload["due"],
+                event.sequence,
+            )
+            for event in events
+        ],
+    )
+
+
+def _closed(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "UPDATE task SET closed = ? WHERE task = ?",
+        [(event.sequence, event.payload["task"]) for event in events],
+    )
+
+
+def _adopted(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "INSERT INTO release (source, release, adopted) VALUES (?, ?, ?) ON CONFLICT (source) DO UPDATE SET "
+        "release = excluded.release, adopted = excluded.adopted",
+        [(source_of(event.payload["release"]), event.payload["release"], event.sequence) for event in events],
+    )
+
+
+def source_of(release: str) -> str:
+    """The source a release comes from: `cpic` of `cpic@2025-11-05#3f2a…`."""
+    return release.split("@", 1)[0]
+
+
+def _nothing(events: Sequence[Event]) -> Iterator[Step]:
+    return iter(())
+
+
+_PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
+    EventKind.PERSON_REGISTERED: _person,
+    EventKind.MEDICATION_RECORDED: _item("medication"),
+    EventKind.PROBLEM_RECORDED: _item("problem"),
+    EventKind.RESULT_ACCEPTED: _accepted,
+    EventKind.RESULT_WITHDRAWN: _result("withdrawn"),
+    EventKind.MEANINGS_DERIVED: _result("meanings"),
+    EventKind.HOOK_ANSWERED: _answered,
+    EventKind.FEEDBACK_RECEIVED: _feedback,
+    EventKind.ORDER_SET_FILTERED: _nothing,
+    EventKind.TASK_OPENED: _opened,
+    EventKind.TASK_CLOSED: _closed,
+    EventKind.RELEASE_ADOPTED: _adopted,
+    EventKind.ACCESSED: _nothing,
+}

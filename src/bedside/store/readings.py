@@ -1,0 +1,296 @@
+"""What the ledger answers: events, and the typed readings of its projections."""
+
+# ruff: noqa: S608 — statements are put together from names in this package, never from values.
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bedside.errors import StoreError
+from bedside.genome.code import Code
+from bedside.genome.event import Event, EventKind
+from bedside.genome.observation import digest as digest_of
+from bedside.genome.person import Identifier, Medication, Person, Problem
+from bedside.genome.record import (
+    HeldResult,
+    medication_of,
+    person_of,
+    problem_of,
+    result_of,
+    task_of,
+    with_meanings,
+)
+from bedside.genome.task import Task
+from bedside.interpret.gene_call import GeneCall
+from bedside.store.chain import Row, from_micros, to_micros
+from bedside.store.current_view import merge
+from bedside.store.dialect import Connection, Dialect
+from bedside.store.encode import decode, decode_call, decode_observation
+from bedside.store.ledger import Card
+
+COLUMNS = ("sequence", "kind", "person", "actor", "valid_at", "known_at", "key", "payload", "hash")
+PAGE = 5000
+_E = ", ".join(f"e.{column}" for column in COLUMNS)
+_RESULT = (
+    f"SELECT {_E}, m.payload, w.payload FROM result r JOIN event e ON e.sequence = r.accepted "
+    "LEFT JOIN event m ON m.sequence = r.meanings LEFT JOIN event w ON w.sequence = r.withdrawn"
+)
+_KINDS = {kind.value: kind for kind in EventKind}
+
+
+def event_of(row: Row) -> Event:
+    """The event of a row of the table."""
+    sequence, kind, person, actor, valid_at, known_at, key, payload, digest = row
+    return Event(
+        sequence,
+        _KINDS[kind],
+        actor,
+        from_micros(valid_at),
+        from_micros(known_at),
+        person,
+        decode(payload),
+        key,
+        digest,
+    )
+
+
+class Readings:
+    """The reading half of the ledger: one read connection a thread, and distinct gene calls kept in memory."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._local = threading.local()
+        self._readers: list[Connection] = []
+        self._readers_lock = threading.Lock()
+        self._calls: dict[str, GeneCall] = {}
+
+    @contextmanager
+    def _failing(self, verb: str) -> Iterator[None]:
+        """Any failure of the database becomes a `StoreError` that holds no value of any row."""
+        try:
+            yield
+        except self._dialect.errors as error:
+            raise StoreError(f"the ledger could not be {verb}: {self._dialect.reason(error)}") from error
+
+    def _reader(self) -> Connection:
+        held: Connection | None = getattr(self._local, "connection", None)
+        if held is not None and self._dialect.alive(held):
+            return held
+        connection = self._dialect.connect()
+        self._local.connection = connection
+        with self._readers_lock:
+            self._readers.append(connection)
+        return connection
+
+    def _all(self, query: str, *values: Any) -> list[Any]:
+        with self._failing("read"):
+            found: list[Any] = self._reader().execute(self._dialect.sql(query), values).fetchall()
+        return found
+
+    def _events(self, query: str, *values: Any) -> list[Event]:
+        return [event_of(row) for row in self._all(query, *values)]
+
+    def events(
+        self,
+        *,
+        person: str | None = None,
+        kinds: Sequence[EventKind] = (),
+        known_at: datetime | None = None,
+        after: int = 0,
+    ) -> Iterator[Event]:
+        """Events in the order written, optionally of one person, of some kinds, as known at a time."""
+        wanted, values = ["e.sequence > ?"], []
+        if person is not None:
+            wanted.append("e.person = ?")
+            values.append(person)
+        if kinds:
+            wanted.append(f"e.kind IN ({', '.join('?' * len(kinds))})")
+            values += [kind.value for kind in kinds]
+        if known_at is not None:
+            wanted.append("e.known_at <= ?")
+            values.append(to_micros(known_at))  # type: ignore[arg-type]
+        query = f"SELECT {_E} FROM event e WHERE {' AND '.join(wanted)} ORDER BY e.sequence LIMIT {PAGE}"
+        while rows := self._all(query, after, *values):
+            yield from map(event_of, rows)
+            after = rows[-1][0]
+
+    def find(self, kind: EventKind, key: str) -> Event | None:
+        """The event of this kind that was written under this key."""
+        found = self._events(f"SELECT {_E} FROM event e WHERE e.kind = ? AND e.key = ?", kind.value, key)
+        return found[0] if found else None
+
+    def content(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The bodies of content by digest, each checked against its digest. `StoreError` when one is missing."""
+        wanted = sorted(set(digests))
+        found: dict[str, bytes] = {}
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ", ".join("?" * len(some))
+            for digest, body in self._all(
+                f"SELECT digest, body FROM content WHERE digest IN ({marks})", *some
+            ):
+                found[digest] = body.encode()
+                if digest_of(found[digest]) != digest:
+                    raise StoreError(f"content {digest[:12]} is not what its digest says")
+        if len(found) != len(wanted):
+            missing = next(digest for digest in wanted if digest not in found)
+            raise StoreError(f"content {missing[:12]} is not in the ledger")
+        return found
+
+    def calls(self, digests: Collection[str]) -> Mapping[str, GeneCall]:
+        """Gene calls by digest; distinct calls are kept in memory."""
+        unknown = [digest for digest in digests if digest not in self._calls]
+        if unknown:
+            for digest, body in self.content(unknown).items():
+                self._calls[digest] = decode_call(decode(body))
+        return {digest: self._calls[digest] for digest in digests}
+
+    def person_calls(self, person: str) -> Mapping[str, GeneCall]:
+        """The meanings in force, gene by gene, merged over the person's clinical results."""
+        results = self.results(person)
+        calls = self.calls({digest for result in results for digest in result.calls.values()})
+        view = merge(
+            results,
+            calls,
+            lambda wanted: {d: decode_observation(decode(b)) for d, b in self.content(wanted).items()},
+        )
+        return {gene: current.call for gene, current in view.items()}
+
+    def person(self, person: str) -> Person | None:
+        """Demographics, or None when nobody of that id was registered."""
+        found = self._events(
+            f"SELECT {_E} FROM person p JOIN event e ON e.sequence = p.registered WHERE p.person = ?",
+            person,
+        )
+        return person_of(found[0]) if found else None
+
+    def find_person(self, identifier: Identifier) -> str | None:
+        """Whose identifier this is."""
+        query = "SELECT person FROM identifier WHERE system = ? AND value = ?"
+        found = self._all(query, identifier.system, identifier.value)
+        return found[0][0] if found else None
+
+    def people(self, text: str = "", limit: int = 50, offset: int = 0) -> tuple[Person, ...]:
+        """Everybody registered or with a result whose name or id contains every word, ordered by family name."""
+        where, values = _matching(text)
+        rows = self._all(
+            f"SELECT p.person, {_E} FROM person p LEFT JOIN event e ON e.sequence = p.registered WHERE {where} "
+            "ORDER BY p.family, p.given, p.person LIMIT ? OFFSET ?",
+            *values,
+            limit,
+            offset,
+        )
+        return tuple(Person(row[0]) if row[1] is None else person_of(event_of(row[1:])) for row in rows)
+
+    def count_people(self, text: str = "") -> int:
+        """How many `people` would answer without a limit."""
+        where, values = _matching(text)
+        return int(self._all(f"SELECT COUNT(*) FROM person p WHERE {where}", *values)[0][0])
+
+    def medications(self, person: str) -> tuple[Medication, ...]:
+        """Current and ended medications, in order of code."""
+        return tuple(medication_of(event) for event in self._items("medication", person))
+
+    def problems(self, person: str) -> tuple[Problem, ...]:
+        """Present and past problems, in order of code."""
+        return tuple(problem_of(event) for event in self._items("problem", person))
+
+    def _items(self, table: str, person: str) -> list[Event]:
+        return self._events(
+            f"SELECT {_E} FROM {table} i JOIN event e ON e.sequence = i.recorded WHERE i.person = ? "
+            "ORDER BY i.system || '|' || i.code",
+            person,
+        )
+
+    def people_on(self, drugs: Collection[Code]) -> frozenset[str]:
+        """People who currently take one of these drugs (matched on system and code)."""
+        query = "SELECT person FROM medication WHERE system = ? AND code = ? AND status = 'active'"
+        return frozenset(row[0] for drug in drugs for row in self._all(query, drug.system.value, drug.code))
+
+    def results(self, person: str) -> tuple[HeldResult, ...]:
+        """All results of a person, oldest first, withdrawn ones marked."""
+        found = [_held(row) for row in self._all(f"{_RESULT} WHERE r.person = ?", person)]
+        return tuple(sorted(found, key=lambda result: result.order))
+
+    def all_results(self) -> Iterator[HeldResult]:
+        """Every result of everybody, in the order accepted."""
+        after = 0
+        query = f"{_RESULT} WHERE r.accepted > ? ORDER BY r.accepted LIMIT {PAGE}"
+        while rows := self._all(query, after):
+            yield from map(_held, rows)
+            after = rows[-1][0]
+
+    def tasks(self, person: str | None = None, *, open_only: bool = True) -> tuple[Task, ...]:
+        """Tasks of a person or of everybody, those due first at the front."""
+        wanted, values = ["1 = 1"], []
+        if person is not None:
+            wanted.append("t.person = ?")
+            values.append(person)
+        if open_only:
+            wanted.append("t.closed IS NULL")
+        rows = self._all(
+            f"SELECT {_E}, c.payload FROM task t JOIN event e ON e.sequence = t.opened "
+            f"LEFT JOIN event c ON c.sequence = t.closed WHERE {' AND '.join(wanted)} ORDER BY t.due, t.task",
+            *values,
+        )
+        return tuple(
+            replace(task_of(event_of(row[:9])), outcome="" if row[9] is None else decode(row[9])["outcome"])
+            for row in rows
+        )
+
+    def card(self, uuid: str) -> Card | None:
+        """A card once shown, by its uuid."""
+        rows = self._all(f"{_CARD} WHERE c.card = ?", uuid)
+        return _card(rows[0]) if rows else None
+
+    def cards(self, person: str, since: datetime | None = None) -> tuple[Card, ...]:
+        """The cards shown about a person, newest first."""
+        earliest = 0 if since is None else to_micros(since)
+        query = f"{_CARD} WHERE c.person = ? AND e.known_at >= ? ORDER BY c.answered DESC, c.place"
+        return tuple(_card(row) for row in self._all(query, person, earliest))
+
+    def feedback(self, card: str) -> tuple[Event, ...]:
+        """What was answered to a card, in the order received."""
+        query = f"SELECT {_E} FROM feedback f JOIN event e ON e.sequence = f.received WHERE f.card = ? ORDER BY f.received"
+        return tuple(self._events(query, card))
+
+    def release(self, source: str) -> str | None:
+        """The knowledge release last adopted from a source."""
+        found = self._all("SELECT release FROM release WHERE source = ?", source)
+        return found[0][0] if found else None
+
+    def close(self) -> None:
+        """Release the read connections."""
+        with self._readers_lock:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+        self._local = threading.local()
+
+
+_CARD = f"SELECT {_E}, c.card, c.place FROM card c JOIN event e ON e.sequence = c.answered"
+
+
+def _held(row: tuple[Any, ...]) -> HeldResult:
+    result = result_of(event_of(row[:9]))
+    if row[9] is not None:
+        result = with_meanings(result, decode(row[9]))
+    return result if row[10] is None else replace(result, withdrawn=decode(row[10])["reason"])
+
+
+def _card(row: tuple[Any, ...]) -> Card:
+    event = event_of(row[:9])
+    return Card(row[9], event.person, event.known_at, event.sequence, event.payload["cards"][row[10]])
+
+
+def _matching(text: str) -> tuple[str, list[str]]:
+    words = text.lower().split()
+    escaped = [word.replace("!", "!!").replace("%", "!%").replace("_", "!_") for word in words]
+    return " AND ".join(["1 = 1", *["p.search LIKE ? ESCAPE '!'"] * len(words)]), [
+        f"%{word}%" for word in escaped
+    ]

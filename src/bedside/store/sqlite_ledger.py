@@ -1,0 +1,123 @@
+"""The ledger on SQLite: one file, nothing to install, several processes at once (WAL, one writer at a time)."""
+
+# ruff: noqa: S608 — statements are put together from names in this package, never from values.
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bedside.errors import StoreError
+from bedside.store.dialect import SCHEMA_VERSION, Connection, migration
+
+BUSY_SECONDS = 30.0
+
+
+class Sqlite:
+    """SQLite in WAL mode with `synchronous=FULL`: a commit that returned is on disk."""
+
+    name = "sqlite"
+    errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def connect(self) -> Connection:
+        """A connection to the file, which is created with its folder when it is not there."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the ledger's folder cannot be made: {error.strerror}") from error
+        connection = sqlite3.connect(
+            self.path,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        try:
+            self._prepare(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        if mode != "wal":
+            raise StoreError(
+                "the ledger's file system cannot do write-ahead logging; put the store on a local disk"
+            )
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA recursive_triggers=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA cache_size=-65536")
+        connection.execute("PRAGMA mmap_size=1073741824")
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
+
+    def alive(self, connection: Connection) -> bool:
+        """Always: a file does not hang up."""
+        return True
+
+    def begin(self, connection: Connection) -> None:
+        """Begin as the one writer, waiting up to `BUSY_SECONDS` for another to finish."""
+        connection.execute("BEGIN IMMEDIATE")
+
+    def sql(self, text: str) -> str:
+        """The statement as it stands."""
+        return text
+
+    def many(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement once for each row."""
+        connection.executemany(text, rows)
+
+    def append_rows(
+        self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows that are known to be new."""
+        marks = ", ".join("?" * len(columns))
+        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+    def migrate(self, connection: Connection) -> None:
+        """Bring the schema to `SCHEMA_VERSION` in one transaction; safe when two processes open a new file at once."""
+        if self._version(connection) == SCHEMA_VERSION:
+            return
+        self.begin(connection)
+        try:
+            for version in range(self._version(connection) + 1, SCHEMA_VERSION + 1):
+                for text in migration(
+                    version, self.name, integer="INTEGER", sequence="INTEGER PRIMARY KEY", text="TEXT"
+                ):
+                    for statement in _statements(text):
+                        connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={version}")
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            connection.execute("ROLLBACK")
+            raise
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                f"the ledger has schema {version}, this program knows {SCHEMA_VERSION}: update Bedside"
+            )
+        return version
+
+    def reason(self, error: Exception) -> str:
+        """SQLite's own words, which never hold a value."""
+        return str(error)
+
+
+def _statements(text: str) -> list[str]:
+    """The statements of a script; one may hold several semicolons (a trigger)."""
+    found, held = [], ""
+    for line in text.splitlines():
+        if not line.startswith("--"):
+            held += line + "\n"
+        if sqlite3.complete_statement(held):
+            found.append(held)
+            held = ""
+    return found
