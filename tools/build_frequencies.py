@@ -79,11 +79,12 @@ def haplotype_rows(
     panels: Sequence[Panel], groups: Mapping[str, str], unrelated: frozenset[str]
 ) -> Iterator[str]:
     """One row per gene, haplotype and group, commonest first."""
-    for gene, panel in sorted({gene: panel for panel in panels for gene in panel.records}.items()):
+    holders = {gene: panel for panel in panels for gene in panel.records}
+    for gene, holder in sorted(holders.items()):
         counts: dict[str, Counter[str]] = {}
-        for column, sample in enumerate(panel.samples):
+        for column, sample in enumerate(holder.samples):
             if sample in unrelated:
-                counts.setdefault(groups[sample], Counter()).update(haplotypes(panel.records[gene], column))
+                counts.setdefault(groups[sample], Counter()).update(haplotypes(holder.records[gene], column))
         for group in sorted(counts):
             total = counts[group].total()
             for haplotype, count in sorted(counts[group].items(), key=lambda item: (-item[1], item[0])):
