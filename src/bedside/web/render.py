@@ -1,0 +1,40 @@
+"""Templates: one strict environment, everything escaped, a missing variable is an error."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bedside import __version__
+from bedside.web import words
+from bedside.web.prose import prose
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+SPRITE = "/static/icons.svg"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The environment of all templates; made once, templates are compiled once."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    names = (
+        "shape", "css", "verdict_shape", "verdict_css", "day", "moment", "thousands", "sentence_case", "sentence", "release",
+    )  # fmt: skip
+    made.filters.update({name: getattr(words, name) for name in names}, prose=prose)
+    made.globals.update(version=__version__, sprite=SPRITE)
+    return made
+
+
+def render(template: str, **context: object) -> str:
+    """The HTML of one template."""
+    return environment().get_template(template).render(**context)
