@@ -23,6 +23,10 @@ class Reason(Enum):
     LOW_QUALITY = "quality below the intake policy"
     BLOCK_DOES_NOT_SPAN = "reference block does not span the allele"
     REFERENCE_BASE_UNKNOWN = "reference base of this build not verified"
+    HALF_CALL_REFERENCE = "one strand not seen, the other is reference"
+    DEPTH_CONTRADICTS = "read depths contradict the heterozygous genotype"
+    OTHER_VARIANT = "another variant lies inside the allele"
+    CONFLICTING_RECORDS = "records of the position contradict each other"
 
 
 @dataclass(frozen=True, slots=True)
