@@ -125,7 +125,7 @@ class Ledger(Protocol):
         ...
 
     def all_results(self) -> Iterator[HeldResult]:
-        """Every result of everybody, in order of person, then oldest first."""
+        """Every result of everybody, in the order accepted."""
         ...
 
     def person_calls(self, person: str) -> Mapping[str, GeneCall]:
@@ -138,6 +138,10 @@ class Ledger(Protocol):
 
     def people_on(self, drugs: Collection[Code]) -> frozenset[str]:
         """People who currently take one of these drugs (matched on system and code)."""
+        ...
+
+    def gene_answers(self, gene: str, among: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
+        """For each person (or those of `among`) the distinct calls that clinical results in force give a gene."""
         ...
 
     def tasks(self, person: str | None = None, *, open_only: bool = True) -> tuple[Task, ...]:

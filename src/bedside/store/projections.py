@@ -92,8 +92,11 @@ def _accepted(events: Sequence[Event]) -> Iterator[Step]:
         [(event.person, _search(event.person or "")) for event in events],
     )
     yield (
-        "INSERT INTO result (result, person, accepted) VALUES (?, ?, ?)",
-        [(event.payload["result"], event.person, event.sequence) for event in events],
+        "INSERT INTO result (result, person, confirmation, accepted) VALUES (?, ?, ?, ?)",
+        [
+            (event.payload["result"], event.person, event.payload["confirmation"], event.sequence)
+            for event in events
+        ],
     )
 
 

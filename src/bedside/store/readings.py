@@ -225,6 +225,29 @@ class Readings:
             yield from map(_held, rows)
             after = rows[-1][0]
 
+    def gene_answers(self, gene: str, among: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
+        """For each person (or those of `among`) the distinct calls that clinical results in force give a gene."""
+        query = (
+            "SELECT r.accepted, r.person, m.payload FROM result r JOIN event m ON m.sequence = r.meanings "
+            "WHERE r.withdrawn IS NULL AND r.confirmation = 'clinical'"
+        )
+        answers: dict[str, frozenset[str]] = {}
+        for _, person, derived in self._some_results(query, among):
+            digest = decode(derived)["calls"].get(gene)
+            if digest is not None:
+                answers[person] = answers.get(person, frozenset()) | {digest}
+        return answers
+
+    def _some_results(self, query: str, among: Collection[str] | None) -> Iterator[tuple[int, str, str]]:
+        if among is not None:
+            for person in sorted(among):
+                yield from self._all(f"{query} AND r.person = ?", person)
+            return
+        after = 0
+        while rows := self._all(f"{query} AND r.accepted > ? ORDER BY r.accepted LIMIT {PAGE}", after):
+            yield from rows
+            after = rows[-1][0]
+
     def tasks(self, person: str | None = None, *, open_only: bool = True) -> tuple[Task, ...]:
         """Tasks of a person or of everybody, those due first at the front."""
         wanted, values = ["1 = 1"], []

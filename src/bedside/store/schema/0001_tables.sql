@@ -68,6 +68,7 @@ CREATE INDEX problem_code ON problem (system, code, status);
 CREATE TABLE result (
   result {text} PRIMARY KEY,
   person {text} NOT NULL,
+  confirmation {text} NOT NULL,
   accepted {integer} NOT NULL,
   meanings {integer},
   withdrawn {integer}

@@ -1,0 +1,98 @@
+"""One site's Bedside, opened: its ledger, its documents, the knowledge release its record speaks, its clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bedside.errors import SettingsError, StoreError
+from bedside.knowledge.catalogue import load_pgx, release_folders
+from bedside.knowledge.pgx import PgxPack
+from bedside.settings import Settings
+from bedside.store.documents import Documents
+from bedside.store.group_commit import GroupCommit
+from bedside.store.open_ledger import ledger_path, open_ledger
+from bedside.store.sql_ledger import Clock, SqlLedger, utc_now
+
+SOURCE = "cpic"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every use case is given. `audit` writes like `ledger.append`, many requests in one flush to disk.
+
+    `pgx` is the release that the meanings in the record were derived under, or the newest when there are none yet.
+    """
+
+    settings: Settings
+    ledger: SqlLedger
+    documents: Documents
+    pgx: PgxPack
+    audit: GroupCommit
+    clock: Clock = utc_now
+
+    def close(self) -> None:
+        """Write what waits and release the connections."""
+        self.audit.close()
+        self.ledger.close()
+
+
+def open_house(settings: Settings, *, pgx: PgxPack | None = None, clock: Clock = utc_now) -> House:
+    """Open a site's store and knowledge. With `pgx` given, that release is used whatever the record was read under.
+
+    Raises `SettingsError`, `StoreError` or `PackError`.
+    """
+    ledger = open_ledger(settings.store_url, clock)
+    try:
+        pack = pgx or adopted_pack(settings, ledger)
+        documents = Documents(documents_folder(settings))
+    except BaseException:
+        ledger.close()
+        raise
+    return House(settings, ledger, documents, pack, GroupCommit(ledger), clock)
+
+
+def adopted_pack(settings: Settings, ledger: SqlLedger) -> PgxPack:
+    """The release the record was last interpreted under; the newest at hand when it never was."""
+    adopted = ledger.release(SOURCE)
+    if adopted is None:
+        return newest_pack(settings)
+    date = adopted.split("@")[1].split("#")[0]
+    for root in _roots(settings):
+        if any(folder.parent.name == SOURCE and folder.name == date for folder in release_folders(root)):
+            pack = load_pgx(SOURCE, date, root)
+            if str(pack.release) == adopted:
+                return pack
+    raise StoreError(
+        f"the record speaks release {adopted}, which is not at hand; adopt one that is with `bedside reinterpret`"
+    )
+
+
+def newest_pack(settings: Settings, date: str | None = None) -> PgxPack:
+    """The newest release at hand, the site's own before those shipped; or the one of a date."""
+    found = [
+        (folder.name, place, root)
+        for place, root in enumerate(_roots(settings))
+        for folder in release_folders(root)
+        if folder.parent.name == SOURCE and date in (None, folder.name)
+    ]
+    if not found:
+        raise SettingsError(f"no release of {SOURCE}" + (f" dated {date}" if date else "") + " is at hand")
+    newest, _, root = max(found, key=lambda release: (release[0], -release[1]))
+    return load_pgx(SOURCE, newest, root)
+
+
+def _roots(settings: Settings) -> tuple[Path | None, ...]:
+    own = settings.knowledge_folder
+    return (None,) if own is None else (own, None)
+
+
+def documents_folder(settings: Settings) -> Path:
+    """Where documents are kept: as set, else beside the ledger's file. PostgreSQL needs the setting."""
+    if settings.documents:
+        return Path(settings.documents)
+    if settings.store_url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(
+            "with a PostgreSQL store, BEDSIDE_DOCUMENTS must name the folder that keeps documents"
+        )
+    return ledger_path(settings.store_url).parent / "documents"
