@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class InputError(BedsideError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod
-    def one(cls, source: str, reason: str, *, line: int | None = None, remedy: str | None = None) -> InputError:
+    def one(cls, source: str, reason: str, *, line: int | None = None, remedy: str | None = None) -> Self:
         """The common case of a single problem; returns the class it is called on."""
         return cls([Problem(source, reason, line, remedy)])
 
