@@ -9,9 +9,16 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 def allele_order(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key that puts *2 before *10 and words after numbers: the field's natural order."""
+    """A sort key that puts *2 before *10 and words after numbers: the field's natural order.
+
+    A reference allele written as such comes first, and a strand with fewer alleles before one with more
+    (`*13` before `[*6 + *14]`).
+    """
+    alleles = name.count(" + ") + 1 if name.startswith("[") else 1
+    reference = 0 if name == "Reference" else 1
     parts = [part for part in _DIGITS.split(name.lower()) if part]
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+    words = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+    return ((0, alleles, ""), (0, reference, ""), *words)
 
 
 @dataclass(frozen=True, slots=True)

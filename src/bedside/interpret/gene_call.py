@@ -9,7 +9,7 @@ from bedside.genome.diplotype import Diplotype
 
 
 class CallStatus(Enum):
-    """The four answers about a gene. Only `CALLED` may lead to guidance."""
+    """The four answers about a gene. Only `CALLED` may lead to guidance (one exception: `by_single_position`)."""
 
     CALLED = "called"
     NO_CALL = "no-call"
@@ -55,6 +55,7 @@ class GeneCall:
     """Everything known about one gene of one person from one observation, before any knowledge of drugs.
 
     source_diplotypes: every pair (or single haploid allele) that fits equally well.
+    possible_diplotypes: every pair that fits, when population frequency picked among them (NAT2).
     component_alleles: single alleles seen when strands are unknown (DPYD, RYR1), repeated when on both strands.
     recommendation_diplotypes: the pairs that guidance is looked up with.
     phenotypes, activity_scores, lookup_keys: of the recommendation diplotypes, in their order, without repeats.
@@ -67,6 +68,7 @@ class GeneCall:
     status: CallStatus
     source: CallSource = CallSource.NONE
     source_diplotypes: tuple[Diplotype, ...] = ()
+    possible_diplotypes: tuple[Diplotype, ...] = ()
     component_alleles: tuple[str, ...] = ()
     recommendation_diplotypes: tuple[Diplotype, ...] = ()
     phenotypes: tuple[str, ...] = ()
@@ -82,6 +84,15 @@ class GeneCall:
 
     @property
     def lookup_key(self) -> str | None:
-        """The one key that guidance may use, or None when there is none or candidates disagree."""
-        one = self.status is CallStatus.CALLED and len(self.lookup_keys) == 1
-        return self.lookup_keys[0] if one else None
+        """The one key that guidance may use, or None when there is none or candidates disagree.
+
+        A gene that is not called may still have a key, when its release names one position that guidance rests on
+        alone (SLCO1B1 rs4149056): such a call has recommendation diplotypes but no source diplotype.
+        """
+        usable = self.status is CallStatus.CALLED or self.by_single_position
+        return self.lookup_keys[0] if usable and len(self.lookup_keys) == 1 else None
+
+    @property
+    def by_single_position(self) -> bool:
+        """Whether guidance rests on one position of a gene that could not be called."""
+        return self.status is CallStatus.NO_CALL and bool(self.recommendation_diplotypes)

@@ -114,6 +114,8 @@ class Gene:
     proxy: the HapB3 pair as (allele, intron position index, exon position index, intron-only allele).
     aliases: names the gene or its alleles had → today's. combination_excludes: substrings of allele names that the
     combination search ignores (UGT1A1 `+`).
+    shown_by_variant: reports print a heterozygote by its variant alone (`c.520C>T (heterozygous)`) and the reference
+    allele as `Reference`.
     """
 
     symbol: str
@@ -144,6 +146,7 @@ class Gene:
     combination_excludes: str = ""
     ignored_alleles: tuple[str, ...] = ()
     not_callable: tuple[str, ...] = ()
+    shown_by_variant: bool = False
 
     @property
     def reference_allele(self) -> NamedAllele:

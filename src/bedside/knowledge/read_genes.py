@@ -33,6 +33,7 @@ _FACTS = {
     "copy_number_bins": dict, "proxy_allele": str, "proxy_intron_allele": str, "proxy_intron_rsid": str,
     "proxy_exon_rsid": str, "risk_phenotype": str, "uncertain_phenotype": str, "risk_function": str,
     "combination_excludes": str, "ignored_alleles": tuple, "not_callable": tuple,
+    "shown_by_variant": bool,
 }  # fmt: skip
 
 
