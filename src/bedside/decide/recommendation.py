@@ -7,14 +7,7 @@ from enum import Enum
 
 from bedside.genome.citation import Citation, Release
 from bedside.knowledge.pgx import Action, Dose, Drug, Strength
-
-
-class Urgency(Enum):
-    """How a recommendation may reach a clinician, in the words of CDS Hooks."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
+from bedside.knowledge.tiers import Urgency as Urgency
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,142 @@
+"""Composes what people read from codes: one sentence for the action, one line for the reason, one short text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bedside.decide.evidence import Evidence
+from bedside.decide.recommendation import Basis
+from bedside.knowledge.pgx import Action, Dose, Guidance
+from bedside.knowledge.phrases import Phrases
+
+SUMMARY_LIMIT = 140
+"""CDS Hooks: a card's summary is shorter than this many characters."""
+
+_IF_USED = frozenset({Action.AVOID_USE_ALTERNATIVE, Action.AVOID, Action.CONSIDER_ALTERNATIVE})
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def summarise(phrases: Phrases, row: Guidance, basis: Sequence[Basis], unknown: Sequence[str]) -> str:
+    """The action in one sentence under 140 characters; what is unknown is never left out, the rest where it fits."""
+    core = f"{capital(row.drug)}: {phrases.actions[row.action].headline}"
+    known = [one for one in basis if one.gene not in unknown]
+    if unknown:
+        alone = phrases.say("by_alone", known=" and ".join(one.gene for one in known)) if known else ""
+        lack = phrases.say("not_known", genes=" and ".join(unknown))
+        core = f"{core}, {alone}; {lack}" if alone else f"{core}; {lack}"
+    population = phrases.population(row.population)
+    reason = ", ".join(f"{one.gene} {phenotype_words(phrases, one)}" for one in known)
+    for tail in (f" {population} ({reason})", f" ({reason})", f" {population}", ""):
+        sentence = f"{core}{tail}".replace("  ", " ").rstrip()
+        empty = (not population and tail.startswith(f" {population} ")) or (not reason and "()" in tail)
+        if not empty and len(sentence) < SUMMARY_LIMIT:
+            return sentence
+    return core[: SUMMARY_LIMIT - 2] + "…"
+
+
+def phenotype_words(phrases: Phrases, basis: Basis) -> str:
+    """A gene's phenotype in plain words; presence of an allele and a bare score have words of their own."""
+    allele, _, answer = basis.lookup_key.rpartition(" ")
+    if allele and answer in ("positive", "negative"):
+        return phrases.say("present" if answer == "positive" else "absent", allele=allele)
+    if basis.phenotype:
+        return phrases.phenotype(basis.phenotype)
+    if basis.activity_score:
+        return phrases.say("score", score=basis.activity_score)
+    return phrases.phenotype(basis.lookup_key)
+
+
+def explain(phrases: Phrases, basis: Sequence[Basis]) -> str:
+    """Why, in one line: each gene's result and what it means, and what changed that."""
+    parts = []
+    for one in basis:
+        result = " or ".join(one.diplotypes)
+        if one.converted_by:
+            parts.append(
+                phrases.say(
+                    "converted",
+                    gene=f"{one.gene} {result}".rstrip(),
+                    phenotype=phenotype_words(phrases, one),
+                    drugs=" and ".join(one.converted_by),
+                    genotype=phrases.phenotype(one.genotype_phenotype),
+                )
+            )
+        else:
+            parts.append(
+                phrases.say("basis", gene=one.gene, result=result, phenotype=phenotype_words(phrases, one))
+            )
+    return "; ".join(part.replace(" :", ":") for part in parts)
+
+
+def dose_words(phrases: Phrases, dose: Dose | None) -> str:
+    """The coded dose in words, "" where there is none."""
+    if dose is None:
+        return ""
+    basis = phrases.dose_basis.get(dose.basis, phrases.dose_basis[""])
+    parts = []
+    if dose.percent_low is not None:
+        parts.append(_range(phrases, "percent", dose.percent_low, dose.percent_high, basis))
+    if dose.fold_low is not None:
+        parts.append(_range(phrases, "fold", dose.fold_low, dose.fold_high, basis))
+    if dose.maximum is not None:
+        name = "ceiling" if parts else "maximum"
+        parts.append(phrases.dose[name].format(maximum=f"{dose.maximum:g}", unit=dose.unit, basis=basis))
+    return ", ".join(parts)
+
+
+def _range(phrases: Phrases, name: str, low: float, high: float | None, basis: str) -> str:
+    if high is None or high == low:
+        return phrases.dose[name].format(low=f"{low:g}", basis=basis)
+    return phrases.dose[f"{name}_range"].format(low=f"{low:g}", high=f"{high:g}", basis=basis)
+
+
+def compose(phrases: Phrases, row: Guidance, why: str, basis: Sequence[Basis], unknown: Sequence[str]) -> str:
+    """The whole text: action, dose, monitoring, reason, what is unknown, strength and source."""
+    sentences = [phrases.actions[row.action].sentence.format(drug=row.drug)]
+    dose = dose_words(phrases, row.dose)
+    if dose:
+        lead = phrases.dose["conditional" if row.action in _IF_USED else "plain"]
+        sentences.append(f"{lead}{dose}.")
+    sentences += [phrases.monitor[code] for code in row.monitor if code in phrases.monitor]
+    sentences.append(f"{why}.")
+    if unknown:
+        known = [one.gene for one in basis if one.gene not in unknown]
+        sentences.append(
+            phrases.say(
+                "unknown_sentence", genes=" and ".join(unknown), known=" and ".join(known) or row.source
+            )
+        )
+    sentences.append(f"{row.source}: {phrases.strengths[row.strength]}.")
+    return " ".join(capital(sentence) for sentence in sentences)
+
+
+def basis_of(evidence: Mapping[str, Evidence], row: Guidance) -> tuple[Basis, ...]:
+    """Each gene's part in a matched row, in the order of the gene names."""
+    return tuple(_basis(evidence[gene], row.criteria[gene]) for gene in sorted(row.criteria))
+
+
+def _basis(one: Evidence, key: str) -> Basis:
+    call = one.call
+    if call is None or not one.known:
+        diplotypes = () if call is None else tuple(map(str, call.source_diplotypes)) or call.component_alleles
+        return Basis(one.gene, diplotypes, key, "", key)
+    shown = call.display or tuple(map(str, call.recommendation_diplotypes or call.source_diplotypes))
+    score = call.activity_scores[0] if len(call.activity_scores) == 1 else ""
+    phenotype = call.phenotypes[0] if len(call.phenotypes) == 1 else ""
+    conversion = one.conversion
+    origin = next((was for was, to in conversion.keys.items() if to == key), "") if conversion else ""
+    if conversion is None or not origin:
+        return Basis(one.gene, shown, phenotype, score, key)
+    return Basis(
+        one.gene,
+        shown,
+        conversion.phenotypes.get(key, key),
+        key if key != conversion.phenotypes.get(key) else "",
+        key,
+        converted_by=conversion.by,
+        genotype_phenotype=phenotype or origin,
+    )
