@@ -60,13 +60,12 @@ def event_of(row: Row) -> Event:
 
 
 class Readings:
-    """The reading half of the ledger: one read connection a thread, and distinct gene calls kept in memory."""
+    """The reading half of the ledger: a few read connections, and distinct gene calls kept in memory."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._local = threading.local()
-        self._readers: list[Connection] = []
-        self._readers_lock = threading.Lock()
+        self._idle: list[Connection] = []
+        self._idle_lock = threading.Lock()
         self._calls: dict[str, GeneCall] = {}
 
     @contextmanager
@@ -77,19 +76,24 @@ class Readings:
         except self._dialect.errors as error:
             raise StoreError(f"the ledger could not be {verb}: {self._dialect.reason(error)}") from error
 
-    def _reader(self) -> Connection:
-        held: Connection | None = getattr(self._local, "connection", None)
-        if held is not None and self._dialect.alive(held):
-            return held
-        connection = self._dialect.connect()
-        self._local.connection = connection
-        with self._readers_lock:
-            self._readers.append(connection)
-        return connection
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A read connection for one query: one that is idle, or a new one."""
+        with self._idle_lock:
+            connection = self._idle.pop() if self._idle else None
+        if connection is None or not self._dialect.alive(connection):
+            connection = self._dialect.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        with self._idle_lock:
+            self._idle.append(connection)
 
     def _all(self, query: str, *values: Any) -> list[Any]:
-        with self._failing("read"):
-            found: list[Any] = self._reader().execute(self._dialect.sql(query), values).fetchall()
+        with self._failing("read"), self._reading() as connection:
+            found: list[Any] = connection.execute(self._dialect.sql(query), values).fetchall()
         return found
 
     def _events(self, query: str, *values: Any) -> list[Event]:
@@ -289,11 +293,10 @@ class Readings:
 
     def close(self) -> None:
         """Release the read connections."""
-        with self._readers_lock:
-            for connection in self._readers:
+        with self._idle_lock:
+            for connection in self._idle:
                 connection.close()
-            self._readers.clear()
-        self._local = threading.local()
+            self._idle.clear()
 
 
 _CARD = f"SELECT {_E}, c.card, c.place FROM card c JOIN event e ON e.sequence = c.answered"

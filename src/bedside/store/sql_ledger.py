@@ -38,7 +38,11 @@ class SqlLedger(Readings):
         self._write: Connection | None = None
         with self._failing("opened"):
             self._write = self._dialect.connect()
-            self._dialect.migrate(self._write)
+            try:
+                self._dialect.migrate(self._write)
+            except BaseException:
+                self._write.close()
+                raise
 
     def append(self, events: Sequence[NewEvent], contents: Iterable[Content] = ()) -> tuple[Event, ...]:
         """Write all events or none, with content and projections, in one transaction; on disk when this returns."""
@@ -125,8 +129,8 @@ class SqlLedger(Readings):
 
     def checkpoint(self) -> Checkpoint:
         """The head of the chain, to be kept elsewhere."""
-        with self._failing("read"):
-            sequence, digest, _ = self._head(self._reader())
+        with self._failing("read"), self._reading() as connection:
+            sequence, digest, _ = self._head(connection)
         return Checkpoint(sequence, digest)
 
     def verify(self, checkpoint: Checkpoint | None = None) -> int:
