@@ -1,4 +1,6 @@
-"""What a person's genes let guidance be looked up with: usable keys, several candidates, or a named lack of them."""
+"""What a person's genes let guidance be looked up with: usable keys, several candidates, or a named lack of
+them.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One gene. candidates: each a set of lookup keys that hold together; more than one means they are rivals."""
+    """One gene. candidates: each a set of lookup keys that hold together; more than one means they are
+    rivals.
+    """
 
     gene: str
     standing: Standing
@@ -75,7 +79,9 @@ def _evidence(pack: PgxPack, gene: str, call: GeneCall | None, conversion: Conve
 
 
 def _presence(keys: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    """Answers to several presence tests hold together, unless two of them contradict each other about one allele."""
+    """Answers to several presence tests hold together, unless two of them contradict each other about one
+    allele.
+    """
     answers: dict[str, list[str]] = {}
     for key in keys:
         answers.setdefault(key.rpartition(" ")[0] or key, []).append(key)

@@ -14,8 +14,8 @@ from bedside.knowledge.pgx import Drug
 class Draft:
     """One draft order. drugs: its ingredients, empty when it names none or none was recognised.
 
-    order: `MedicationRequest/123`. named: whether it names anything at all. resource: the draft as it came, from which
-    a suggestion is made; empty where there is none.
+    order: `MedicationRequest/123`. named: whether it names anything at all. resource: the draft as it came,
+    from which a suggestion is made; empty where there is none.
     """
 
     order: str
@@ -37,8 +37,8 @@ class Taken:
 class Moment:
     """Everything a decision may depend on besides genes and knowledge.
 
-    age in years, None when not known. problems: SNOMED CT codes of present and past conditions, None when the list is
-    not known (which is not the same as empty). medications_known: whether `taken` is the whole list.
+    age in years, None when not known. problems: SNOMED CT codes of present and past conditions, None when the
+    list is not known (which is not the same as empty). medications_known: whether `taken` is the whole list.
     """
 
     hook: str

@@ -17,7 +17,8 @@ _SCORE = re.compile(r"≥?(\d+(?:\.\d+)?)")
 class Conversion:
     """What guidance is looked up with in place of what the genotype says.
 
-    keys: genotype's lookup key → key under inhibition. phenotypes: that key → phenotype. by: the inhibiting drugs.
+    keys: genotype's lookup key → key under inhibition. phenotypes: that key → phenotype. by: the inhibiting
+    drugs.
     """
 
     gene: str
@@ -40,8 +41,8 @@ def convert(
 ) -> tuple[Conversion, ...]:
     """The conversions that the drugs taken bring about, by gene.
 
-    A gene without a usable result is never converted: unknown stays unknown. The drug that is being ordered does not
-    convert the guidance about itself, which was made with its own inhibition in it.
+    A gene without a usable result is never converted: unknown stays unknown. The drug that is being ordered
+    does not convert the guidance about itself, which was made with its own inhibition in it.
     """
     by_gene: dict[str, list[Inhibitor]] = {}
     for drug in taken:

@@ -1,4 +1,6 @@
-"""Which populations of a drug's guidance somebody may belong to, from age, problems and medicines as far as known."""
+"""Which populations of a drug's guidance somebody may belong to, from age, problems and medicines as far as
+known.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from bedside.knowledge.populations import Population, Populations
 def populations_for(populations: Populations, pack: PgxPack, drug: Drug, moment: Moment) -> frozenset[str]:
     """The populations among the drug's guidance rows that are not ruled out.
 
-    An axis (age, indication, exposure) on which something positively fits keeps only what fits; where nothing is known
-    everything stays, so that no advice is lost to a gap in the record.
+    An axis (age, indication, exposure) on which something positively fits keeps only what fits; where nothing
+    is known everything stays, so that no advice is lost to a gap in the record.
     """
     named = dict.fromkeys(row.population for row in pack.guidance.get(drug.name, ()))
     kept: set[str] = set()

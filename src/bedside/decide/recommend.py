@@ -37,8 +37,9 @@ def recommend(
 ) -> tuple[Recommendation | Silence, ...]:
     """What every table of guidance says about the drug for these calls, most urgent first, silences last.
 
-    populations: those the person may belong to; None when nothing is known, so that all that fit are given by name.
-    Where candidate results lead to different keys the answer is a silence that says the range and what would settle it.
+    populations: those the person may belong to; None when nothing is known, so that all that fit are given by
+    name. Where candidate results lead to different keys the answer is a silence that says the range and what
+    would settle it.
     """
     rows = pack.guidance.get(drug.name, ())
     if not rows:
@@ -63,7 +64,9 @@ def recommend_all(
 
 
 def level_of(pack: PgxPack, drug: str, genes: Collection[str]) -> str:
-    """The strongest level at which the source holds the drug with one of these genes, "" when it lists none."""
+    """The strongest level at which the source holds the drug with one of these genes,
+    "" when it lists none.
+    """
     held = {pair.level for pair in pack.pairs if pair.drug == drug and pair.gene in genes}
     return min(held & set(LEVELS), key=LEVELS.index, default="")
 
@@ -166,7 +169,9 @@ def _without_table(pack: PgxPack, drug: Drug) -> Silence:
 
 
 def _lacking(pack: PgxPack, drug: Drug, rule: str, evidence: Mapping[str, Evidence]) -> Silence:
-    """Silence for want of a usable result: the least known gene gives the reason, all such genes are named."""
+    """Silence for want of a usable result: the least known gene gives the reason, all
+    such genes are named.
+    """
     order = (Standing.NOT_TESTED, Standing.NOT_CALLED, Standing.INDETERMINATE)
     lacking = {gene: one.standing for gene, one in evidence.items() if not one.known}
     standing = min(lacking.values(), key=order.index)

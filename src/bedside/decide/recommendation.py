@@ -12,7 +12,9 @@ from bedside.knowledge.tiers import Urgency as Urgency
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """One gene's part in a recommendation: what it was looked up with, and why that is not what the genotype says."""
+    """One gene's part in a recommendation: what it was looked up with, and why that is not what the genotype
+    says.
+    """
 
     gene: str
     diplotypes: tuple[str, ...]
@@ -36,10 +38,11 @@ class Alternative:
 class Recommendation:
     """What to do about one drug for one person, for one population, and everything it rests on.
 
-    summary: one sentence that says the action. why: one line that gives the reason. text: both and the dose or
-    monitoring, composed in our own words from the codes. review_state: shown wherever the recommendation is shown.
-    unknown_genes: genes of the drug without a usable result, that the guideline row passes over; always said in words.
-    level: the strongest level at which the source holds the gene-drug pairs behind it (CPIC A…D).
+    summary: one sentence that says the action. why: one line that gives the reason. text: both and the dose
+    or monitoring, composed in our own words from the codes. review_state: shown wherever the recommendation
+    is shown. unknown_genes: genes of the drug without a usable result, that the guideline row passes over;
+    always said in words. level: the strongest level at which the source holds the gene-drug pairs behind it
+    (CPIC A…D).
     """
 
     guidance_id: str
@@ -85,7 +88,8 @@ class SilenceReason(Enum):
 class Silence:
     """A rule that was evaluated and did not speak: which, why, and what would make it speak.
 
-    genes: the genes it waits for. worst: how urgent it could be once they are known; None when that is not known.
+    genes: the genes it waits for. worst: how urgent it could be once they are known; None when that is not
+    known.
     """
 
     rule: str

@@ -1,4 +1,6 @@
-"""Composes what people read from codes: one sentence for the action, one line for the reason, one short text."""
+"""Composes what people read from codes: one sentence for the action, one line for
+the reason, one short text.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def capital(text: str) -> str:
 
 
 def summarise(phrases: Phrases, row: Guidance, basis: Sequence[Basis], unknown: Sequence[str]) -> str:
-    """The action in one sentence under 140 characters; what is unknown is never left out, the rest where it fits."""
+    """The action in one sentence under 140 characters; what is unknown is never left out, the rest where it
+    fits.
+    """
     core = f"{capital(row.drug)}: {phrases.actions[row.action].headline}"
     known = [one for one in basis if one.gene not in unknown]
     if unknown:

@@ -1,4 +1,6 @@
-"""From what an order says (RxNorm product, brand or ingredient; ATC; text) to ingredients. Small, and says what it covers."""
+"""From what an order says (RxNorm product, brand or ingredient; ATC; text) to ingredients. Small, and says
+what it covers.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class DrugMap:
-    """Products by RxNorm code, brands by name, and ingredients beyond those of the pharmacogenomic release."""
+    """Products by RxNorm code, brands by name, and ingredients beyond those of the
+    pharmacogenomic release.
+    """
 
     provenance: Provenance
     products: Mapping[str, tuple[str, ...]]
@@ -39,8 +43,8 @@ class DrugIndex:
     def find(self, codes: Sequence[Code], text: str = "") -> tuple[Drug, ...]:
         """The ingredients an order names, by RxNorm code, else by ATC code, else by whole words of its text.
 
-        Text is the last resort and only exact: `codeine` is not found in `dihydrocodeine`. Nothing found is an empty
-        tuple, which callers must not read as "no guidance".
+        Text is the last resort and only exact: `codeine` is not found in `dihydrocodeine`. Nothing found is
+        an empty tuple, which callers must not read as "no guidance".
         """
         for system, table in ((System.RXNORM, self.by_rxnorm), (System.ATC, self.by_atc)):
             found = _several(table.get(code.code, ()) for code in codes if code.system is system)
@@ -102,19 +106,22 @@ def _table(file: RuleFile, name: str, columns: tuple[str, ...], problems: list[P
 
 
 def index_drugs(drug_map: DrugMap, pack: PgxPack) -> DrugIndex:
-    """The map and a release's drugs as one index. Ingredients that a product needs and nobody names are left out."""
+    """The map and a release's drugs as one index. Ingredients that a product needs and nobody names are left
+    out.
+    """
     ingredients: dict[str, Drug] = dict(drug_map.ingredients)
     ingredients.update({drug.rxnorm: drug for drug in pack.drugs.values() if drug.rxnorm})
     by_atc: dict[str, tuple[Drug, ...]] = {}
     for drug in pack.drugs.values():
         for code in drug.atc if drug.rxnorm else ():
             by_atc[code] = (*by_atc.get(code, ()), drug)
-    by_rxnorm = {code: (drug,) for code, drug in ingredients.items()}
+    by_rxnorm: dict[str, tuple[Drug, ...]] = {code: (drug,) for code, drug in ingredients.items()}
     for code, parts in drug_map.products.items():
         by_rxnorm[code] = tuple(ingredients[part] for part in parts if part in ingredients)
-    by_words = {tuple(_WORD.findall(drug.name.lower())): (drug,) for drug in ingredients.values()}
+    by_words: dict[tuple[str, ...], tuple[Drug, ...]] = {
+        tuple(_WORD.findall(drug.name.lower())): (drug,) for drug in ingredients.values()
+    }
     for brand, parts in drug_map.brands.items():
-        by_words[tuple(_WORD.findall(brand.lower()))] = tuple(
-            ingredients[part] for part in parts if part in ingredients
-        )
+        known = tuple(ingredients[part] for part in parts if part in ingredients)
+        by_words[tuple(_WORD.findall(brand.lower()))] = known
     return DrugIndex(by_rxnorm, by_atc, by_words, max(map(len, by_words), default=0))

@@ -38,7 +38,8 @@ class Inhibitor:
 class Enzyme:
     """How inhibition of one gene's product is modelled, and what that rests on.
 
-    ladder: phenotypes from most to least active. factors multiply an activity score; steps map phenotype to phenotype.
+    ladder: phenotypes from most to least active. factors multiply an activity score; steps map phenotype to
+    phenotype.
     """
 
     gene: str

@@ -23,7 +23,9 @@ class ActionWords:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The words of one language, with the populations they name and the tiers that say how far guidance reaches."""
+    """The words of one language, with the populations they name and the tiers that say how far guidance
+    reaches.
+    """
 
     provenance: Provenance
     language: str

@@ -13,8 +13,8 @@ from bedside.knowledge.provenance import Provenance, RuleFile, rule_files
 class Population:
     """Rows of one axis (age, indication, exposure) exclude one another.
 
-    minimum_age and below_age are in years. problems: SNOMED CT codes, one of which must be present. naive: the drug
-    is not among current medicines. exposed_days: it has been taken for more than so many days.
+    minimum_age and below_age are in years. problems: SNOMED CT codes, one of which must be present. naive:
+    the drug is not among current medicines. exposed_days: it has been taken for more than so many days.
     """
 
     id: str

@@ -1,4 +1,6 @@
-"""Who owns a file of rules, where it comes from, and who has still to check it. A file that does not say is not loaded."""
+"""Who owns a file of rules, where it comes from, and who has still to check it. A file that does not say is
+not loaded.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ REQUIRED = ("kind", "name", "title", "owner", "licence", "source", "retrieved", 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The header of a rule file. review_state is shown wherever the rule is; sha256 is of the file's bytes."""
+    """The header of a rule file. review_state is shown wherever the rule is; sha256 is
+    of the file's bytes.
+    """
 
     kind: str
     name: str
