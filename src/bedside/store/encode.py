@@ -5,8 +5,9 @@ Canonical: UTF-8, keys sorted, no spaces, tuples as arrays; equal values have eq
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any, get_type_hints
 
 import orjson
 
@@ -107,7 +108,7 @@ def encode_state(state: PositionState) -> list[Any]:
     """A position's state as an array that begins with its kind."""
     match state:
         case Called() | HalfCall() | Undocumented():
-            return [_KIND[type(state)], list(state.alleles), state.phased, state.phase_set]
+            return [_SEEN[type(state)], list(state.alleles), state.phased, state.phase_set]
         case ReferenceBlock():
             return ["reference", state.reference, state.ploidy]
         case NoCall():
@@ -118,7 +119,7 @@ def encode_state(state: PositionState) -> list[Any]:
             return ["not-tested"]
 
 
-_KIND: Mapping[type, str] = {Called: "called", HalfCall: "half-call", Undocumented: "undocumented"}
+_SEEN: Mapping[type, str] = {Called: "called", HalfCall: "half-call", Undocumented: "undocumented"}
 _STATES: Mapping[str, Callable[..., PositionState]] = {
     "called": lambda alleles, phased, phase_set: Called(tuple(alleles), phased, phase_set),
     "half-call": lambda alleles, phased, phase_set: HalfCall(tuple(alleles), phased, phase_set),
@@ -160,52 +161,45 @@ def decode_assay(plain: Mapping[str, Any]) -> Assay:
 
 
 def encode_call(call: GeneCall) -> dict[str, Any]:
-    """Plain values of a gene's call: every field, also the empty ones."""
-    plain: dict[str, Any] = {name: list(getattr(call, name)) for name in _TEXTS}
-    plain.update(
-        gene=call.gene,
-        status=call.status.value,
-        source=call.source.value,
-        phased=call.phased,
-        source_diplotypes=[list(pair.alleles) for pair in call.source_diplotypes],
-        recommendation_diplotypes=[list(pair.alleles) for pair in call.recommendation_diplotypes],
-        missing_positions=[
-            [missing.locus, missing.rsid, missing.state, missing.could_change_phenotype]
-            for missing in call.missing_positions
-        ],
-        warnings=[[limit.code, limit.text] for limit in call.warnings],
-    )
-    return plain
+    """Plain values of a gene's call: every field that is not at its default, so that a field added later is no change."""
+    return {
+        field.name: _ENCODERS[_KINDS[field.name]](value)
+        for field in fields(GeneCall)
+        if (value := getattr(call, field.name)) != field.default
+    }
 
 
 def decode_call(plain: Mapping[str, Any]) -> GeneCall:
     """The gene's call that plain values describe."""
     gene = plain["gene"]
-    return GeneCall(
-        gene=gene,
-        status=CallStatus(plain["status"]),
-        source=CallSource(plain["source"]),
-        phased=plain["phased"],
-        source_diplotypes=tuple(Diplotype(gene, *pair) for pair in plain["source_diplotypes"]),
-        recommendation_diplotypes=tuple(
-            Diplotype(gene, *pair) for pair in plain["recommendation_diplotypes"]
-        ),
-        missing_positions=tuple(MissingPosition(*missing) for missing in plain["missing_positions"]),
-        warnings=tuple(Limit(*limit) for limit in plain["warnings"]),
-        **{name: tuple(plain[name]) for name in _TEXTS},
-    )
+    return GeneCall(**{name: _DECODERS[_KINDS[name]](value, gene) for name, value in plain.items()})
 
 
-_TEXTS = (
-    "component_alleles",
-    "phenotypes",
-    "activity_scores",
-    "lookup_keys",
-    "display",
-    "partial",
-    "uncallable_alleles",
-    "settle_with",
-)
+_KINDS: Mapping[str, Any] = get_type_hints(GeneCall)
+_ENCODERS: Mapping[Any, Callable[[Any], Any]] = {
+    str: lambda text: text,
+    bool: lambda flag: flag,
+    CallStatus: lambda term: term.value,
+    CallSource: lambda term: term.value,
+    tuple[str, ...]: list,
+    tuple[Diplotype, ...]: lambda pairs: [list(pair.alleles) for pair in pairs],
+    tuple[MissingPosition, ...]: lambda missing: [list(_values(position)) for position in missing],
+    tuple[Limit, ...]: lambda limits: [list(_values(limit)) for limit in limits],
+}
+_DECODERS: Mapping[Any, Callable[[Any, str], Any]] = {
+    str: lambda text, _: text,
+    bool: lambda flag, _: flag,
+    CallStatus: lambda term, _: CallStatus(term),
+    CallSource: lambda term, _: CallSource(term),
+    tuple[str, ...]: lambda texts, _: tuple(texts),
+    tuple[Diplotype, ...]: lambda pairs, gene: tuple(Diplotype(gene, *pair) for pair in pairs),
+    tuple[MissingPosition, ...]: lambda missing, _: tuple(MissingPosition(*position) for position in missing),
+    tuple[Limit, ...]: lambda limits, _: tuple(Limit(*limit) for limit in limits),
+}
+
+
+def _values(item: MissingPosition | Limit) -> Iterator[Any]:
+    return (getattr(item, field.name) for field in fields(item))
 
 
 def _locus(locus: Locus) -> str:
