@@ -8,17 +8,28 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from doses import Doses
 from release import yes
 
 BASE = "recommendations_cpic_2024-05.jsonl"
 DELTA = "recommendations_cpic_delta_after_2024-05.jsonl"
 HYDRALAZINE = "CPIC-NAT2-hydralazine"
 ADDED_GUIDELINES = (
-    {"guideline": "PA166341321", "title": "CPIC guideline for metoprolol and CYP2D6", "genes": "CYP2D6",
-     "drugs": "metoprolol", "pmids": "38951961"},
-    {"guideline": HYDRALAZINE, "title": "CPIC guideline for hydralazine and NAT2", "genes": "NAT2",
-     "drugs": "hydralazine", "pmids": ""},
-)  # fmt: skip
+    {
+        "guideline": "PA166341321",
+        "title": "CPIC guideline for metoprolol and CYP2D6",
+        "genes": "CYP2D6",
+        "drugs": "metoprolol",
+        "pmids": "38951961",
+    },
+    {
+        "guideline": HYDRALAZINE,
+        "title": "CPIC guideline for hydralazine and NAT2",
+        "genes": "NAT2",
+        "drugs": "hydralazine",
+        "pmids": "",
+    },
+)
 
 
 def records(path: Path) -> list[dict[str, Any]]:
@@ -27,15 +38,17 @@ def records(path: Path) -> list[dict[str, Any]]:
 
 
 def guidance_rows(facts: Path) -> Iterator[Mapping[str, str]]:
-    """Every row, by drug; a later row replaces the earlier one for the same drug and gene set."""
+    """Every row, by drug; a later row replaces the earlier one for the same drug and criteria."""
     delta = records(facts / DELTA)
     replaced = {(one["drug"], criteria_text(one)) for one in delta}
     rows = [
         (one, "2024-05") for one in records(facts / BASE) if (one["drug"], criteria_text(one)) not in replaced
     ]
     rows += [(one, "2025-11-05") for one in delta]
+    doses = Doses(Path(__file__).resolve().parent / "cpic/doses.tsv")
     for one, retrieved in sorted(rows, key=lambda pair: pair[0]["drug"]):
-        yield guidance_row(one, retrieved)
+        yield {**guidance_row(one, retrieved), **doses.cells(one)}
+    doses.check_all_used()
 
 
 def criteria_text(one: Mapping[str, Any]) -> str:
@@ -75,6 +88,6 @@ def guideline_rows(facts: Path) -> Iterator[Mapping[str, str]]:
                         "genes": row["genes"],
                         "drugs": row["drugs"],
                         "pmids": row["pmids"],
-                    }  # fmt: skip
+                    }
                 )
     yield from sorted(rows, key=lambda row: row["guideline"])

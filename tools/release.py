@@ -1,4 +1,6 @@
-"""Writes a release folder: tables in a fixed order of columns and rows, so that the same input gives the same bytes."""
+"""Writes a release folder: tables in a fixed order of columns and rows, so that the same input gives the
+same bytes.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Finds releases of knowledge, verifies every byte against its digest, and loads them.
 
-A release is a folder `sources/<name>/<date>/` with a `source.toml`. One read of the bytes serves both the digest and
-the reader, so nothing is loaded that was not verified.
+A release is a folder `sources/<name>/<date>/` with a `source.toml`. One read of the bytes serves both the
+digest and the reader, so nothing is loaded that was not verified.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> VerifiedPack | None:
                 Problem(
                     label(path),
                     "does not equal its digest in source.toml",
-                    remedy="if the change is meant, run `bedside knowledge check --redigest FOLDER` and have it reviewed",
+                    remedy="if the edit is meant, write new digests: bedside knowledge check --redigest FOLDER",
                 )
             )
     return VerifiedPack(PackInfo(source, digest(content), folder), files)
@@ -120,8 +120,8 @@ def load_pgx(
 ) -> PgxPack:
     """A pharmacogenomic release, verified and read; without a date, the newest.
 
-    guidance_from: further sources whose newest guidance is added after the release's own (`("dpwg",)`). Each row keeps
-    its own source and licence. Raises PackError with every problem at once.
+    guidance_from: further sources whose newest guidance is added after the release's own (`("dpwg",)`). Each
+    row keeps its own source and licence. Raises PackError with every problem at once.
     """
     pack = load_folder(find_release(source, date, root))
     for name in guidance_from:
@@ -140,7 +140,9 @@ def load_folder(folder: Path) -> PgxPack:
 
 
 def with_guidance(pack: PgxPack, other: PgxPack) -> PgxPack:
-    """`pack` with the guidance of another source after its own; genes, alleles and phenotypes stay the pack's."""
+    """`pack` with the guidance of another source after its own; genes, alleles and phenotypes stay the
+    pack's.
+    """
     guidance = dict(pack.guidance)
     for drug, rows in other.guidance.items():
         guidance[drug] = guidance.get(drug, ()) + rows

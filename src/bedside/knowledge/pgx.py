@@ -1,7 +1,8 @@
-"""The types of a pharmacogenomic knowledge pack: what a release knows about genes, alleles, drugs and guidance.
+"""The types of a pharmacogenomic knowledge pack: what a release knows about genes, alleles, drugs and
+guidance.
 
-Readers are in `knowledge/read_pgx.py`; the facts are in `knowledge/data/sources/*/<date>/`. Every number and name of
-medical meaning that a caller or a rule needs is a field here, so that code never names a gene.
+Readers are in `knowledge/read_pgx.py`; the facts are in `knowledge/data/sources/*/<date>/`. Every number and
+name of medical meaning that a caller or a rule needs is a field here, so that code never names a gene.
 """
 
 from __future__ import annotations
@@ -32,18 +33,19 @@ class Matcher(Enum):
 class Grch37(Enum):
     """How the GRCh37 coordinate and reference base of a position are known."""
 
-    CONFIRMED = "confirmed"          # a GRCh37 source gives the same position and reference allele
-    COORDINATE_ONLY = "coordinate"   # position lifted, reference base not seen in a GRCh37 source
-    NONE = "none"                    # no GRCh37 coordinate
+    CONFIRMED = "confirmed"  # a GRCh37 source gives the same position and reference allele
+    COORDINATE_ONLY = "coordinate"  # position lifted, reference base not seen in a GRCh37 source
+    NONE = "none"  # no GRCh37 coordinate
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """A position that defines alleles, in both builds. Alleles are in VCF form, 1-based, forward strand.
 
-    `reference_grch37` differs from `reference` where the assemblies differ (CYP2C19 rs3758581).
-    extra: tracked and reported, but defines no allele (rs12777823 for warfarin).
-    required: without it the gene is not called (NAT2). tier1: in the AMP minimum set; its absence is a warning.
+    `reference_grch37` differs from `reference` where the assemblies differ (CYP2C19 rs3758581) and is ""
+    unless `grch37` is CONFIRMED: then only a file's own REF column can say it. extra: tracked and reported,
+    but defines no allele (rs12777823 for warfarin). required: without it the gene is not called (NAT2).
+    tier1: in the AMP minimum set; its absence is a warning.
     """
 
     gene: str
@@ -65,11 +67,11 @@ class Position:
 class NamedAllele:
     """A named allele: one IUPAC code or base string per defining position, blank ("") where it says nothing.
 
-    An allele that no genotype position defines (`*1x2`, MT-RNR1, a whole-gene deletion) has only blanks: it can be
-    reported by a laboratory but never matched.
+    An allele that no genotype position defines (`*1x2`, MT-RNR1, a whole-gene deletion) has only blanks: it
+    can be reported by a laboratory but never matched.
 
-    function: the clinical function term, "" where none is assigned. activity_value: the number as written ("0.25"),
-    "" where none is assigned. tier1: in the AMP minimum set.
+    function: the clinical function term, "" where none is assigned. activity_value: the number as written
+    ("0.25"), "" where none is assigned. tier1: in the AMP minimum set.
     """
 
     gene: str
@@ -84,7 +86,9 @@ class NamedAllele:
 
 @dataclass(frozen=True, slots=True)
 class PhenotypeRule:
-    """A pair of functions (or activity values) → phenotype, score and lookup key. `second` is "" for one haploid allele."""
+    """A pair of functions (or activity values) → phenotype, score and lookup key. `second` is "" for one
+    haploid allele.
+    """
 
     gene: str
     first: str
@@ -96,7 +100,9 @@ class PhenotypeRule:
 
 @dataclass(frozen=True, slots=True)
 class PriorityRule:
-    """When all of these diplotypes fit unphased genotypes, the pick is the one to report (population frequency)."""
+    """When all of these diplotypes fit unphased genotypes, the pick is the one to report (population
+    frequency).
+    """
 
     diplotypes: tuple[str, ...]
     pick: str
@@ -106,16 +112,15 @@ class PriorityRule:
 class Gene:
     """A pharmacogene and everything the caller needs to know of it.
 
-    undocumented_as_reference: an allele the release does not define counts as reference (…_in_combination: the same
-    when combinations are asked for). renames: reported name of an allele, such as `*45.001` → `*45`.
-    presence_tests: alleles asked for by presence (HLA). fallback: a single position that yields a recommendation
-    diplotype when the gene is not called (SLCO1B1 rs4149056): (position index, base → allele name).
-    copy_number_bins: alleles for which N or more copies share a bin (`*1` → 3 writes `*1x≥3`).
-    proxy: the HapB3 pair as (allele, intron position index, exon position index, intron-only allele).
-    aliases: names the gene or its alleles had → today's. combination_excludes: substrings of allele names that the
-    combination search ignores (UGT1A1 `+`).
-    shown_by_variant: reports print a heterozygote by its variant alone (`c.520C>T (heterozygous)`) and the reference
-    allele as `Reference`.
+    undocumented_as_reference: an allele the release does not define counts as reference (…_in_combination:
+    the same when combinations are asked for). renames: reported name of an allele, such as `*45.001` →
+    `*45`. presence_tests: alleles asked for by presence (HLA). fallback: a single position that yields a
+    recommendation diplotype when the gene is not called (SLCO1B1 rs4149056): (position index, base → allele
+    name). copy_number_bins: alleles for which N or more copies share a bin (`*1` → 3 writes `*1x≥3`). proxy:
+    the HapB3 pair as (allele, intron position index, exon position index, intron-only allele). aliases:
+    names the gene or its alleles had → today's. combination_excludes: substrings of allele names that the
+    combination search ignores (UGT1A1 `+`). shown_by_variant: reports print a heterozygote by its variant
+    alone (`c.520C>T (heterozygous)`) and the reference allele as `Reference`.
     """
 
     symbol: str
@@ -190,10 +195,11 @@ class Strength(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A coded dose change. Percent of the usual dose (low to high), or a fold of it, or a maximum with its unit.
+    """A coded dose change. Percent of the usual dose (low to high), or a fold of it, or a maximum with its
+    unit.
 
-    50 means half of the usual dose, 75 a reduction by a quarter. basis: which dose, `start` or `maintenance`, "" when
-    the guideline does not say.
+    50 means half of the usual dose, 75 a reduction by a quarter. basis: which dose, `start` or
+    `maintenance`, "" when the guideline does not say.
     """
 
     percent_low: float | None = None
@@ -260,7 +266,8 @@ class GuidanceRelease:
 
 @dataclass(frozen=True, slots=True)
 class PgxPack:
-    """A loaded release: genes by symbol, drugs by name, guidance by drug name, pairs. Deterministic order throughout.
+    """A loaded release: genes by symbol, drugs by name, guidance by drug name, pairs. Deterministic order
+    throughout.
 
     guidance_releases: every release that guidance came from; the first is the pack's own.
 

@@ -28,7 +28,8 @@ POSITION_ROLES = frozenset({"required", "tier1", "extra"})
 
 _FACTS = {
     "hgnc": str, "chromosome": str, "matcher": Matcher, "lookup": Lookup, "haploid_in_males": bool,
-    "single_allele": bool, "undocumented_as_reference": bool, "undocumented_as_reference_in_combination": bool,
+    "single_allele": bool, "undocumented_as_reference": bool,
+    "undocumented_as_reference_in_combination": bool,
     "renames": dict, "presence_tests": tuple, "fallback_rsid": str, "fallback_alleles": dict,
     "copy_number_bins": dict, "proxy_allele": str, "proxy_intron_allele": str, "proxy_intron_rsid": str,
     "proxy_exon_rsid": str, "risk_phenotype": str, "uncertain_phenotype": str, "risk_function": str,

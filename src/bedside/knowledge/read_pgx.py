@@ -32,14 +32,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "priorities.tsv": ("gene", "diplotypes", "pick"),
     "guidance.tsv": (
-        "guidance_id", "guideline", "drug", "population", "criteria", "action", "strength", "dose_percent_low",
-        "dose_percent_high", "dose_fold_low", "dose_fold_high", "dose_maximum", "dose_unit", "dose_basis", "monitor",
+        "guidance_id", "guideline", "drug", "population", "criteria", "action", "strength",
+        "dose_percent_low", "dose_percent_high", "dose_fold_low", "dose_fold_high", "dose_maximum", "dose_unit",
+        "dose_basis", "monitor",
         "alternate_drug", "dosing_info", "other_guidance", "retrieved",
     ),
     "guidelines.tsv": ("guideline", "title", "genes", "drugs", "pmids"),
     "drugs.tsv": ("drug", "rxnorm", "atc", "drugbank", "clinpgx", "origin"),
     "pairs.tsv": ("gene", "drug", "level", "status", "clinpgx_level", "fda_label", "pmids", "url"),
 }  # fmt: skip
+
+
+_NO_DOSE = Dose()
 
 
 def read_pgx(
@@ -136,8 +140,13 @@ def _criteria(row: Row, problems: list[Problem]) -> Mapping[str, str]:
 
 
 def _dose(row: Row, problems: list[Problem]) -> Dose | None:
-    columns = ("dose_percent_low", "dose_percent_high", "dose_fold_low", "dose_fold_high", "dose_maximum")
-    values = [number(row, column, problems) if row[column] else None for column in columns]
-    if values == [None] * len(columns) and not row["dose_basis"]:
-        return None
-    return Dose(*values, unit=row["dose_unit"], basis=row["dose_basis"])
+    dose = Dose(
+        percent_low=number(row, "dose_percent_low", problems),
+        percent_high=number(row, "dose_percent_high", problems),
+        fold_low=number(row, "dose_fold_low", problems),
+        fold_high=number(row, "dose_fold_high", problems),
+        maximum=number(row, "dose_maximum", problems),
+        unit=row["dose_unit"],
+        basis=row["dose_basis"],
+    )
+    return None if dose == _NO_DOSE else dose

@@ -30,9 +30,9 @@ class SourceTable:
 class Source:
     """A release's own description.
 
-    kind: which reader understands it (`pgx`). licence: SPDX identifier of the facts. review_state: who has and who has
-    not checked it; shown wherever the facts are. review_due: the date by which the owner looks at it again.
-    guideline_url: where a guideline's page is, with `{id}` in it.
+    kind: which reader understands it (`pgx`). licence: SPDX identifier of the facts. review_state: who has
+    and who has not checked it; shown wherever the facts are. review_due: the date by which the owner looks
+    at it again. guideline_url: where a guideline's page is, with `{id}` in it.
     """
 
     kind: str
