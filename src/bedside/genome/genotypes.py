@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bedside.genome.locus import Locus
+from bedside.genome.locus import Build, Locus
 from bedside.genome.state import NOT_TESTED, PositionState
 
 
@@ -22,12 +22,21 @@ class Notice:
     locus: Locus | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file a table was read from: where it was, its build, and whom it holds."""
+
+    path: str
+    build: Build
+    samples: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GenotypeTable:
     """Positions × people. `codes[row, person]` points into `states[row]`; code 0 is always `NotTested`.
 
     `loci[row]` is the GRCh38 locus of the knowledge release's position, whatever build the file used.
-    `codes` is uint8, uint16 or uint32 and has the shape (len(loci), len(samples)).
+    `files` says what was read, in the order given. `codes` is uint8, uint16 or uint32 and has the shape (len(loci), len(samples)).
     """
 
     samples: tuple[str, ...]
@@ -35,6 +44,7 @@ class GenotypeTable:
     states: tuple[tuple[PositionState, ...], ...]
     codes: NDArray[np.unsignedinteger]
     notices: tuple[Notice, ...] = ()
+    files: tuple[SourceFile, ...] = ()
 
     def __post_init__(self) -> None:
         if self.codes.shape != (len(self.loci), len(self.samples)):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bedside.errors import IntakeError, Problem
-from bedside.genome.genotypes import GenotypeTable, Notice
+from bedside.genome.genotypes import GenotypeTable, Notice, SourceFile
 from bedside.genome.locus import Build, Locus
 from bedside.genome.state import NOT_TESTED, PositionState
 from bedside.intake.phase_sets import renumber
@@ -40,7 +41,10 @@ def read_genotypes(
     groups = _same_people(files, problems)
     if problems:
         raise IntakeError(problems)
-    return _table(groups, pack)
+    read = tuple(
+        SourceFile(str(path), file.build, file.samples) for path, file in zip(paths, files, strict=True)
+    )
+    return replace(_table(groups, pack), files=read)
 
 
 def _same_people(files: Iterable[FileRead], problems: list[Problem]) -> list[list[FileRead]]:
