@@ -36,7 +36,8 @@ class GenotypeTable:
     """Positions × people. `codes[row, person]` points into `states[row]`; code 0 is always `NotTested`.
 
     `loci[row]` is the GRCh38 locus of the knowledge release's position, whatever build the file used.
-    `files` says what was read, in the order given. `codes` is uint8, uint16 or uint32 and has the shape (len(loci), len(samples)).
+    `codes` is uint8, uint16 or uint32 and has the shape (len(loci), len(samples)). `files` says what was read, in the
+    order given.
     """
 
     samples: tuple[str, ...]
