@@ -79,7 +79,7 @@ class Laboratory:
 class Earlier:
     """A result that came before: which laboratory, when, and how it differs from the later one.
 
-    reference_genes: genes it reports as reference whatever the truth. leave_out: positions it did not look at.
+    reference_genes: reported as reference whatever the truth. leave_out: positions not looked at.
     """
 
     laboratory: str
@@ -111,7 +111,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """All of it, and the day the story is told: every age and date follows from that, never from the clock."""
+    """Everything that the made-up health system is made of."""
 
     names: Names
     care: Care

@@ -1,4 +1,4 @@
-"""A made-up cohort of any size as one multi-sample VCF, for trying how the caller behaves on a biobank's scale."""
+"""A made-up cohort of any size as one multi-sample VCF, to try the caller on a biobank's scale."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bedside.knowledge.pgx import PgxPack
 def write_cohort(
     path: Path, people: int, seed: int = 1, *, pack: PgxPack | None = None, phased: bool = True
 ) -> int:
-    """Write so many people over every position of the genes with frequencies; the number of positions written.
+    """Write so many people over every position of the genes with frequencies; how many positions.
 
-    Half the people are male, with one haplotype of genes on X. A path that ends in `.gz` is compressed with gzip.
+    Half the people are male, with one haplotype of genes on X. A path that ends in `.gz` is gzipped.
     """
     release = pack or load_pgx()
     frequencies = load_frequencies()

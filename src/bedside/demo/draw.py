@@ -25,7 +25,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What one person carries, one entry a chromosome: haplotypes, or named alleles where only those are known.
+    """What one person carries, one entry a chromosome: haplotypes, or named alleles for outside calls.
 
     An allele without a published frequency is `UNLISTED`.
     """

@@ -1,4 +1,4 @@
-"""What arrives from the made-up laboratories, and when: files as a hospital would get them, in order of date."""
+"""What arrives from the made-up laboratories, and when: files as a hospital gets them, by date."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from bedside.demo.cast import Laboratory, Setting
 from bedside.demo.draw import UNLISTED
 from bedside.demo.people import TODAY, MadeUpPerson
 from bedside.demo.vcf import Sample, Sheet, sites_of, write_gvcf, write_vcf
+from bedside.genome.diplotype import Diplotype
 from bedside.knowledge.frequencies import Haplotype
 from bedside.knowledge.pgx import PgxPack
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One arrival: the day, from whom, the VCF, and calls made elsewhere by person (`gene, diplotype, phenotype`)."""
+    """One arrival: the day, from whom, the VCF, and calls made elsewhere (gene, diplotype, phenotype)."""
 
     day: date
     laboratory: str
@@ -132,4 +133,4 @@ def _calls(
 def _drawn(gene: str, alleles: tuple[str, ...], tests: tuple[str, ...]) -> list[tuple[str, str, str]]:
     if tests:
         return [(gene, "", f"{test} {'positive' if test in alleles else 'negative'}") for test in tests]
-    return [] if UNLISTED in alleles else [(gene, "/".join(alleles), "")]
+    return [] if UNLISTED in alleles else [(gene, str(Diplotype(gene, *alleles)), "")]

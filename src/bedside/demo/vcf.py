@@ -1,4 +1,4 @@
-"""Writes what the made-up laboratories would send: VCF in either build, phased or not, with or without gVCF blocks."""
+"""Writes what the made-up laboratories send: VCF in either build, phased or not, gVCF blocks or not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANY_ALLELE = "<NON_REF>"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A position as a file in one build writes it. `reference` is that build's base, `grch38` the definition's."""
+    """A position as a file in one build writes it, and in `grch38` as the release defines it."""
 
     gene: str
     rsid: str
@@ -94,7 +94,7 @@ def write_vcf(sheet: Sheet, samples: Sequence[Sample]) -> bytes:
 
 
 def write_gvcf(sheet: Sheet, sample: Sample) -> bytes:
-    """A gVCF of one sample: records where something differs or failed, blocks for what equals the reference."""
+    """A gVCF of one sample: records where something differs or failed, blocks where nothing does."""
     genotypes = _genotypes(sheet, [sample])
     lines = [*header(sheet, [sample.name])]
     run: list[Site] = []
