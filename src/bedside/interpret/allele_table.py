@@ -1,0 +1,128 @@
+"""A gene's named alleles as bit masks, so that matching a genotype is a handful of integer operations.
+
+In a mask over alleles, bit n is the n-th allele of `names`; in a mask over positions, bit n is the n-th position of the
+gene. Alleles without bases (structural, reported only) are not in the table: no genotype can show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bedside.interpret.bases import accepted, is_wobble
+from bedside.interpret.by_identity import ByIdentity
+from bedside.knowledge.pgx import Gene, NamedAllele
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlleleTable:
+    """Named alleles ready to match.
+
+    filled[position][base]: alleles that fit the base when blanks are filled with the reference row.
+    stated[position][base]: alleles that themselves state something there and fit the base.
+    stating[position]: alleles that state something there other than the reference (their core), or a wobble.
+    defined, core, wobbles: per allele, the positions it defines, those that set it apart from the reference row, and
+    those where it accepts several bases.
+    """
+
+    gene: Gene
+    names: tuple[str, ...]
+    reference: int
+    row: tuple[str, ...]
+    filled: tuple[Mapping[str, int], ...]
+    stated: tuple[Mapping[str, int], ...]
+    stating: tuple[int, ...]
+    defined: tuple[int, ...]
+    core: tuple[int, ...]
+    wobbles: tuple[int, ...]
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The numbers of the set bits, lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def reference_row(gene: Gene) -> tuple[str, ...]:
+    """The base that a blank stands for at each position: the reference allele's, or the genome's under a wobble."""
+    row = gene.reference_allele.bases
+    return tuple(
+        position.reference if not base or is_wobble(base) else base
+        for position, base in zip(gene.positions, row, strict=True)
+    )
+
+
+def allele_table(gene: Gene) -> AlleleTable:
+    """The table of a gene, built once for as long as the gene is in use."""
+    return _build(ByIdentity(gene))
+
+
+@lru_cache(maxsize=64)
+def _build(key: ByIdentity) -> AlleleTable:
+    gene = key.gene
+    by_proxy = {gene.proxy_allele, gene.proxy_intron_allele} - {""}
+    alleles = [allele for allele in gene.alleles if any(allele.bases) and allele.name not in by_proxy]
+    row = reference_row(gene)
+    places = range(len(gene.positions))
+    core = tuple(_mask(place for place in places if _is_core(allele, place, row)) for allele in alleles)
+    wobbles = tuple(_mask(place for place in places if is_wobble(allele.bases[place])) for allele in alleles)
+    return AlleleTable(
+        gene=gene,
+        names=tuple(allele.name for allele in alleles),
+        reference=next(number for number, allele in enumerate(alleles) if allele.is_reference),
+        row=row,
+        filled=tuple(_fits([allele.bases[place] or row[place] for allele in alleles]) for place in places),
+        stated=tuple(_fits([allele.bases[place] for allele in alleles]) for place in places),
+        stating=tuple(
+            _mask(
+                n
+                for n, both in enumerate(zip(core, wobbles, strict=True))
+                if (both[0] | both[1]) >> place & 1
+            )
+            for place in places
+        ),
+        defined=tuple(_mask(place for place in places if allele.bases[place]) for allele in alleles),
+        core=core,
+        wobbles=wobbles,
+    )
+
+
+def _is_core(allele: NamedAllele, place: int, row: tuple[str, ...]) -> bool:
+    base = allele.bases[place]
+    return bool(base) and not allele.is_reference and not is_wobble(base) and base != row[place]
+
+
+def _mask(places: Iterator[int]) -> int:
+    mask = 0
+    for place in places:
+        mask |= 1 << place
+    return mask
+
+
+def _fits(bases: list[str]) -> Mapping[str, int]:
+    fits: dict[str, int] = {}
+    for number, base in enumerate(bases):
+        if base:
+            for one in accepted(base):
+                fits[one] = fits.get(one, 0) | 1 << number
+    return fits
+
+
+@lru_cache(maxsize=4096)
+def callable_alleles(table: AlleleTable, usable: int) -> int:
+    """The alleles that at least one usable position defines."""
+    return _mask(number for number, defined in enumerate(table.defined) if defined & usable)
+
+
+@lru_cache(maxsize=4096)
+def combinable_alleles(table: AlleleTable, usable: int) -> int:
+    """The alleles that at least one usable position sets apart from the reference row."""
+    excluded = table.gene.combination_excludes
+    return _mask(
+        number
+        for number, core in enumerate(table.core)
+        if core & usable and not (excluded and excluded in table.names[number])
+    )

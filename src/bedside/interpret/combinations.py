@@ -1,0 +1,116 @@
+"""Strands that no single named allele explains: several alleles on one strand, and variants that none explains.
+
+Blanks of a definition are not filled here: an allele is on a strand when the strand carries every position that sets
+the allele apart from the reference. What remains is written as a partial (`g.94781859G>A`, `g.40991369?` where that
+strand was not seen). Nothing is scored; every possible pair of strands is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bedside.genome.diplotype import allele_order
+from bedside.interpret.allele_table import AlleleTable, bits, combinable_alleles
+from bedside.interpret.sites import Site
+from bedside.interpret.strands import Layout, Strand, strand_pairs
+
+
+@dataclass(frozen=True, slots=True)
+class StrandName:
+    """What one strand carries: named alleles and partials, each in the field's order; neither means the reference."""
+
+    alleles: tuple[str, ...] = ()
+    partials: tuple[str, ...] = ()
+
+    def written(self, reference: str) -> str:
+        """`*6`, `[*6 + *14]`, or the reference allele's name."""
+        parts = (*self.alleles, *self.partials)
+        if not parts:
+            return reference
+        return parts[0] if len(parts) == 1 else f"[{' + '.join(parts)}]"
+
+
+@dataclass(slots=True)
+class _Group:
+    """Alleles that go together on a strand because they share no position."""
+
+    members: list[int]
+    positions: int
+
+
+def combination_pairs(
+    table: AlleleTable, sites: tuple[Site, ...], layout: Layout, usable: int
+) -> tuple[tuple[StrandName, StrandName], ...]:
+    """Every pair of strands by what it carries, without repeats. Raises ValueError beyond `strands.MOST_BLOCKS`."""
+    known: dict[Strand, tuple[StrandName, ...]] = {}
+
+    def names(strand: Strand) -> tuple[StrandName, ...]:
+        if strand not in known:
+            known[strand] = strand_names(table, sites, strand, usable)
+        return known[strand]
+
+    pairs: dict[frozenset[StrandName], tuple[StrandName, StrandName]] = {}
+    for first, second in strand_pairs(sites, layout):
+        for one in names(first):
+            for other in names(second):
+                pairs.setdefault(frozenset((one, other)), (one, other))
+    return tuple(pairs.values())
+
+
+def strand_names(
+    table: AlleleTable, sites: tuple[Site, ...], strand: Strand, usable: int
+) -> tuple[StrandName, ...]:
+    """The ways to name one strand; more than one when alleles of equal size compete for the same positions."""
+    carried = carried_alleles(table, sites, strand, usable)
+    groups = [_Group(list(bits(carried)), 0)] if carried.bit_count() <= 1 else _groups(table, carried, usable)
+    return tuple(dict.fromkeys(_name(table, sites, strand, group.members) for group in groups))
+
+
+def carried_alleles(table: AlleleTable, sites: tuple[Site, ...], strand: Strand, usable: int) -> int:
+    """The alleles, other than the reference, all of whose own positions the strand carries."""
+    carried = combinable_alleles(table, usable)
+    for site, base in zip(sites, strand, strict=True):
+        fitting = 0 if base is None else table.stated[site.place].get(base, 0)
+        carried &= ~table.stating[site.place] | fitting
+        if not carried:
+            break
+    return carried
+
+
+def _groups(table: AlleleTable, carried: int, usable: int) -> list[_Group]:
+    size = {number: (table.core[number] & usable).bit_count() for number in bits(carried)}
+    groups: list[_Group] = []
+    for number in sorted(size, key=lambda one: (-size[one], allele_order(table.names[one]))):
+        own = table.core[number] & usable
+        overlapped = [group for group in groups if group.positions & own]
+        for group in groups:
+            if not group.positions & own:
+                group.members.append(number)
+                group.positions |= own
+        if len(overlapped) == len(groups) and all(
+            size[member] == size[number]
+            for group in overlapped
+            for member in group.members
+            if table.core[member] & own
+        ):
+            groups.append(_Group([number], own))
+    return groups
+
+
+def _name(table: AlleleTable, sites: tuple[Site, ...], strand: Strand, members: list[int]) -> StrandName:
+    explained = 0
+    for number in members:
+        explained |= table.core[number] | table.wobbles[number]
+    partials = tuple(
+        _partial(table, site.place, base)
+        for site, base in zip(sites, strand, strict=True)
+        if base != table.row[site.place] and not explained >> site.place & 1
+    )
+    names = sorted((table.names[number] for number in members), key=allele_order)
+    return StrandName(tuple(names), partials)
+
+
+def _partial(table: AlleleTable, place: int, base: str | None) -> str:
+    position = table.gene.positions[place]
+    change = "?" if base is None else f"{position.reference}>{base}"
+    return f"g.{position.position}{change}"

@@ -1,0 +1,67 @@
+"""How other laboratories and tools write a call: prefixes, copy numbers, HLA fields, phenotype abbreviations, scores."""
+
+from __future__ import annotations
+
+import re
+
+from bedside.knowledge.pgx import Gene, Lookup
+
+_COPIES_UNKNOWN = re.compile(r"x\s*N\b", re.IGNORECASE)
+_NUMBER = re.compile(r"^(?P<sign>≥|>=)?\s*(?P<value>\d+(?:\.\d+)?)$")
+_STRAND = re.compile(r"^\[(?P<inside>.*)\]$")
+
+
+def split_diplotype(gene: Gene, written: str) -> tuple[str, ...]:
+    """The one or two alleles of a written diplotype, without the gene's name before them."""
+    parts = [written] if gene.single_allele else written.split("/")
+    return tuple(_bare(gene, part.strip()) for part in parts if part.strip())
+
+
+def _bare(gene: Gene, name: str) -> str:
+    prefixes = (
+        (gene.symbol, gene.symbol.removeprefix("HLA-")) if gene.symbol.startswith("HLA-") else (gene.symbol,)
+    )
+    for prefix in prefixes:
+        rest = name.removeprefix(prefix)
+        if rest != name and rest.lstrip().startswith("*"):
+            return rest.lstrip()
+    return name
+
+
+def copies_unknown(name: str) -> bool:
+    """Whether a copy number is written without its number (`*1xN`): no function can be assigned."""
+    return _COPIES_UNKNOWN.search(name) is not None
+
+
+def strand_parts(name: str) -> tuple[str, ...]:
+    """The alleles on one strand: `[c.1A>G + c.2T>C]` holds two."""
+    inside = _STRAND.match(name)
+    return tuple(part.strip() for part in inside["inside"].split(" + ")) if inside else (name,)
+
+
+def two_fields(name: str) -> str:
+    """An HLA allele at the resolution of the protein: `*15:02:01:02` is `*15:02`."""
+    return ":".join(name.split(":")[:2])
+
+
+def score_written(score: str) -> str:
+    """An activity score as the release writes it: `1` is `1.0`, `>=3` is `≥3.0`; anything else stays as it is."""
+    number = _NUMBER.match(score.strip())
+    if number is None:
+        return score.strip()
+    value = float(number["value"])
+    digits = f"{value:.2f}".rstrip("0")
+    return ("≥" if number["sign"] else "") + (digits + "0" if digits.endswith(".") else digits)
+
+
+def phenotype_written(gene: Gene, phenotype: str) -> str:
+    """A phenotype in the release's words: any case, and the initials (`PM`) where one phenotype alone has them."""
+    stated = phenotype.strip()
+    terms = list(dict.fromkeys(rule.phenotype for rule in gene.rules))
+    if gene.lookup is Lookup.ALLELE_PRESENCE:
+        terms = [f"{test} {answer}" for test in gene.presence_tests for answer in ("positive", "negative")]
+    for term in terms:
+        if term.lower() == stated.lower():
+            return term
+    initials = [term for term in terms if "".join(word[0] for word in term.split()).upper() == stated.upper()]
+    return initials[0] if len(initials) == 1 else stated

@@ -1,0 +1,100 @@
+"""What would turn an ambiguous or missing answer into one answer: a genotype, a phase, a test, a published function."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from bedside.genome.diplotype import Diplotype
+from bedside.interpret.allele_table import AlleleTable
+from bedside.interpret.answer import Answer, Found
+from bedside.interpret.phenotype import Meanings
+from bedside.interpret.sites import Sites
+from bedside.interpret.strands import lay_out
+from bedside.knowledge.pgx import Position
+
+
+def label(position: Position) -> str:
+    """A position as a person finds it: its rsID, or where it stands (GRCh38)."""
+    return position.rsid or f"{position.chromosome}:{position.position}"
+
+
+def settle_candidates(table: AlleleTable, sites: Sites, candidates: tuple[Diplotype, ...]) -> tuple[str, ...]:
+    """What tells apart candidates that fit alike: positions not seen where they differ, and the phase of those seen."""
+    positions, rows = table.gene.positions, _rows(table)
+    genotypes = tuple(
+        f"genotype at {label(positions[place])}"
+        for place in sites.missing
+        if len({_seen(rows, pair, (place,)) for pair in candidates}) > 1
+    )
+    seen = tuple(site.place for site in sites.sites)
+    blocks = lay_out(sites.sites).blocks
+    if len(blocks) < 2 or len({_seen(rows, pair, seen) for pair in candidates}) < 2:
+        return genotypes
+    apart = [
+        site.place
+        for block in blocks
+        for site in block
+        if any(
+            rows[name][site.place] != rows[other][site.place] for name, other in _tellable(rows, candidates)
+        )
+    ]
+    return (*genotypes, f"phase of {_listed(label(positions[place]) for place in sorted(apart))}")
+
+
+def settle_nothing(table: AlleleTable, sites: Sites, found: Answer) -> tuple[str, ...]:
+    """What would make a gene callable that is not."""
+    positions = table.gene.positions
+    wanted: list[str] = []
+    if found.found is Found.REQUIRED_MISSING:
+        wanted += [
+            f"genotype at {label(positions[place])}" for place in sites.missing if positions[place].required
+        ]
+    wanted += [f"genotype of both strands at {label(positions[place])}" for place in sites.half_called]
+    if not sites.as_reference:
+        wanted += [
+            f"confirmation of the variant at {label(positions[place])}" for place in sites.undocumented
+        ]
+    if not wanted:
+        wanted.append(f"sequencing of the whole of {table.gene.symbol} with phase")
+    return tuple(wanted)
+
+
+def settle_unknown(rank: Meanings, candidates: tuple[Diplotype, ...]) -> tuple[str, ...]:
+    """The alleles whose function nobody has published: those whose own homozygote has no known phenotype."""
+    symbol = rank.gene.symbol
+    names = dict.fromkeys(name for pair in candidates for name in pair.alleles)
+    return tuple(
+        f"a published function of {symbol} {name}"
+        for name in names
+        if not (rank.of(Diplotype(symbol, name, name)).known or rank.of(Diplotype(symbol, name)).known)
+    )
+
+
+def _rows(table: AlleleTable) -> dict[str, tuple[str, ...]]:
+    rows = {allele.name: allele.bases for allele in table.gene.alleles}
+    filled = {
+        name: tuple(base or blank for base, blank in zip(rows[name], table.row, strict=True))
+        for name in table.names
+    }
+    return filled | {new: filled[old] for old, new in table.gene.renames.items() if old in filled}
+
+
+def _seen(
+    rows: dict[str, tuple[str, ...]], pair: Diplotype, places: tuple[int, ...]
+) -> frozenset[tuple[tuple[str, ...], int]]:
+    strands = Counter(tuple(rows[name][place] for place in places) for name in pair.alleles if name in rows)
+    return frozenset(strands.items())
+
+
+def _tellable(
+    rows: dict[str, tuple[str, ...]], candidates: tuple[Diplotype, ...]
+) -> Iterable[tuple[str, str]]:
+    for pair in candidates:
+        if len(pair.alleles) == 2 and all(name in rows for name in pair.alleles):
+            yield pair.alleles[0], pair.alleles[1]
+
+
+def _listed(words: Iterable[str]) -> str:
+    parts = list(words)
+    return parts[0] if len(parts) < 2 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,59 @@
+"""What two strands a genotype may come from: phase blocks, and every pair of complementary strands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bedside.interpret.sites import Site
+
+MOST_BLOCKS = 12
+"""Beyond this many free blocks (2,048 pairs of strands) nothing that must list every pair is attempted."""
+
+Strand = tuple[str | None, ...]
+"""The base at each site, in the order of the sites."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Homozygous sites, and the heterozygous ones by block, in the order met."""
+
+    fixed: tuple[Site, ...]
+    blocks: tuple[tuple[Site, ...], ...]
+
+    @property
+    def effectively_phased(self) -> bool:
+        """Whether at most two strands are possible."""
+        return len(self.blocks) <= 1
+
+    @property
+    def phased(self) -> bool:
+        """Whether the order of strands was observed at every heterozygous site, at least within phase sets."""
+        return all(block[0].block is not None and block[0].block >= 0 for block in self.blocks)
+
+
+def lay_out(sites: Iterable[Site]) -> Layout:
+    """Group sites by the block whose strands they keep in order."""
+    fixed: list[Site] = []
+    blocks: dict[int, list[Site]] = {}
+    for site in sites:
+        if site.block is None:
+            fixed.append(site)
+        else:
+            blocks.setdefault(site.block, []).append(site)
+    return Layout(tuple(fixed), tuple(tuple(block) for block in blocks.values()))
+
+
+def strand_pairs(sites: tuple[Site, ...], layout: Layout) -> Iterator[tuple[Strand, Strand]]:
+    """Every pair of complementary strands, each pair once. Raises ValueError beyond `MOST_BLOCKS` blocks."""
+    if len(layout.blocks) > MOST_BLOCKS:
+        raise ValueError(f"{len(layout.blocks)} blocks have too many pairs of strands to list")
+    number = {block[0].block: place for place, block in enumerate(layout.blocks)}
+    for turned in range(1 << max(len(layout.blocks) - 1, 0)):
+        first: list[str | None] = []
+        second: list[str | None] = []
+        for site in sites:
+            turn = site.block is not None and turned >> number[site.block] & 1
+            first.append(site.second if turn else site.first)
+            second.append(site.first if turn else site.second)
+        yield tuple(first), tuple(second)
