@@ -198,7 +198,7 @@ def _by_count(target: Target, genotypes: Sequence[Genotype], ploidy: int) -> tup
         return None
     unexplained = max(_unexplained(target, state, len(changes)) for state in genotypes)
     filled: list[str | None] = [*changes, *[target.window] * (ploidy - len(changes) - unexplained)]
-    return tuple([*filled, *[None] * (ploidy - len(filled))])
+    return (*filled, *[None] * (ploidy - len(filled)))
 
 
 def _unexplained(target: Target, state: Genotype, changes: int) -> int:
