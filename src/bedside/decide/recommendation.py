@@ -82,6 +82,7 @@ class SilenceReason(Enum):
     NO_RECOMMENDATION = "guideline gives no recommendation"
     ALREADY_SHOWN = "shown recently for the same order"
     NOT_CLINICAL = "result not confirmed for clinical use"
+    BELOW_THIS_HOOK = "not urgent enough for this hook"
 
 
 @dataclass(frozen=True, slots=True)

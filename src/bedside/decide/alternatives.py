@@ -1,0 +1,78 @@
+"""Drugs that may be ordered instead, each checked against the person's genes by the engine that judged the
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bedside.decide.consider import Consideration, consider
+from bedside.decide.moment import Moment
+from bedside.decide.recommendation import Alternative
+from bedside.interpret.gene_call import GeneCall
+from bedside.knowledge.pgx import Drug
+from bedside.knowledge.ruleset import Ruleset
+
+MOST_OFFERED = 3
+WORTH_KNOWING = 1
+
+
+def alternatives_to(
+    rules: Ruleset, calls: Mapping[str, GeneCall], ordered: Consideration, moment: Moment
+) -> tuple[Alternative, ...]:
+    """Up to three members of the drug's therapy slots that need no change of their own, best known first.
+
+    Never offered: a drug whose own guidance is as urgent or worse, one that is already taken or drafted, one
+    whose candidates disagree up to a warning, and one that would worsen a drug now taken by inhibiting its
+    enzyme.
+    """
+    if ordered.severity == 0:
+        return ()
+    here = {drug.rxnorm for drug in moment.drugs_taken}
+    taken = tuple(drug for drug in moment.drugs_taken if drug.rxnorm != ordered.drug.rxnorm)
+    found: dict[str, tuple[int, int, Alternative]] = {}
+    for slot in rules.slots:
+        members = {member.rxnorm: member for member in slot.members}
+        if ordered.drug.rxnorm not in members:
+            continue
+        for place, member in enumerate(members.values()):
+            if member.rxnorm in here or member.rxnorm in found:
+                continue
+            drug = rules.pgx.drugs.get(member.name, member)
+            checked = consider(rules, calls, drug, moment, (*taken, drug))
+            if checked.severity >= min(ordered.severity, WORTH_KNOWING + 1):
+                continue
+            if worsens(rules, calls, drug, moment):
+                continue
+            offer = Alternative(drug, _genes(rules, drug), _note(checked, slot.caution))
+            found[member.rxnorm] = (checked.severity + len(checked.lacking), place, offer)
+    return tuple(offer for _, _, offer in sorted(found.values(), key=lambda one: one[:2])[:MOST_OFFERED])
+
+
+def worsens(
+    rules: Ruleset, calls: Mapping[str, GeneCall], drug: Drug, moment: Moment
+) -> tuple[Consideration, ...]:
+    """The drugs now taken whose guidance becomes more urgent, to a warning or above,
+    once this drug is added.
+    """
+    if drug.rxnorm not in rules.inhibitors.by_rxnorm:
+        return ()
+    taken = tuple(one.drug for one in moment.taken if one.drug.rxnorm != drug.rxnorm)
+    found = []
+    for one in taken:
+        before = consider(rules, calls, one, moment, taken)
+        after = consider(rules, calls, one, moment, (*taken, drug))
+        if after.severity > max(before.severity, WORTH_KNOWING):
+            found.append(after)
+    return tuple(found)
+
+
+def _genes(rules: Ruleset, drug: Drug) -> tuple[str, ...]:
+    rows = rules.pgx.guidance.get(drug.name, ())
+    return tuple(dict.fromkeys(gene for row in rows for gene in sorted(row.criteria)))
+
+
+def _note(checked: Consideration, caution: str) -> str:
+    if checked.lacking:
+        return f"{caution} Not checked for want of a result: {', '.join(checked.lacking)}."
+    return caution

@@ -1,0 +1,169 @@
+"""Reads the few FHIR R4 resources that a prescribing moment needs: tolerant of what is missing, strict about
+meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from bedside.exchange.genomic_text import GenomicWords
+from bedside.genome.code import Code, System
+from bedside.genome.observation import OutsideCall
+from bedside.knowledge.terminology import Terminology
+
+_SYSTEMS = {system.value: system for system in System}
+COUNTED_OBSERVATIONS = frozenset({"final", "amended", "corrected"})
+CURRENT_REQUESTS = frozenset({"active", "on-hold", "completed"})
+NOT_A_RESULT = frozenset({"entered-in-error", "inactive", "resolved", "refuted"})
+
+
+def resources_of(value: object) -> Iterator[Mapping[str, Any]]:
+    """The resources in a prefetch value: a resource, a bundle of them, or nothing."""
+    if not isinstance(value, Mapping):
+        return
+    if value.get("resourceType") != "Bundle":
+        yield value
+        return
+    for entry in _list(value.get("entry")):
+        if isinstance(entry, Mapping) and isinstance(entry.get("resource"), Mapping):
+            yield entry["resource"]
+
+
+def codes_of(concept: object) -> tuple[Code, ...]:
+    """The codings of a CodeableConcept in systems we know, in their order."""
+    if not isinstance(concept, Mapping):
+        return ()
+    return tuple(
+        Code(_SYSTEMS[coding["system"]], str(coding["code"]), str(coding.get("display", "")))
+        for coding in _list(concept.get("coding"))
+        if isinstance(coding, Mapping) and coding.get("system") in _SYSTEMS and coding.get("code")
+    )
+
+
+def text_of(concept: object) -> str:
+    """What a CodeableConcept says to people: its text, else the displays of its codings."""
+    if not isinstance(concept, Mapping):
+        return ""
+    if isinstance(concept.get("text"), str) and concept["text"].strip():
+        return str(concept["text"])
+    displays = [c.get("display", "") for c in _list(concept.get("coding")) if isinstance(c, Mapping)]
+    return " / ".join(str(display) for display in displays if display)
+
+
+def medication_of(
+    request: Mapping[str, Any], others: Sequence[Mapping[str, Any]] = ()
+) -> tuple[tuple[Code, ...], str, bool]:
+    """What a MedicationRequest or MedicationStatement orders: codes, text, and whether it names a drug at
+    all.
+    """
+    concept = request.get("medicationCodeableConcept")
+    reference = request.get("medicationReference")
+    if concept is None and isinstance(reference, Mapping):
+        concept = _referred(str(reference.get("reference", "")), request, others)
+        if concept is None and reference.get("display"):
+            concept = {"text": reference["display"]}
+    codes, text = codes_of(concept), text_of(concept)
+    return codes, text, bool(codes or text)
+
+
+def _referred(reference: str, request: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> object:
+    wanted = reference.removeprefix("#").removeprefix("Medication/")
+    for resource in [*_list(request.get("contained")), *others]:
+        if (
+            isinstance(resource, Mapping)
+            and resource.get("resourceType") == "Medication"
+            and resource.get("id") == wanted
+        ):
+            return resource.get("code")
+    return None
+
+
+def calls_of(
+    resources: Sequence[Mapping[str, Any]], words: GenomicWords, terms: Terminology
+) -> tuple[OutsideCall, ...]:
+    """Genotypes and phenotypes in Observations, and genomic indicators in Conditions, that state them
+    plainly.
+    """
+    found: dict[OutsideCall, None] = {}
+    for resource in resources:
+        call = None
+        if resource.get("resourceType") == "Observation":
+            call = _observed(resource, words, terms)
+        elif resource.get("resourceType") == "Condition" and _status(resource) not in NOT_A_RESULT:
+            call = words.read(text_of(resource.get("code")))
+        if call is not None:
+            found[call] = None
+    return tuple(found)
+
+
+def _observed(observation: Mapping[str, Any], words: GenomicWords, terms: Terminology) -> OutsideCall | None:
+    if observation.get("status") not in COUNTED_OBSERVATIONS:
+        return None
+    held = {code.code for code in codes_of(observation.get("code")) if code.system is System.LOINC}
+    gene = _gene(observation, words, terms)
+    value = observation.get("valueCodeableConcept")
+    said = text_of(value) or str(observation.get("valueString", ""))
+    if terms.codes["genotype"] in held or terms.codes["high_risk_allele"] in held:
+        return words.read(said, gene)
+    if terms.codes["metabolism"] in held:
+        return _phenotype(gene, value, words, terms) or words.read(said, gene)
+    for component in _list(observation.get("component")):
+        codes = {c.code for c in codes_of(component.get("code"))} if isinstance(component, Mapping) else set()
+        if terms.codes["metabolism"] in codes and gene:
+            return _phenotype(gene, component.get("valueCodeableConcept"), words, terms)
+    return None
+
+
+def _phenotype(gene: str, value: object, words: GenomicWords, terms: Terminology) -> OutsideCall | None:
+    for code in codes_of(value):
+        term = terms.phenotypes.get(code.code)
+        if term is not None and gene in words.genes and term.lower() in words.phenotypes[gene]:
+            return OutsideCall(gene, phenotype=term)
+    return None
+
+
+def _gene(observation: Mapping[str, Any], words: GenomicWords, terms: Terminology) -> str:
+    for component in _list(observation.get("component")):
+        if not isinstance(component, Mapping):
+            continue
+        if terms.codes["gene_studied"] in {code.code for code in codes_of(component.get("code"))}:
+            value = component.get("valueCodeableConcept")
+            said = {text_of(value), *(code.display for code in codes_of(value))}
+            return next((symbol for symbol in words.symbols if symbol in said), "")
+    return ""
+
+
+def _status(condition: Mapping[str, Any]) -> str:
+    for name in ("verificationStatus", "clinicalStatus"):
+        concept = condition.get(name)
+        if isinstance(concept, Mapping):
+            for coding in _list(concept.get("coding")):
+                if isinstance(coding, Mapping) and coding.get("code") in NOT_A_RESULT:
+                    return str(coding["code"])
+    return ""
+
+
+def problems_of(resources: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """SNOMED CT codes of the Conditions that were not refuted or entered in error."""
+    return frozenset(
+        code.code
+        for resource in resources
+        if resource.get("resourceType") == "Condition"
+        and _status(resource) not in ("refuted", "entered-in-error")
+        for code in codes_of(resource.get("code"))
+        if code.system is System.SNOMED_CT
+    )
+
+
+def day_of(text: object) -> date | None:
+    """The day in a FHIR date or dateTime, None when it is partial or absent."""
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
