@@ -79,12 +79,12 @@ class Laboratory:
 class Earlier:
     """A result that came before: which laboratory, when, and how it differs from the later one.
 
-    reference_genes: reported as reference whatever the truth. leave_out: positions not looked at.
+    overlooked: positions it reports as reference though they are changed. leave_out: not looked at.
     """
 
     laboratory: str
     day: date
-    reference_genes: frozenset[str] = frozenset()
+    overlooked: frozenset[str] = frozenset()
     leave_out: frozenset[str] = frozenset()
 
 
@@ -208,6 +208,6 @@ def _earlier(entry: Mapping[str, Any]) -> Earlier:
     return Earlier(
         laboratory=entry["laboratory"],
         day=entry["day"],
-        reference_genes=frozenset(entry.get("reference_genes", ())),
+        overlooked=frozenset(entry.get("overlooked", ())),
         leave_out=frozenset(entry.get("leave_out", ())),
     )

@@ -94,8 +94,14 @@ def _earlier(setting: Setting, person: MadeUpPerson, pack: PgxPack) -> Delivery:
         raise ValueError(f"{person.person} has no earlier result")
     earlier = member.earlier
     laboratory = setting.laboratory(earlier.laboratory)
+    missed = {
+        (position.chromosome, position.position)
+        for gene in pack.genes.values()
+        for position in gene.positions
+        if position.rsid in earlier.overlooked
+    }
     haplotypes = {
-        gene: tuple(Haplotype(gene, ()) for _ in strands) if gene in earlier.reference_genes else strands
+        gene: tuple(_without(strand, missed) for strand in strands)
         for gene, strands in person.carried.haplotypes.items()
     }
     sites = sites_of(pack, _genes(laboratory, person), laboratory.build, earlier.leave_out)
@@ -103,6 +109,11 @@ def _earlier(setting: Setting, person: MadeUpPerson, pack: PgxPack) -> Delivery:
     content = write_vcf(sheet, [Sample(person.person, person.sex, haplotypes)])
     name = f"{laboratory.key}-{person.person}"
     return Delivery(earlier.day, laboratory.name, name, content, (person.person,), {})
+
+
+def _without(strand: Haplotype, missed: set[tuple[str, int]]) -> Haplotype:
+    seen = (change for change in strand.changes if (change.chromosome, change.position) not in missed)
+    return Haplotype(strand.gene, tuple(seen))
 
 
 def _genes(laboratory: Laboratory, person: MadeUpPerson) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def test_hla_calls_say_positive_or_negative_for_every_allele_that_guidance_asks_
         ("HLA-B", "", "*57:01 negative"),
         ("HLA-B", "", "*58:01 negative"),
     )
-    assert calls["demo-000024"][-1] == ("MT-RNR1", "1555A>G", "")
+    assert calls["demo-000024"][-1] == ("MT-RNR1", "m.1555A>G", "")
 
 
 def test_a_grch38_file_says_which_strand_carries_what(pack: PgxPack, tmp_path: Path) -> None:
