@@ -33,7 +33,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def position_rows(facts: Path, exemptions: Mapping[str, Any], wheel: Path) -> Iterator[Cells]:
-    """Defining positions, and the tracked ones that define no allele, by gene and position, in both builds."""
+    """Positions that define alleles and those only tracked, by gene and position, in both builds."""
     found = []
     for row in rows_of(facts / "positions.tsv"):
         gene, position = row["gene"], int(row["pos_grch38"])
@@ -82,7 +82,7 @@ def position_rows(facts: Path, exemptions: Mapping[str, Any], wheel: Path) -> It
 def allele_rows(
     facts: Path, exemptions: Mapping[str, Any], genes: Mapping[str, Any], basis: Mapping[str, str]
 ) -> Iterator[Cells]:
-    """Named alleles in the order of their definitions, then those that only have a function or only a name."""
+    """Named alleles in the order of their definitions, then those that have only a function or a name."""
     functions = {(row["gene"], row["allele"]): row for row in rows_of(facts / "allele_function.tsv")}
     kinds: dict[tuple[str, str], str] = {}
     for row in rows_of(facts / "allele_definitions.tsv"):
@@ -159,12 +159,17 @@ def drug_rows(facts: Path) -> Iterator[Cells]:
     for row in sorted(rows_of(facts / "drugs.tsv"), key=lambda row: row["name"]):
         yield {
             "drug": row["name"],
-            "rxnorm": row["rxnorm"],
-            "atc": row["atc"],
-            "drugbank": row["drugbank"],
-            "clinpgx": row["clinpgx_id"],
+            "rxnorm": code(row["rxnorm"]),
+            "atc": code(row["atc"]),
+            "drugbank": code(row["drugbank"]),
+            "clinpgx": code(row["clinpgx_id"]),
             "origin": origins[row["source"]],
         }
+
+
+def code(cell: str) -> str:
+    """A code, or nothing where the retrieved table writes that there is none."""
+    return "" if cell == "NA" else cell
 
 
 def pair_rows(facts: Path) -> Iterator[Cells]:

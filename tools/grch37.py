@@ -163,7 +163,7 @@ def _add_vcf(evidence: Evidence, source: str, path: Path) -> None:
 
 
 class Assembly37:
-    """GRCh37 cells of a position: coordinate there and back through the chains, base only where it was seen."""
+    """GRCh37 cells of a position: coordinate there and back by the chains, base only where it was seen."""
 
     def __init__(self, shared: Path, wheel: Path, chromosomes: frozenset[str]) -> None:
         self._to = Chains(shared / "liftover/hg38ToHg19.over.chain.gz", chromosomes)

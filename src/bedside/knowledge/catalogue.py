@@ -87,7 +87,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> VerifiedPack | None:
                 Problem(
                     label(path),
                     "does not equal its digest in source.toml",
-                    remedy="if the edit is meant, write new digests: bedside knowledge check --redigest FOLDER",
+                    remedy="if the edit is meant: python -m bedside.knowledge.write FOLDER",
                 )
             )
     return VerifiedPack(PackInfo(source, digest(content), folder), files)

@@ -33,9 +33,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "priorities.tsv": ("gene", "diplotypes", "pick"),
     "guidance.tsv": (
         "guidance_id", "guideline", "drug", "population", "criteria", "action", "strength",
-        "dose_percent_low", "dose_percent_high", "dose_fold_low", "dose_fold_high", "dose_maximum", "dose_unit",
-        "dose_basis", "monitor",
-        "alternate_drug", "dosing_info", "other_guidance", "retrieved",
+        "dose_percent_low", "dose_percent_high", "dose_fold_low", "dose_fold_high", "dose_maximum",
+        "dose_unit", "dose_basis", "monitor", "alternate_drug", "dosing_info", "other_guidance", "retrieved",
     ),
     "guidelines.tsv": ("guideline", "title", "genes", "drugs", "pmids"),
     "drugs.tsv": ("drug", "rxnorm", "atc", "drugbank", "clinpgx", "origin"),
