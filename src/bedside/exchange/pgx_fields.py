@@ -1,4 +1,6 @@
-"""How an answer names the knowledge release it rests on, and how a gene's call is written in the pgx formats."""
+"""How an answer names the knowledge release it rests on, and how a gene's call is written in the pgx
+formats.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ GENE_FIELDS = (
 
 
 def knowledge(pack: PgxPack) -> dict[str, str]:
-    """The release by name, date and content digest, with who owns it, its licence, and how far it was reviewed."""
+    """The release by name, date and content digest, with who owns it, its licence, and how far it was
+    reviewed.
+    """
     return {
         "name": pack.release.name,
         "date": pack.release.date,

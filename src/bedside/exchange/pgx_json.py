@@ -1,4 +1,6 @@
-"""Calls and recommendations as one JSON document, written person by person: each distinct text is made once."""
+"""Calls and recommendations as one JSON document, written person by person; each distinct text is made
+once.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def write_json(
 
 
 class _Texts:
-    """The text of each recommendation, made once. A recommendation is kept so that its identity stays its own."""
+    """The text of each recommendation, made once. A recommendation is kept so that its identity stays its
+    own.
+    """
 
     def __init__(self, recommendations: RecommendationsOf) -> None:
         self.recommendations = recommendations

@@ -1,7 +1,7 @@
 """What one alternate allele of a record means for a defined position, however the record writes it.
 
-The same change can be written with more or less reference around it, on its own or joined with others. Both alleles
-are laid out over the same stretch of reference, so that equal sequences are equal changes.
+The same change can be written with more or less reference around it, on its own or joined with others. Both
+alleles are laid out over the same stretch of reference, so that equal sequences are equal changes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Meaning(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """The meaning, and the position's sequence on a strand that carries the allele ("" when there is none)."""
+    """The meaning, and the position's sequence on a strand with the allele ("" when there is none)."""
 
     meaning: Meaning
     sequence: str = ""
@@ -37,7 +37,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An alternate allele without the reference it shares: `reference` from `start` on becomes `alternate`."""
+    """An alternate allele without the reference it shares: `reference` at `start` becomes `alternate`."""
 
     start: int
     reference: str
@@ -51,7 +51,8 @@ class Change:
 def relate(target: Target, position: int, reference: str, alternate: str) -> Relation:
     """What `alternate` at `position` means for the target; the record must overlap the target.
 
-    A record of exactly the target's reference allele is compared as it stands: what is not defined is undocumented.
+    A record of exactly the target's reference allele is compared as it stands: what is not defined is
+    undocumented.
     """
     if alternate == "*":
         return Relation(Meaning.SPANNING)
@@ -80,7 +81,9 @@ def reference_agrees(target: Target, position: int, reference: str) -> bool:
 
 
 def _defined(target: Target, position: int, reference: str, alternate: str) -> str | None:
-    """The defined allele that makes the same sequence over the stretch that record and definition span together."""
+    """The defined allele that makes the same sequence over the stretch that record and definition span
+    together.
+    """
     end = position + len(reference) - 1
     if position > target.end or end < target.start:
         return None

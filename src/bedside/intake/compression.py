@@ -1,4 +1,6 @@
-"""Bytes of a file as lines, whatever it is wrapped in: plain text, gzip, or bgzip. A cut or damaged wrapping is an error."""
+"""Bytes of a file as lines, whatever it is wrapped in: plain text, gzip, or bgzip. A cut or damaged wrapping
+is an error.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def wrapping(start: bytes) -> Wrapping:
 
 
 def peek(path: Path, size: int = 1 << 16) -> tuple[Wrapping, bytes]:
-    """The wrapping and the first unwrapped bytes; raises `IntakeError` for an unreadable, empty or damaged file."""
+    """The wrapping and the first unwrapped bytes; raises `IntakeError` for an unreadable, empty or damaged
+    file.
+    """
     try:
         with path.open("rb") as file:
             start = file.read(size)
@@ -47,7 +51,7 @@ def peek(path: Path, size: int = 1 << 16) -> tuple[Wrapping, bytes]:
 
 
 def chunks(path: Path) -> Iterator[bytes]:
-    """Unwrapped bytes, about a megabyte at a time; raises `IntakeError` when the wrapping is cut or damaged."""
+    """Unwrapped bytes, about a megabyte a piece; raises `IntakeError` when the wrapping is cut or damaged."""
     try:
         with path.open("rb") as file:
             how = wrapping(file.read(18))

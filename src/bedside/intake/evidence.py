@@ -45,9 +45,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """`states[codes[sample]]` is what the record says; code 0 is NotTested. `alleles`: the changes a SITE record names.
+    """`states[codes[sample]]` is what the record says; code 0 is NotTested. `alleles`: the changes a SITE
+    record names.
 
-    overrules: an OVERLAP that takes the bases away in a way no definition knows stands above every SITE record.
+    overrules: an OVERLAP that takes the bases away in a way no definition knows stands above every SITE
+    record.
     """
 
     kind: Kind
@@ -60,8 +62,9 @@ class Evidence:
 
 
 def read_evidence(row: Row, target: Target, policy: IntakePolicy, changes: DefinedChanges) -> Evidence | None:
-    """What the record says about the target; None when it says nothing. `changes` are those that the definitions know:
-    the bases that a defined deletion takes away count as reference at the other positions of that allele.
+    """What the record says about the target; None when it says nothing. `changes` are those that the
+    definitions know: the bases that a defined deletion takes away count as reference at the other positions
+    of that allele.
     """
     if is_reference_block(row.alternates, policy):
         return _block_evidence(row, target, policy)
@@ -209,7 +212,7 @@ def _overlap_evidence(
     policy: IntakePolicy,
     changes: DefinedChanges,
 ) -> Evidence | None:
-    """Another variant's record: only samples that carry a change of this position's bases are told anything."""
+    """Another variant's record: it speaks only of samples that carry a change of this position's bases."""
     if failed_filters(row, policy) is not None:
         return None
     meanings = tuple(
@@ -246,8 +249,9 @@ def _overlap_state(field: SampleField, meanings: tuple[Meaning, ...]) -> Positio
 
 
 def _forgive(row: Row, alternate: str, relation: Relation, changes: DefinedChanges) -> Relation:
-    """In a record joined with a deletion that the definitions know, its bases count as reference: the definitions
-    say so for the other positions of that allele. A change of a part leaves the rest to its own record.
+    """In a record joined with a deletion that the definitions know, its bases count as reference: the
+    definitions say so for the other positions of that allele. A change of a part leaves the rest to its own
+    record.
     """
     defined = relation.meaning is Meaning.TAKEN_AWAY and _is_defined(row, alternate, changes)
     if defined or relation.meaning is Meaning.INSIDE:

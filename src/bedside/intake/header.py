@@ -1,4 +1,6 @@
-"""What a VCF's header says: its samples, its contigs, and anything that tells which reference assembly it is on."""
+"""What a VCF's header says: its samples, its contigs, and anything that tells which reference assembly it is
+on.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Contig:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A VCF's header. `lines` is how many lines it has; `assemblies` are (line, text) that may name the assembly."""
+    """A VCF's header. `lines` is how many lines it has; `assemblies` are (line, text) that may name the
+    assembly.
+    """
 
     samples: tuple[str, ...]
     lines: int
@@ -37,11 +41,13 @@ class Header:
 
 
 def read_header(source: str, text_lines: Sequence[bytes], problems: list[Problem]) -> Header | None:
-    """The header from its `#` lines; what is wrong is added to `problems`, None when there is no usable header."""
+    """The header from its `#` lines; what is wrong is added to `problems`, None when there is no usable
+    header.
+    """
     decoded: list[str] = []
-    for number, line in enumerate(text_lines, start=1):
+    for number, raw in enumerate(text_lines, start=1):
         try:
-            decoded.append(line.decode("utf-8"))
+            decoded.append(raw.decode("utf-8"))
         except UnicodeDecodeError:
             problems.append(Problem(source, "the header is not UTF-8 text", number, "save the file as UTF-8"))
             return None

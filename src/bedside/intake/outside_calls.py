@@ -1,7 +1,8 @@
 """Calls that another laboratory or tool made (CYP2D6, HLA, MT-RNR1, any gene), from a tab-separated file.
 
-Columns are gene, diplotype, phenotype, activity score, as PharmCAT's format has them; `#` begins a comment. A first
-line that names its columns may bring them in another order and add `sample`, for a file about several people.
+Columns are gene, diplotype, phenotype, activity score, as PharmCAT's format has them; `#` begins a comment.
+A first line that names its columns may bring them in another order and add `sample`, for a file about
+several people.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _SCORE = re.compile(r"^(?:n/a|(?:≥|>=)?\d+(?:\.\d+)?)$", re.IGNORECASE)
 
 
 def read_outside_calls(path: Path) -> Mapping[str, tuple[OutsideCall, ...]]:
-    """Calls by sample name; under "" those of a file that names no sample. Raises `IntakeError` with every problem.
+    """Calls by sample name; under "" those of a file that names no sample. Raises `IntakeError` with every
+    problem.
 
     The same gene may stand on several lines: they are several calls of it.
     """

@@ -1,4 +1,6 @@
-"""Phase sets numbered 1, 2, … in the order met within a gene, so that people with equal phase structure share codes."""
+"""Phase sets numbered 1, 2, … in the order met within a gene, so that people with equal phase structure
+share codes.
+"""
 
 from __future__ import annotations
 

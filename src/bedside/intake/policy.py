@@ -1,4 +1,6 @@
-"""What intake believes of a laboratory's file: a dated policy from the knowledge packs, and a site's choices about it."""
+"""What intake believes of a laboratory's file: a dated policy from the knowledge packs, and a site's choices
+about it.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,12 @@ class Chromosome:
 
 @dataclass(frozen=True, slots=True)
 class IntakePolicy:
-    """Thresholds for reference blocks, filters that count as passed, symbols, and the assemblies' signatures.
+    """Thresholds for reference blocks, filters that count as passed, symbols, and the assemblies'
+    signatures.
 
-    minimum_genotype_quality is Phred-scaled, minimum_depth counts reads. ignore_filters believes every record whatever
-    its FILTER says, as PharmCAT does. Everything else comes from the pack `knowledge/data/intake/intake.toml`.
+    minimum_genotype_quality is Phred-scaled, minimum_depth counts reads. ignore_filters believes every
+    record whatever its FILTER says, as PharmCAT does. Everything else comes from the pack
+    `knowledge/data/intake/intake.toml`.
     """
 
     minimum_genotype_quality: int

@@ -1,4 +1,6 @@
-"""One file of a laboratory: opened by the right reader, its build settled, and the evidence for every wanted position."""
+"""One file of a laboratory: opened by the right reader, its build settled, and the evidence for every wanted
+position.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ BCF = b"BCF\x02"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for in every file: the pack's positions in both builds, and the changes its definitions know."""
+    """What is looked for in every file: the pack's positions in both builds, and the changes its definitions
+    know.
+    """
 
     builds: Mapping[Build, Targets]
     changes: Mapping[Build, DefinedChanges]
@@ -80,19 +84,19 @@ def read_file(path: Path, look_for: Wanted, told: Build | None, policy: IntakePo
             Problem(path.name, "no record has a GT in its FORMAT", remedy="send a file with genotypes")
         )
     tallies = {build: kept.tally for build, kept in gathered.items()}
-    build = seen_build(path.name, declared, tallies, policy, problems, notices)
-    if problems or build is None:
+    settled = seen_build(path.name, declared, tallies, policy, problems, notices)
+    if problems or settled is None:
         raise IntakeError(problems)
-    targets = {target.row: target for target in _all(look_for.builds[build])}
+    targets = {target.row: target for target in _all(look_for.builds[settled])}
     positions = {
         row_number: settle(targets[row_number], evidence, notices)
-        for row_number, evidence in sorted(gathered[build].evidence.items())
+        for row_number, evidence in sorted(gathered[settled].evidence.items())
     }
     if not positions:
         notices.append(
             Notice("no-position-found", "no record touches a position of the knowledge release", path.name)
         )
-    return FileRead(path.name, file.header.samples, build, positions, tuple(notices))
+    return FileRead(path.name, file.header.samples, settled, positions, tuple(notices))
 
 
 class OpenFile(Protocol):
@@ -107,7 +111,9 @@ class OpenFile(Protocol):
 
 
 def open_file(path: Path, policy: IntakePolicy) -> OpenFile:
-    """A reader chosen by the file's content: htslib for BCF and for indexed bgzip, lines for every other VCF."""
+    """A reader chosen by the file's content: htslib for BCF and for indexed bgzip, lines for every other
+    VCF.
+    """
     how, start = peek(path)
     if start.startswith(BCF):
         from bedside.intake.vcf_htslib import VcfHtslib

@@ -1,4 +1,6 @@
-"""Which reference assembly a file is on: told, read from its header, or seen in its reference alleles; never guessed."""
+"""Which reference assembly a file is on: told, read from its header, or seen in its reference alleles; never
+guessed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ TELL_US = "pass --build GRCh38 or --build GRCh37 if you know which it is"
 
 @dataclass(slots=True)
 class ReferenceTally:
-    """How the records at a build's positions compare: whole changes known there, reference bases equal, or not."""
+    """How the records at a build's positions compare: whole changes known there, reference bases equal, or
+    not.
+    """
 
     known_changes: int = 0
     agreeing: int = 0
@@ -34,7 +38,9 @@ class Clue:
 def header_build(
     source: str, header: Header, told: Build | None, policy: IntakePolicy, problems: list[Problem]
 ) -> Build | None:
-    """The build that the header or the person declares; None when neither does. Contradictions become problems."""
+    """The build that the header or the person declares; None when neither does. Contradictions become
+    problems.
+    """
     clues = _clues(source, header, told, policy, problems)
     first = {clue.build: clue.line for clue in reversed(clues)}
     if len(first) > 1:
@@ -62,7 +68,9 @@ def seen_build(
     source: str, declared: Build | None, tallies: Mapping[Build, ReferenceTally], policy: IntakePolicy,
     problems: list[Problem], notices: list[Notice],
 ) -> Build | None:  # fmt: skip
-    """The build after looking at the reference alleles: confirms what was declared, or decides when nothing was."""
+    """The build after looking at the reference alleles: confirms what was declared, or decides when nothing
+    was.
+    """
     if declared is not None:
         if _contradicts(declared, tallies, policy):
             problems.append(_mismatch(source, declared, tallies))
@@ -97,10 +105,11 @@ def _contradicts(declared: Build, tallies: Mapping[Build, ReferenceTally], polic
 
 
 def _mismatch(source: str, declared: Build, tallies: Mapping[Build, ReferenceTally]) -> Problem:
-    mine, theirs = tallies[declared], tallies[other_build(declared)]
+    mine, other = tallies[declared], other_build(declared)
     reason = (
-        f"build mismatch: declared {declared.value}, but {mine.differing} of {mine.differing + mine.agreeing} reference "
-        f"alleles differ from it and {theirs.known_changes} known changes stand where {other_build(declared).value} has them"
+        f"build mismatch: declared {declared.value}, but {mine.differing} of "
+        f"{mine.differing + mine.agreeing} reference alleles differ, and {tallies[other].known_changes} known "
+        f"changes stand where {other.value} has them"
     )
     return Problem(source, reason, remedy="find out which assembly the file is on and correct its header")
 

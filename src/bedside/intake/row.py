@@ -18,9 +18,10 @@ Codes = NDArray[np.unsignedinteger]
 class SampleField:
     """What a record says about one sample, reduced to what decides the state of a position.
 
-    alleles: allele numbers as in GT, None where unseen, () without a genotype; at most the first two. phase_set: the PS
-    value of a phased heterozygote. depth_contradicts: AD supports one allele of a heterozygote only. low_quality: why a
-    reference block fails the policy. failed_filter: FORMAT/FT when it is not a pass.
+    alleles: allele numbers as in GT, None where unseen, () without a genotype; at most the first two.
+    phase_set: the PS value of a phased heterozygote. depth_contradicts: AD supports one allele of a
+    heterozygote only. low_quality: why a reference block fails the policy. failed_filter: FORMAT/FT when it
+    is not a pass.
     """
 
     alleles: tuple[int | None, ...]
@@ -55,23 +56,17 @@ class Row:
         """The last base of the REF."""
         return self.position + len(self.reference) - 1
 
+    @property
+    def site(self) -> tuple[object, ...]:
+        """Everything but the samples."""
+        place = (self.chromosome, self.position, self.reference, self.alternates)
+        return (*place, self.filters, self.end, self.has_end)
+
     def same_as(self, other: Row) -> bool:
         """Whether two readers read the same record."""
-        site = (
-            self.chromosome,
-            self.position,
-            self.reference,
-            self.alternates,
-            self.filters,
-            self.end,
-            self.has_end,
-        )
-        others = (
-            other.chromosome, other.position, other.reference, other.alternates, other.filters, other.end, other.has_end,
-        )  # fmt: skip
         mine = [self.fields[code] for code in self.codes.tolist()]
         theirs = [other.fields[code] for code in other.codes.tolist()]
-        return site == others and mine == theirs
+        return self.site == other.site and mine == theirs
 
 
 def is_reference_block(alternates: tuple[str, ...], policy: IntakePolicy) -> bool:
@@ -93,8 +88,8 @@ def block_quality(keys: dict[str, str], policy: IntakePolicy) -> str:
 
 
 def depth_contradicts(alleles: tuple[int | None, ...], depths: str, allele_count: int) -> bool:
-    """Whether AD has one non-zero depth for a heterozygote. AD of another length than the alleles is not used:
-    splitting a multi-allelic record without its AD leaves such values behind.
+    """Whether AD has one non-zero depth for a heterozygote. AD of another length than the alleles is not
+    used: splitting a multi-allelic record without its AD leaves such values behind.
     """
     if len(alleles) != 2 or None in alleles or alleles[0] == alleles[1]:
         return False

@@ -1,7 +1,8 @@
 """The sample columns of a VCF line, one or 200,000 of them, as distinct fields and a code per sample.
 
-Most lines of a cohort hold a handful of genotype texts: they are told apart as numbers over the raw bytes, and a column
-is read as text only where more than GT decides (PS of a phased heterozygote, AD of a heterozygote, FT, block quality).
+Most lines of a cohort hold a handful of genotype texts: they are told apart as numbers over the raw bytes,
+and a column is read as text only where more than GT decides (PS of a phased heterozygote, AD of a
+heterozygote, FT, block quality).
 """
 
 from __future__ import annotations
@@ -111,7 +112,9 @@ def make_field(
 
 
 def read_genotype(text: bytes) -> tuple[tuple[int | None, ...], bool]:
-    """Allele numbers (at most the first two) and whether their order is meaningful; ValueError for anything else."""
+    """Allele numbers (at most the first two) and whether their order is meaningful; ValueError for anything
+    else.
+    """
     if text in (b"", b"."):
         return (None,), False
     text = text.lstrip(b"/|") if text[:1] in b"/|" and len(text) > 1 else text

@@ -1,4 +1,6 @@
-"""What several records say together about one position: split multi-allelics joined, duplicates, blocks, contradictions."""
+"""What several records say together about one position: split multi-allelics joined, duplicates, blocks,
+contradictions.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,8 @@ def settle(
     """The states of a position and a code per sample, from everything one file says about it."""
     used = _without_repeats(target, evidence, notices)
     if len(used) == 1:
-        states = tuple(_final(target, (state,), used) for state in used[0].states)
-        return _coded(states, used[0].codes)
+        alone = tuple(_final(target, (state,), used) for state in used[0].states)
+        return _coded(alone, used[0].codes)
     packed = np.zeros(len(used[0].codes), np.int64)
     for one in used:
         packed = packed * len(one.states) + one.codes
@@ -54,7 +56,8 @@ def _unpack(value: int, evidence: Sequence[Evidence]) -> tuple[PositionState, ..
 def _coded(states: tuple[PositionState, ...], codes: Codes) -> tuple[tuple[PositionState, ...], Codes]:
     known: dict[PositionState, int] = {NOT_TESTED: 0}
     remap = np.array([known.setdefault(state, len(known)) for state in states])
-    return tuple(known), remap.astype(np.uint8 if len(known) < 256 else np.uint32)[codes]
+    narrow: Codes = remap.astype(np.uint8 if len(known) < 256 else np.uint32)
+    return tuple(known), narrow[codes]
 
 
 def _without_repeats(
@@ -114,7 +117,9 @@ def _overlapped(told: Sequence[tuple[Evidence, PositionState]]) -> list[Position
 
 
 def _join(target: Target, told: Sequence[tuple[Evidence, PositionState]]) -> PositionState:
-    """Records of the position: different changes are joined; the same change again counts when the first is not valid."""
+    """Records of the position: different changes are joined; the same change again counts when the first is
+    not valid.
+    """
     chosen: list[tuple[frozenset[str], PositionState]] = []
     for one, state in told:
         clash = next(
@@ -142,8 +147,9 @@ def _same(first: frozenset[str], second: frozenset[str]) -> bool:
 
 
 def _why_not(others: Sequence[PositionState], joined: PositionState, target: Target) -> PositionState:
-    """A record that could not be read leaves open whether its change is there. Only a missing genotype beside a record
-    that names a change on one strand is read as tools write it that split records: the other strand is told there.
+    """A record that could not be read leaves open whether its change is there. Only a missing genotype
+    beside a record that names a change on one strand is read as tools write it that split records: the other
+    strand is told there.
     """
     real = [state for state in others if state != NoCall(Reason.GENOTYPE_MISSING)]
     if real:

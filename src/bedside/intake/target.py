@@ -12,10 +12,11 @@ from bedside.knowledge.pgx import Grch37, PgxPack, Position
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A position in one build. `window` is the reference sequence from `start` to `end` (1-based, both included).
+    """A position in one build. `window` is the reference sequence from `start` to `end` (1-based, both
+    included).
 
-    `window_known` is False where only the coordinate is known in this build. `reference` and `alternates` are the
-    alleles of the GRCh38 definition; they are sequences of the same window in either build.
+    `window_known` is False where only the coordinate is known in this build. `reference` and `alternates`
+    are the alleles of the GRCh38 definition; they are sequences of the same window in either build.
     """
 
     row: int
@@ -68,7 +69,9 @@ class Targets:
 
 
 def targets_of(pack: PgxPack, build: Build) -> Targets:
-    """The pack's positions in a build; a position without a coordinate there is left out and stays not tested."""
+    """The pack's positions in a build; a position without a coordinate there is left out and stays not
+    tested.
+    """
     positions = [position for gene in pack.genes.values() for position in gene.positions]
     found = [target for row, position in enumerate(positions) if (target := _target(row, position, build))]
     by_chromosome: dict[str, list[Target]] = {}

@@ -24,8 +24,8 @@ def read_genotypes(
 ) -> GenotypeTable:
     """The states of every position of every gene of the pack, in pack order, for every sample of the files.
 
-    Several files may hold chromosomes of the same samples, or different samples. Raises `IntakeError` with every
-    problem of every file; then nothing of any of them is used.
+    Several files may hold chromosomes of the same samples, or different samples. Raises `IntakeError` with
+    every problem of every file; then nothing of any of them is used.
     """
     look_for = wanted(pack)
     policy = policy or default_policy()
@@ -70,7 +70,9 @@ def _same_people(files: Iterable[FileRead], problems: list[Problem]) -> list[lis
 def _demand_other_positions(file: FileRead, others: Iterable[FileRead], problems: list[Problem]) -> None:
     for other in others:
         if file.build is not other.build:
-            reason = f"is on {file.build.value}, but {other.source} with the same samples is on {other.build.value}"
+            reason = (
+                f"is on {file.build.value}, but {other.source} has the same samples on {other.build.value}"
+            )
             problems.append(Problem(file.source, reason, remedy="give files of one build"))
         shared = len(file.positions.keys() & other.positions.keys())
         if shared:

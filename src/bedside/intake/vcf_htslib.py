@@ -1,4 +1,6 @@
-"""A VCF or BCF read by htslib: for BCF always, for bgzipped VCF with an index, where only wanted regions are read."""
+"""A VCF or BCF read by htslib: for BCF always, for bgzipped VCF with an index, where only wanted regions are
+read.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _NEAR = 20_000
 
 
 class VcfHtslib:
-    """An open VCF or BCF: its header, then its records as `Row`s. Lines have no numbers here; records are counted."""
+    """An open VCF or BCF: its header, then its records as `Row`s. Lines have no numbers here; records are
+    counted.
+    """
 
     def __init__(self, path: Path, policy: IntakePolicy, *, indexed: bool = False) -> None:
         import cyvcf2
@@ -157,7 +161,9 @@ def _text(value: Any) -> str:
 
 
 def _pack(genotypes: NDArray[np.int16]) -> tuple[NDArray[np.int64], int]:
-    """The first two alleles and the phase of each sample as one number; -1 is a missing allele, -2 no allele."""
+    """The first two alleles and the phase of each sample as one number; -1 is a missing allele, -2 no
+    allele.
+    """
     first = genotypes[:, 0].astype(np.int64) + 2
     second = genotypes[:, 1].astype(np.int64) + 2 if genotypes.shape[1] > 2 else np.zeros_like(first)
     width = int(max(first.max(initial=0), second.max(initial=0))) + 1

@@ -21,7 +21,9 @@ _REPAIR = "repair or re-export the file"
 
 
 class VcfText:
-    """An open text VCF: its header, then its records as `Row`s. Problems of single lines are gathered in `problems`."""
+    """An open text VCF: its header, then its records as `Row`s. Problems of single lines are gathered in
+    `problems`.
+    """
 
     def __init__(self, path: Path, policy: IntakePolicy) -> None:
         self.path, self.policy = path, policy
@@ -60,7 +62,9 @@ class VcfText:
         raise IntakeError.one(self.path.name, reason, line=1, remedy="send a VCF 4, BCF or gVCF file")
 
     def rows(self, targets: Sequence[Targets]) -> Iterator[Row]:
-        """The records that touch any of the targets; raises `IntakeError` at the end when lines were malformed."""
+        """The records that touch any of the targets; raises `IntakeError` at the end when lines were
+        malformed.
+        """
         names = {name.encode(): chromosome for name, chromosome in self.policy.chromosome_names.items()}
         columns = len(self.header.samples) + 9
         for number, line in self._body:
@@ -120,9 +124,8 @@ class VcfText:
             return None
         position, end, has_end = place
         names = () if filters in (".", "") else tuple(filters.split(";"))
-        return Row(
-            self.path.name, number, chromosome, position, reference, alternates, names, end, has_end, fields, codes
-        )  # fmt: skip
+        site = (chromosome, position, reference, alternates, names, end, has_end)
+        return Row(self.path.name, number, *site, fields, codes)
 
     def _column_count(self, number: int, found: int, columns: int) -> None:
         reason = f"the line has {found} columns, the header {columns}"

@@ -70,9 +70,11 @@ def call_files(
     report: Report | None = None,
     knowledge_folder: Path | None = None,
 ) -> CallSummary:
-    """Read, call, decide and write; to `output` when given (it appears whole or not at all), else to `stream`.
+    """Read, call, decide and write; to `output` when given (it appears whole or not at all), else to
+    `stream`.
 
-    `report` renders the printable page, which only HTML needs. Raises `IntakeError` before anything is written.
+    `report` renders the printable page, which only HTML needs. Raises `IntakeError` before anything is
+    written.
     """
     people, notices = called_people(
         paths, pack, outside=outside, build=build, options=_options(form, options), policy=policy
@@ -119,7 +121,9 @@ def called_people(
 
 
 def _options(form: Format, options: CallOptions | None) -> CallOptions:
-    """Only the printed report says which missing position could change the answer, which takes long to work out."""
+    """Only the printed report says which missing position could change the answer, which takes long to work
+    out.
+    """
     from dataclasses import replace
 
     return replace(options or CallOptions(), missing_effects=form is Format.HTML)

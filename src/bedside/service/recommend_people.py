@@ -1,4 +1,4 @@
-"""Recommendations for a whole cohort: each drug is decided once for each combination of calls of its genes."""
+"""Recommendations for a cohort: each drug is decided once for each combination of calls of its genes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from bedside.knowledge.phrases import Phrases
 
 
 class PeopleRecommendations:
-    """Answers `of(person)`; what was decided for one combination of calls is remembered for everybody who shares it."""
+    """Answers `of(person)`; what was decided for one combination of calls is remembered for everybody who
+    shares it.
+    """
 
     def __init__(self, people: PeopleCalls, pack: PgxPack, phrases: Phrases) -> None:
         self.people, self.pack, self.phrases = people, pack, phrases
