@@ -1,4 +1,5 @@
-"""A ledger on each database, empty for every test; PostgreSQL is a real server that the test run starts and stops."""
+"""A ledger on each database, empty for every test; PostgreSQL is a real server that the test run starts and
+stops."""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ from bedside.store.encode import call_content, observation_content
 from bedside.store.group_commit import GroupCommit
 from bedside.store.ledger import Checkpoint, Content
 
-
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CLOPIDOGREL = Code(System.RXNORM, "32968", "clopidogrel")
 STENT = Code(System.SNOMED_CT, "429559004", "coronary stent")

@@ -1,4 +1,5 @@
-"""The record is a pure fold over events, and the ledger's projections are that fold, whatever happened in what order."""
+"""The record is a pure fold over events, and the ledger's projections are that fold, whatever happened in
+what order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What happened, when it happened, when we learned it, who did it: the one kind of thing the ledger holds.
 
-`REQUIRED` lists the payload keys that the projections read; a payload may hold more, and everything in it is hashed.
-The shapes are described in docs/record.md.
+`REQUIRED` lists the payload keys that the projections read; a payload may hold more, and everything in it is
+hashed. The shapes are described in docs/record.md.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ ABOUT_A_PERSON = frozenset(
 class NewEvent:
     """An event not yet written. Times are aware UTC; `person` is None for what concerns nobody in particular.
 
-    `key` makes the event idempotent: a second append with the same kind and key writes nothing. Raises ValueError
-    when a payload lacks a required key, a person is missing where the kind needs one, or a time has no zone.
+    `key` makes the event idempotent: a second append with the same kind and key writes nothing. Raises
+    ValueError when a payload lacks a required key, a person is missing where the kind needs one, or a time
+    has no zone.
     """
 
     kind: EventKind

@@ -28,7 +28,8 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a record. `person` is Bedside's own id; `ancestry` is as recorded by the site, "" when not."""
+    """Somebody with a record. `person` is Bedside's own id; `ancestry` is as recorded by the site, "" when
+    not."""
 
     person: str
     given: str = ""
@@ -49,7 +50,8 @@ class ItemStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Medication:
-    """A drug a person takes or took, as coded (RxNorm ingredient or product, or ATC); `since` when it was recorded."""
+    """A drug a person takes or took, as coded (RxNorm ingredient or product, or ATC); `since` when it was
+    recorded."""
 
     drug: Code
     status: ItemStatus = ItemStatus.ACTIVE

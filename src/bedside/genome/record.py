@@ -18,9 +18,10 @@ from bedside.genome.task import Task
 class HeldResult:
     """A result as the ledger holds it: everything of content named by digest.
 
-    documents: sha256 of what arrived. observations: gene → digests (a genotype pattern, outside calls, or both).
-    calls: gene → digest of the meaning in force, under knowledge release `release`; empty before any was derived.
-    withdrawn: why it no longer counts, "" while it does. order: its place among results, oldest first.
+    documents: sha256 of what arrived. observations: gene → digests (a genotype pattern, outside calls, or
+    both). calls: gene → digest of the meaning in force, under knowledge release `release`; empty before any
+    was derived. withdrawn: why it no longer counts, "" while it does. order: its place among results, oldest
+    first.
     """
 
     result: str

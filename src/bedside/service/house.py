@@ -1,4 +1,5 @@
-"""One site's Bedside, opened: its ledger, its documents, the knowledge release its record speaks, its clock."""
+"""One site's Bedside, opened: its ledger, its documents, the knowledge release its record speaks, its
+clock."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ SOURCE = "cpic"
 class House:
     """What every use case is given. `audit` writes like `ledger.append`, many requests in one flush to disk.
 
-    `pgx` is the release that the meanings in the record were derived under, or the newest when there are none yet.
+    `pgx` is the release that the meanings in the record were derived under, or the newest when there are none
+    yet.
     """
 
     settings: Settings
@@ -38,7 +40,8 @@ class House:
 
 
 def open_house(settings: Settings, *, pgx: PgxPack | None = None, clock: Clock = utc_now) -> House:
-    """Open a site's store and knowledge. With `pgx` given, that release is used whatever the record was read under.
+    """Open a site's store and knowledge. With `pgx` given, that release is used whatever the record was read
+    under.
 
     Raises `SettingsError`, `StoreError` or `PackError`.
     """
@@ -64,7 +67,8 @@ def adopted_pack(settings: Settings, ledger: SqlLedger) -> PgxPack:
             if str(pack.release) == adopted:
                 return pack
     raise StoreError(
-        f"the record speaks release {adopted}, which is not at hand; adopt one that is with `bedside reinterpret`"
+        f"the record speaks release {adopted}, which is not at hand; "
+        "adopt one that is with `bedside reinterpret`"
     )
 
 

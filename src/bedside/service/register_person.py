@@ -1,4 +1,5 @@
-"""Who people are, what they take and what they have: events that say so; and who of them a finding concerns."""
+"""Who people are, what they take and what they have: events that say so; and who of them a finding
+concerns."""
 
 from __future__ import annotations
 
@@ -86,10 +87,12 @@ def record_problem(
 
 
 def people_with(house: House, gene: str, phenotype: str, drug: str = "") -> tuple[str, ...]:
-    """Everybody whose record gives a gene this phenotype and, if named, who takes the drug now; in order of id.
+    """Everybody whose record gives a gene this phenotype and, if named, who takes the drug now; in order of
+    id.
 
     `drug` is an ingredient's name as the knowledge release writes it. People whose results disagree, or whose
-    candidate diplotypes do, count for none of the phenotypes. Raises `RequestError` for an unknown gene or drug.
+    candidate diplotypes do, count for none of the phenotypes. Raises `RequestError` for an unknown gene or
+    drug.
     """
     if gene not in house.pgx.genes:
         raise RequestError.one("gene", "not a gene of this knowledge release")

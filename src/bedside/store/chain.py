@@ -12,7 +12,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 Row = tuple[int, str, str | None, str, int, int, str | None, str, str]
-"""sequence, kind, person, actor, valid_at, known_at (µs since 1970, UTC), key, payload (canonical JSON), hash."""
+"""sequence, kind, person, actor, valid_at, known_at (µs since 1970, UTC), key, payload (canonical JSON),
+hash."""
 
 
 def link(before: str, row: Row) -> str:

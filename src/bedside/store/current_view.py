@@ -1,9 +1,11 @@
-"""One person's genes over several results: which answer is in force, and where results contradict one another.
+"""One person's genes over several results: which answer is in force, and where results contradict one
+another.
 
-A gene's answer is that of the newest clinical result with a usable call; what only an older result tested stays
-visible from there. Two results whose calls lead to different guidance are never silently chosen between, unless the
-newer one looked at everything the older one saw and agrees with it there (it simply saw more): the answer then keeps
-every candidate, so that it has no single lookup key, and says that results disagree.
+A gene's answer is that of the newest clinical result with a usable call; what only an older result tested
+stays visible from there. Two results whose calls lead to different guidance are never silently chosen
+between, unless the newer one looked at everything the older one saw and agrees with it there (it simply saw
+more): the answer then keeps every candidate, so that it has no single lookup key, and says that results
+disagree.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ _RANK = {
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The answer in force for one gene, the result it comes from, the older ones, and whether results disagree."""
+    """The answer in force for one gene, the result it comes from, the older ones, and whether results
+    disagree."""
 
     call: GeneCall
     result: HeldResult

@@ -1,7 +1,7 @@
 """What arrived, byte for byte, named by its sha256.
 
-A document is written to a temporary file, flushed to disk, then renamed: it is there whole or not at all. The same bytes
-are kept once. Reading checks the digest.
+A document is written to a temporary file, flushed to disk, then renamed: it is there whole or not at all. The
+same bytes are kept once. Reading checks the digest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """A folder of documents: `ab/cdef…` for the sha256 `abcdef…`. It stands beside the ledger, on a local disk."""
+    """A folder of documents: `ab/cdef…` for the sha256 `abcdef…`. It stands beside the ledger, on a local
+    disk."""
 
     folder: Path
 
@@ -43,7 +44,8 @@ class Documents:
         return name
 
     def get(self, name: str) -> bytes:
-        """The bytes of a document; `StoreError` when it is not kept, `Tampered` when it is not what its name says."""
+        """The bytes of a document; `StoreError` when it is not kept, `Tampered` when it is not what its name
+        says."""
         with self._failing("read"):
             content = self.path(name).read_bytes()
         if digest(content) != name:

@@ -1,6 +1,7 @@
 """The one place where the record's words become canonical JSON and come back.
 
-Canonical: UTF-8, keys sorted, no spaces, tuples as arrays; equal values have equal bytes, so their sha256 names them.
+Canonical: UTF-8, keys sorted, no spaces, tuples as arrays; equal values have equal bytes, so their sha256
+names them.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_
 
 
 def canonical(value: Any) -> bytes:
-    """Canonical JSON of plain values; ValueError for what JSON cannot say (a date, NaN, a key that is no string)."""
+    """Canonical JSON of plain values; ValueError for what JSON cannot say (a date, NaN, a key that is no
+    string)."""
     try:
         text = orjson.dumps(value, option=_OPTIONS)
     except TypeError as error:
@@ -161,7 +163,8 @@ def decode_assay(plain: Mapping[str, Any]) -> Assay:
 
 
 def encode_call(call: GeneCall) -> dict[str, Any]:
-    """Plain values of a gene's call: every field that is not at its default, so that a field added later is no change."""
+    """Plain values of a gene's call: every field that is not at its default, so that a field added later is
+    no change."""
     return {
         field.name: _ENCODERS[_KINDS[field.name]](value)
         for field in fields(GeneCall)

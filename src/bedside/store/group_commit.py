@@ -1,7 +1,7 @@
 """Many requests, one flush to disk: appends that wait at the same time are written in one transaction.
 
-Each caller returns only after its own events are on disk. When the audit cannot be written the caller is told so
-(`AuditUnavailable`) and must refuse the request.
+Each caller returns only after its own events are on disk. When the audit cannot be written the caller is told
+so (`AuditUnavailable`) and must refuse the request.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class GroupCommit:
         self._closed = False
 
     def submit(self, events: Sequence[NewEvent]) -> Future[tuple[Event, ...]]:
-        """Hand events to the writer; the future is done when they are on disk, or fails with `AuditUnavailable`."""
+        """Hand events to the writer; the future is done when they are on disk, or fails with
+        `AuditUnavailable`."""
         future: Future[tuple[Event, ...]] = Future()
         with self._start:
             if self._closed:
@@ -88,7 +89,8 @@ class GroupCommit:
             start += len(events)
 
     def _one_by_one(self, batch: list[_Waiting], error: Exception) -> None:
-        """After a failed group: whoever is at fault fails alone; two failures in a row mean the store itself fails."""
+        """After a failed group: whoever is at fault fails alone; two failures in a row mean the store itself
+        fails."""
         failures = len(batch) == 1 and 2
         for events, future in batch:
             if failures < 2:

@@ -33,7 +33,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The ledger's head at one moment, to be kept elsewhere: a chain alone does not show that its tail was cut."""
+    """The ledger's head at one moment, to be kept elsewhere: a chain alone does not show that its tail was
+    cut."""
 
     sequence: int
     hash: str
@@ -53,6 +54,14 @@ class Card:
     content: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """That a result is in the ledger: whose it is, and whether it was withdrawn."""
+
+    person: str
+    withdrawn: bool
+
+
 class Ledger(Protocol):
     """Append-only, hash-chained, bitemporal. Every method may raise `StoreError`.
 
@@ -60,7 +69,8 @@ class Ledger(Protocol):
     """
 
     def append(self, events: Sequence[NewEvent], contents: Iterable[Content] = ()) -> tuple[Event, ...]:
-        """Write all events or none, with content and projections, in one transaction; on disk when this returns.
+        """Write all events or none, with content and projections, in one transaction; on disk when this
+        returns.
 
         Answers one event per event given; where kind and key were there before, the event that was there.
         """
@@ -82,7 +92,8 @@ class Ledger(Protocol):
         ...
 
     def content(self, digests: Collection[str]) -> Mapping[str, bytes]:
-        """The bodies of content by digest, each checked against its digest. `StoreError` when one is missing."""
+        """The bodies of content by digest, each checked against its digest. `StoreError` when one is
+        missing."""
         ...
 
     def checkpoint(self) -> Checkpoint:
@@ -105,7 +116,8 @@ class Ledger(Protocol):
         ...
 
     def people(self, text: str = "", limit: int = 50, offset: int = 0) -> tuple[Person, ...]:
-        """Everybody registered or with a result whose name or id contains the text, ordered by family name."""
+        """Everybody registered or with a result whose name or id contains the text, ordered by family
+        name."""
         ...
 
     def count_people(self, text: str = "") -> int:
@@ -124,12 +136,17 @@ class Ledger(Protocol):
         """All results of a person, oldest first, withdrawn ones marked."""
         ...
 
+    def held(self, results: Collection[str]) -> dict[str, Held]:
+        """Which of these results are there: whose, and whether withdrawn."""
+        ...
+
     def all_results(self) -> Iterator[HeldResult]:
         """Every result of everybody, in the order accepted."""
         ...
 
     def person_calls(self, person: str) -> Mapping[str, GeneCall]:
-        """The meanings in force, gene by gene, merged over the person's clinical results (see `current_view`)."""
+        """The meanings in force, gene by gene, merged over the person's clinical results (see
+        `current_view`)."""
         ...
 
     def calls(self, digests: Collection[str]) -> Mapping[str, GeneCall]:
@@ -141,7 +158,8 @@ class Ledger(Protocol):
         ...
 
     def gene_answers(self, gene: str, among: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
-        """For each person (or those of `among`) the distinct calls that clinical results in force give a gene."""
+        """For each person (or those of `among`) the distinct calls that clinical results in force give a
+        gene."""
         ...
 
     def tasks(self, person: str | None = None, *, open_only: bool = True) -> tuple[Task, ...]:

@@ -13,7 +13,8 @@ _SQLITE = "sqlite:///"
 
 
 def open_ledger(url: str, clock: Clock = utc_now) -> SqlLedger:
-    """The ledger at `sqlite:///relative/path`, `sqlite:////absolute/path`, a bare path, or `postgresql://…`."""
+    """The ledger at `sqlite:///relative/path`, `sqlite:////absolute/path`, a bare path, or
+    `postgresql://…`."""
     if url.startswith(("postgresql://", "postgres://")):
         if find_spec("psycopg") is None:
             raise SettingsError("a PostgreSQL store needs the extra: pip install 'bedside[postgresql]'")

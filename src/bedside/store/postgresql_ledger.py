@@ -1,4 +1,5 @@
-"""The ledger on PostgreSQL, for a site that outgrows one machine. Needs the extra `postgresql` (psycopg 3)."""
+"""The ledger on PostgreSQL, for a site that outgrows one machine. Needs the extra `postgresql` (psycopg
+3)."""
 
 # ruff: noqa: S608 — statements are put together from names in this package, never from values.
 

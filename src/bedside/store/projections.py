@@ -1,6 +1,8 @@
-"""Which rows an event writes beside itself, in its own transaction: for each question, the event that governs.
+"""Which rows an event writes beside itself, in its own transaction: for each question, the event that
+governs.
 
-Every statement gives the same tables whether events come one by one or many at once, so a rebuild equals the original.
+Every statement gives the same tables whether events come one by one or many at once, so a rebuild equals the
+original.
 """
 
 # ruff: noqa: S608 — statements are put together from names in this package, never from values.
@@ -21,7 +23,8 @@ TABLES = ("person", "identifier", "medication", "problem", "result", "card", "fe
 
 
 def steps(kind: EventKind, events: Sequence[Event]) -> Iterator[Step]:
-    """The statements that bring the projections up to date with some events of one kind, in the order to run them."""
+    """The statements that bring the projections up to date with some events of one kind, in the order to run
+    them."""
     return _PROJECTIONS[kind](events)
 
 
@@ -66,7 +69,8 @@ def _search(*words: str) -> str:
 def _item(table: str) -> Callable[[Sequence[Event]], Iterator[Step]]:
     def project(events: Sequence[Event]) -> Iterator[Step]:
         yield (
-            f"INSERT INTO {table} (person, system, code, status, valid_at, recorded) VALUES (?, ?, ?, ?, ?, ?) "
+            f"INSERT INTO {table} (person, system, code, status, valid_at, recorded) "
+            "VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (person, system, code) DO UPDATE SET status = excluded.status, "
             "valid_at = excluded.valid_at, recorded = excluded.recorded "
             f"WHERE excluded.valid_at >= {table}.valid_at",
@@ -130,7 +134,8 @@ def _feedback(events: Sequence[Event]) -> Iterator[Step]:
 
 def _opened(events: Sequence[Event]) -> Iterator[Step]:
     yield (
-        "INSERT INTO task (task, person, owner, due, opened) VALUES (?, ?, ?, ?, ?) ON CONFLICT (task) DO NOTHING",
+        "INSERT INTO task (task, person, owner, due, opened) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (task) DO NOTHING",
         [
             (
                 event.payload["task"],

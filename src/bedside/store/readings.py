@@ -31,7 +31,7 @@ from bedside.store.chain import Row, from_micros, to_micros
 from bedside.store.current_view import merge
 from bedside.store.dialect import Connection, Dialect
 from bedside.store.encode import decode, decode_call, decode_observation
-from bedside.store.ledger import Card
+from bedside.store.ledger import Card, Held
 
 COLUMNS = ("sequence", "kind", "person", "actor", "valid_at", "known_at", "key", "payload", "hash")
 PAGE = 5000
@@ -129,7 +129,8 @@ class Readings:
         return found[0] if found else None
 
     def content(self, digests: Collection[str]) -> Mapping[str, bytes]:
-        """The bodies of content by digest, each checked against its digest. `StoreError` when one is missing."""
+        """The bodies of content by digest, each checked against its digest. `StoreError` when one is
+        missing."""
         wanted = sorted(set(digests))
         found: dict[str, bytes] = {}
         for start in range(0, len(wanted), 500):
@@ -180,11 +181,12 @@ class Readings:
         return found[0][0] if found else None
 
     def people(self, text: str = "", limit: int = 50, offset: int = 0) -> tuple[Person, ...]:
-        """Everybody registered or with a result whose name or id contains every word, ordered by family name."""
+        """Everybody registered or with a result whose name or id contains every word, ordered by family
+        name."""
         where, values = _matching(text)
         rows = self._all(
-            f"SELECT p.person, {_E} FROM person p LEFT JOIN event e ON e.sequence = p.registered WHERE {where} "
-            "ORDER BY p.family, p.given, p.person LIMIT ? OFFSET ?",
+            f"SELECT p.person, {_E} FROM person p LEFT JOIN event e ON e.sequence = p.registered "
+            f"WHERE {where} ORDER BY p.family, p.given, p.person LIMIT ? OFFSET ?",
             *values,
             limit,
             offset,
@@ -221,6 +223,16 @@ class Readings:
         found = [_held(row) for row in self._all(f"{_RESULT} WHERE r.person = ?", person)]
         return tuple(sorted(found, key=lambda result: result.order))
 
+    def held(self, results: Collection[str]) -> dict[str, Held]:
+        """Which of these results are there: whose, and whether withdrawn."""
+        wanted, found = list(results), {}
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ", ".join("?" * len(some))
+            query = f"SELECT result, person, withdrawn FROM result WHERE result IN ({marks})"
+            found.update({row[0]: Held(row[1], row[2] is not None) for row in self._all(query, *some)})
+        return found
+
     def all_results(self) -> Iterator[HeldResult]:
         """Every result of everybody, in the order accepted."""
         after = 0
@@ -230,7 +242,8 @@ class Readings:
             after = rows[-1][0]
 
     def gene_answers(self, gene: str, among: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
-        """For each person (or those of `among`) the distinct calls that clinical results in force give a gene."""
+        """For each person (or those of `among`) the distinct calls that clinical results in force give a
+        gene."""
         query = (
             "SELECT r.accepted, r.person, m.payload FROM result r JOIN event m ON m.sequence = r.meanings "
             "WHERE r.withdrawn IS NULL AND r.confirmation = 'clinical'"
@@ -283,7 +296,10 @@ class Readings:
 
     def feedback(self, card: str) -> tuple[Event, ...]:
         """What was answered to a card, in the order received."""
-        query = f"SELECT {_E} FROM feedback f JOIN event e ON e.sequence = f.received WHERE f.card = ? ORDER BY f.received"
+        query = (
+            f"SELECT {_E} FROM feedback f JOIN event e ON e.sequence = f.received "
+            "WHERE f.card = ? ORDER BY f.received"
+        )
         return tuple(self._events(query, card))
 
     def release(self, source: str) -> str | None:

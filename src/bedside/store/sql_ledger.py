@@ -45,7 +45,8 @@ class SqlLedger(Readings):
                 raise
 
     def append(self, events: Sequence[NewEvent], contents: Iterable[Content] = ()) -> tuple[Event, ...]:
-        """Write all events or none, with content and projections, in one transaction; on disk when this returns."""
+        """Write all events or none, with content and projections, in one transaction; on disk when this
+        returns."""
         texts = [canonical(event.payload).decode() for event in events]
         bodies = [(c.digest, c.kind, c.gene, c.body.decode()) for c in contents]
         if not events and not bodies:
@@ -134,7 +135,8 @@ class SqlLedger(Readings):
         return Checkpoint(sequence, digest)
 
     def verify(self, checkpoint: Checkpoint | None = None) -> int:
-        """Walk the chain and the content; the number of events, or `Tampered` naming the first that does not fit."""
+        """Walk the chain and the content; the number of events, or `Tampered` naming the first that does not
+        fit."""
         count, before = 0, GENESIS
         for row in self._rows():
             if row[0] != count + 1:
@@ -168,7 +170,8 @@ class SqlLedger(Readings):
             after = rows[-1][0]
 
     def rebuild(self) -> None:
-        """Write every projection anew from the events, in one transaction; readers see the old ones until then."""
+        """Write every projection anew from the events, in one transaction; readers see the old ones until
+        then."""
         with self._failing("rebuilt"), self._transaction() as connection:
             for table in TABLES:
                 connection.execute(f"DELETE FROM {table}")
@@ -195,7 +198,8 @@ class SqlLedger(Readings):
                 raise
 
     def _roll_back(self, connection: Connection) -> None:
-        """Undo; a connection that cannot even do that is given up, so that the next append begins on a clean one."""
+        """Undo; a connection that cannot even do that is given up, so that the next append begins on a clean
+        one."""
         try:
             connection.execute("ROLLBACK")
         except self._dialect.errors:

@@ -1,4 +1,5 @@
-"""The ledger on SQLite: one file, nothing to install, several processes at once (WAL, one writer at a time)."""
+"""The ledger on SQLite: one file, nothing to install, several processes at once (WAL, one writer at a
+time)."""
 
 # ruff: noqa: S608 — statements are put together from names in this package, never from values.
 
@@ -81,7 +82,8 @@ class Sqlite:
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
     def migrate(self, connection: Connection) -> None:
-        """Bring the schema to `SCHEMA_VERSION` in one transaction; safe when two processes open a new file at once."""
+        """Bring the schema to `SCHEMA_VERSION` in one transaction; safe when two processes open a new file at
+        once."""
         if self._version(connection) == SCHEMA_VERSION:
             return
         self.begin(connection)

@@ -1,4 +1,5 @@
-"""A person's genes over several results: the newest usable answer is in force, contradictions are never hidden."""
+"""A person's genes over several results: the newest usable answer is in force, contradictions are never
+hidden."""
 
 from __future__ import annotations
 
