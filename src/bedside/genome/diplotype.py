@@ -16,7 +16,7 @@ def allele_order(name: str) -> tuple[tuple[int, int, str], ...]:
     """
     alleles = name.count(" + ") + 1 if name.startswith("[") else 1
     reference = 0 if name == "Reference" else 1
-    parts = [part for part in _DIGITS.split(name.lower()) if part]
+    parts = [part for part in _DIGITS.split(name.lower().strip("[]")) if part]
     words = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
     return ((0, alleles, ""), (0, reference, ""), *words)
 

@@ -7,7 +7,7 @@ means here, both are listed, so that no single look-up key remains and guidance 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bedside.genome.diplotype import Diplotype
 from bedside.genome.observation import OutsideCall
