@@ -1,0 +1,198 @@
+"""Makes the made-up health system: registers its people and accepts their laboratories' files, day by day.
+
+Everything goes through the services a hospital would use. Days come from the story, not from the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bedside.demo.cast import Setting, read_setting
+from bedside.demo.draw import Urn
+from bedside.demo.laboratory import Delivery, deliveries
+from bedside.demo.people import MadeUpPerson, make_people
+from bedside.errors import InputError
+from bedside.genome.code import Code, System
+from bedside.genome.person import Identifier, Medication, Person, Problem
+from bedside.knowledge.frequencies import load_frequencies
+from bedside.knowledge.pgx import PgxPack
+from bedside.service.accept_result import accept_files
+from bedside.service.house import House, open_house
+from bedside.service.register_person import Registration, register_people
+
+FIRST_DAY = date(2024, 9, 2)
+RECORD_NUMBER = "urn:bedside:demo:record-number"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSummary:
+    """What was made: how many people and results, and who the cast is (person, role, story)."""
+
+    people: int
+    tested: int
+    results: int
+    cast: tuple[tuple[str, str, str], ...]
+    new: bool
+
+
+class StoryClock:
+    """The time in the story: stands where it was set, and moves a second with every look."""
+
+    def __init__(self) -> None:
+        self._now = at(FIRST_DAY)
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(seconds=1)
+        return self._now
+
+    def go_to(self, day: date) -> None:
+        """The morning of a day, unless the story is past it."""
+        self._now = max(self._now, at(day))
+
+
+def at(day: date) -> datetime:
+    """Eight in the morning, UTC."""
+    return datetime.combine(day, time(8), UTC)
+
+
+def build_demo(
+    house: House, *, people: int = 300, seed: int = 1, progress: Progress | None = None
+) -> DemoSummary:
+    """Make so many people in the house's store. Doing it twice is doing it once.
+
+    Raises `InputError` when the store already holds anybody else: made-up people never mix with real ones.
+    """
+    say = progress or (lambda text: None)
+    setting = read_setting()
+    population = tuple(make_people(setting, Urn(load_frequencies(), house.pgx), people, seed))
+    cast = tuple(
+        (each.person, each.role, each.member.story) for each in population if each.member is not None
+    )
+    tested = sum(bool(each.laboratory) for each in population)
+    new = _is_empty(house, population)
+    results = 0
+    if new:
+        say(f"{people} people")
+        results = _tell(house, setting, population, seed, say)
+    return DemoSummary(people, tested, results, cast, new)
+
+
+def _is_empty(house: House, population: Sequence[MadeUpPerson]) -> bool:
+    """Whether the store is empty; False when exactly these people are in it."""
+    held = house.ledger.count_people()
+    if held == 0:
+        return True
+    same = all(house.ledger.person(each.person) == as_person(each) for each in population)
+    if held == len(population) and same:
+        return False
+    raise InputError.one(
+        "--store",
+        f"the store holds {held} people who are not this demo's",
+        remedy="give the demo a store of its own",
+    )
+
+
+def _tell(
+    house: House, setting: Setting, population: Sequence[MadeUpPerson], seed: int, say: Progress
+) -> int:
+    """Register everybody, then let the days pass; the number of results accepted."""
+    clock = StoryClock()
+    inside = open_house(house.settings, pgx=house.pgx, clock=clock)
+    results = 0
+    try:
+        _register(inside, clock, population)
+        arrivals = deliveries(setting, population, house.pgx, seed)
+        prescribed = list(_prescriptions(population, house.pgx))
+        with TemporaryDirectory(prefix="bedside-demo-") as folder:
+            for number, delivery in enumerate(arrivals, start=1):
+                while prescribed and prescribed[0][0] <= delivery.day:
+                    _prescribe(inside, clock, *prescribed.pop(0))
+                clock.go_to(delivery.day)
+                results += _accept(inside, Path(folder), delivery)
+                say(f"{number} of {len(arrivals)} deliveries, {results} results")
+        for day, registrations in prescribed:
+            _prescribe(inside, clock, day, registrations)
+    finally:
+        inside.close()
+    return results
+
+
+def _register(house: House, clock: StoryClock, population: Sequence[MadeUpPerson]) -> None:
+    """Everybody with their problems, site by site."""
+    clock.go_to(FIRST_DAY)
+    for site in sorted({each.site for each in population}):
+        mine = [
+            Registration(as_person(each), problems=_problems(each))
+            for each in population
+            if each.site == site
+        ]
+        register_people(house, mine, actor=site, valid_at=at(FIRST_DAY))
+
+
+def _prescriptions(
+    population: Iterable[MadeUpPerson], pack: PgxPack
+) -> Iterator[tuple[date, list[Registration]]]:
+    """What is prescribed, month by month."""
+    by_month: dict[date, list[Registration]] = {}
+    for each in population:
+        if each.medicines:
+            month = max(FIRST_DAY, each.since.replace(day=1))
+            by_month.setdefault(month, []).append(
+                Registration(as_person(each), medications=_medications(each, pack))
+            )
+    yield from sorted(by_month.items(), key=lambda item: item[0])
+
+
+def _prescribe(house: House, clock: StoryClock, day: date, registrations: Sequence[Registration]) -> None:
+    clock.go_to(day)
+    register_people(house, registrations, actor="prescriptions", valid_at=at(day))
+
+
+def _accept(house: House, folder: Path, delivery: Delivery) -> int:
+    """The files of one delivery, as they would lie in a hospital's inbox."""
+    path = folder / f"{delivery.name}.vcf"
+    path.write_bytes(delivery.vcf)
+    calls = _calls_file(folder, delivery) if delivery.calls else None
+    accepted = accept_files(
+        house, [path], outside=calls, laboratory=delivery.laboratory, valid_at=at(delivery.day)
+    )
+    return sum(each.new for each in accepted)
+
+
+def _calls_file(folder: Path, delivery: Delivery) -> Path:
+    lines = ["sample\tgene\tdiplotype\tphenotype"]
+    for person, calls in delivery.calls.items():
+        lines += ["\t".join((person, *call)) for call in calls]
+    path = folder / f"{delivery.name}-calls.tsv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def as_person(each: MadeUpPerson) -> Person:
+    """The made-up person as the record knows people."""
+    number = each.person.removeprefix("demo-")
+    return Person(
+        person=each.person,
+        given=each.given,
+        family=each.family,
+        birth_date=each.birth_date,
+        sex=each.sex,
+        identifiers=(Identifier(RECORD_NUMBER, f"EH{number}"),),
+        ancestry=each.ancestry,
+    )
+
+
+def _problems(each: MadeUpPerson) -> tuple[Problem, ...]:
+    return tuple(
+        Problem(Code(System.ICD10CM, condition.code, condition.words)) for condition in each.conditions
+    )
+
+
+def _medications(each: MadeUpPerson, pack: PgxPack) -> tuple[Medication, ...]:
+    drugs = (pack.drugs[name] for name in each.medicines)
+    return tuple(Medication(Code(System.RXNORM, drug.rxnorm, drug.name), since=each.since) for drug in drugs)
