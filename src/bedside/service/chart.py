@@ -1,4 +1,6 @@
-"""The genomic chart of one person as a page shows it: what is known, how well, and what it means for each drug."""
+"""The genomic chart of one person as a page shows it: what is known, how well, and what it means for each
+drug.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,16 @@ from bedside.genome.result import Confirmation
 
 
 class Look(Enum):
-    """The six ways a gene can look on the chart, most urgent first. No two share an icon, a word or a border."""
+    """The six ways a gene can look on the chart, in the order of the chart. No two share an icon, a word
+    or a border.
+    """
 
     ACTIONABLE = "changes treatment"
     INDETERMINATE = "indeterminate"
     NO_CALL = "no call"
-    NOT_TESTED = "not tested"
     STANDARD = "nothing to change"
     WITHOUT_GUIDANCE = "no guidance"
+    NOT_TESTED = "not tested"
 
 
 class Verdict(Enum):
@@ -69,7 +73,8 @@ class GeneRow:
 
     results: diplotypes or single alleles as a report prints them. partial: what is known when nothing fits.
     seen_on: the day the laboratory's result entered the record; None when no result ever looked at the gene.
-    made_by: who made the call (genotypes, or a laboratory's own call). conflict: what two results disagree about.
+    made_by: who made the call (genotypes, or a laboratory's own call). conflict: what two results disagree
+    about.
     """
 
     gene: str
@@ -110,12 +115,15 @@ class MedicineLine:
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """Something that must still happen for a person. `record_id` and `person_name` are set on the list of all tasks."""
+    """Something that must still happen for a person. `record_id` and `person_name` are set on the list of
+    all tasks.
+    """
 
     task_id: str
     title: str
-    opened: date
-    detail: str = ""
+    opened: date | None
+    owner: str = ""
+    due: date | None = None
     record_id: str = ""
     person_name: str = ""
 
@@ -132,7 +140,9 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where facts came from: the document by digest, the sample inside it, the assay and what it could not see."""
+    """Where facts came from: the document by digest, the sample inside it, the assay and what it could not
+    see.
+    """
 
     document: str
     sample: str
@@ -150,7 +160,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PersonHeader:
-    """Who the chart is about. `record_id` is opaque and the only thing of a person that stands in an address."""
+    """Who the chart is about. `record_id` is opaque and the only thing of a person that stands in an
+    address.
+    """
 
     record_id: str
     name: str
@@ -162,7 +174,9 @@ class PersonHeader:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Everything one page shows of one person, as of one day; `as_of` is None for now."""
+    """Everything one page shows of one person, as of one day; `as_of` is None for now. `note` says what is
+    missing.
+    """
 
     person: PersonHeader
     genes: tuple[GeneRow, ...]
@@ -174,6 +188,7 @@ class Chart:
     release: str
     review_state: str
     as_of: date | None = None
+    note: str = ""
 
     @property
     def actionable(self) -> tuple[GeneRow, ...]:
@@ -197,7 +212,9 @@ class Chart:
 
 
 def in_order_of_need(rows: tuple[GeneRow, ...]) -> tuple[GeneRow, ...]:
-    """Actionable first (the most urgent drug of the gene deciding), then what is unsettled, then the rest by name."""
+    """Actionable first (the most urgent drug of the gene deciding), then what is unsettled, then the rest
+    by name.
+    """
     looks = list(Look)
     urgencies = (Urgency.CRITICAL, Urgency.WARNING, Urgency.INFO)
 

@@ -1,44 +1,44 @@
-"""The list of people: search by name or number, filter by a gene's phenotype or a current drug, page by page."""
+"""The list of people: search by name or number, filter by a gene's phenotype or a current drug, page by
+page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from bedside.genome.diplotype import allele_order
+from bedside.genome.person import ItemStatus, Person
+from bedside.genome.record import PersonState
+from bedside.knowledge.pgx import PgxPack
+from bedside.knowledge.ruleset import Ruleset
+from bedside.service.chart import TaskLine, Verdict
+from bedside.service.chart_medicines import medicine_lines
+from bedside.service.house import House
+from bedside.service.record_ids import RecordIds
+from bedside.service.register_person import drug_codes, people_with
 
 PAGE_SIZE = 25
+MOST_TASKS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One person of the list: who, which genes change treatment, which current medicines need a decision."""
+    """One person of the list: who, and which current medicines the genome says to act on."""
 
     record_id: str
     name: str
     identifier: str
     born: str = ""
-    sex: str = ""
     medicines: tuple[str, ...] = ()
-    phenotypes: tuple[tuple[str, str], ...] = ()
     to_act_on: tuple[str, ...] = ()
-
-    def matches(self, search: Search) -> bool:
-        """Whether every word and filter of the search fits this person."""
-        text = f"{self.name} {self.identifier} {self.record_id}".casefold()
-        return (
-            all(word in text for word in search.text.casefold().split())
-            and (not search.drug or search.drug.casefold() in (medicine.casefold() for medicine in self.medicines))
-            and (not (search.gene or search.phenotype) or any(
-                search.gene in ("", gene) and search.phenotype in ("", phenotype)
-                for gene, phenotype in self.phenotypes
-            ))
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was asked for; empty means anything. Sent by POST, so that it never stands in an address or a log."""
+    """What was asked for; empty means anything. Sent by POST, so that it never stands in an address or a
+    log.
+    """
 
     text: str = ""
     gene: str = ""
@@ -53,17 +53,31 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be filtered by: genes, phenotypes and drugs of the release."""
+
+    genes: tuple[str, ...]
+    phenotypes: tuple[str, ...]
+    drugs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """One page of the list, how many were found, how many there are, and what can be filtered by."""
+    """One page of the list, how many were found, and how many there are. `problem` says why a search was
+    not made.
+    """
 
     search: Search
+    choices: Choices
     lines: tuple[PersonLine, ...]
     found: int
     everybody: int
-    pages: int
-    genes: tuple[str, ...] = ()
-    phenotypes: tuple[str, ...] = ()
-    drugs: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def pages(self) -> int:
+        """How many pages were found, at least one."""
+        return max(1, -(-self.found // PAGE_SIZE))
 
     @property
     def first(self) -> int:
@@ -76,21 +90,81 @@ class PeoplePage:
         return (self.search.page - 1) * PAGE_SIZE + len(self.lines)
 
 
-def find(people: Iterable[PersonLine], search: Search) -> PeoplePage:
-    """The page of the people who fit. A page beyond the last is the last."""
-    everybody = tuple(people)
-    found = tuple(line for line in everybody if line.matches(search))
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(max(1, search.page), pages)
-    asked = Search(search.text, search.gene, search.phenotype, search.drug, page)
-    pairs = {pair for line in everybody for pair in line.phenotypes}
-    return PeoplePage(
-        asked,
-        found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
-        len(found),
-        len(everybody),
-        pages,
-        genes=tuple(sorted({gene for gene, _ in pairs}, key=allele_order)),
-        phenotypes=tuple(sorted({phenotype for _, phenotype in pairs})),
-        drugs=tuple(sorted({medicine for line in everybody for medicine in line.medicines}, key=str.casefold)),
+def choices(pack: PgxPack) -> Choices:
+    """What the release lets one filter by."""
+    return Choices(
+        genes=tuple(sorted(pack.genes, key=allele_order)),
+        phenotypes=tuple(
+            sorted({rule.phenotype for gene in pack.genes.values() for rule in gene.rules if rule.phenotype})
+        ),
+        drugs=tuple(sorted(pack.guidance, key=str.casefold)),
     )
+
+
+def find_people(house: House, rules: Ruleset, ids: RecordIds | None, search: Search) -> PeoplePage:
+    """The page of the people who fit. A page beyond the last is the last."""
+    ledger = house.ledger
+    everybody = ledger.count_people()
+    page = PeoplePage(search, choices(rules.pgx), (), 0, everybody)
+    if bool(search.gene) != bool(search.phenotype):
+        return replace(page, problem="Choose a gene and a phenotype together.")
+    if ids is None:
+        return page
+    if search.gene or search.drug:
+        wanted = _wanted(house, search)
+        fitting = [p for p in ledger.people(search.text, limit=everybody or 1) if p.person in wanted]
+        found = len(fitting)
+    else:
+        fitting, found = [], ledger.count_people(search.text)
+    page = replace(page, found=found)
+    asked = replace(search, page=min(max(1, search.page), page.pages))
+    start = (asked.page - 1) * PAGE_SIZE
+    shown = (
+        tuple(islice(fitting, start, start + PAGE_SIZE))
+        if search.gene or search.drug
+        else ledger.people(search.text, limit=PAGE_SIZE, offset=start)
+    )
+    return replace(page, search=asked, lines=tuple(_line(house, rules, ids, person) for person in shown))
+
+
+def _wanted(house: House, search: Search) -> frozenset[str]:
+    if search.gene:
+        return frozenset(people_with(house, search.gene, search.phenotype, search.drug))
+    return house.ledger.people_on(drug_codes(house, search.drug))
+
+
+def _line(house: House, rules: Ruleset, ids: RecordIds, person: Person) -> PersonLine:
+    taken = tuple(m for m in house.ledger.medications(person.person) if m.status is ItemStatus.ACTIVE)
+    calls = house.ledger.person_calls(person.person)
+    lines = medicine_lines(rules, calls, PersonState(person, taken), house.clock().date())
+    numbers = [identifier.value for identifier in person.identifiers] or [person.person]
+    return PersonLine(
+        record_id=ids.of(person.person),
+        name=name_of(person),
+        identifier=numbers[0],
+        born="" if person.birth_date is None else person.birth_date.isoformat(),
+        medicines=tuple(line.name for line in lines),
+        to_act_on=tuple(line.name for line in lines if line.verdict is Verdict.ACT),
+    )
+
+
+def name_of(person: Person) -> str:
+    """Given and family name, "" when neither is known."""
+    return " ".join(part for part in (person.given, person.family) if part)
+
+
+def open_tasks(house: House, ids: RecordIds | None) -> tuple[tuple[TaskLine, ...], int]:
+    """The open tasks of everybody, due first at the front, and how many there are in all."""
+    tasks = house.ledger.tasks()
+    if ids is None:
+        return (), 0
+    lines = []
+    for task in tasks[:MOST_TASKS]:
+        person = house.ledger.person(task.person)
+        name = "" if person is None else name_of(person)
+        lines.append(
+            TaskLine(
+                task.task, task.summary, None, task.owner, task.due, ids.of(task.person), name or task.person
+            )
+        )
+    return tuple(lines), len(tasks)

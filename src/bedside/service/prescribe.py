@@ -1,4 +1,6 @@
-"""The prescribing page: one draft order, exactly the cards an EHR would get for it, and what was said in silence."""
+"""The prescribing page: one draft order, exactly the cards an EHR would get for it, and what was said in
+silence.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,9 @@ def _card(card: Mapping[str, Any]) -> Card:
             OverrideReason(item.get("code", ""), item.get("system", ""), item["display"])
             for item in card.get("overrideReasons", ())
         ),
-        links=tuple(Link(item["label"], item["url"]) for item in card.get("links", ()) if item["type"] == "absolute"),
+        links=tuple(
+            Link(item["label"], item["url"]) for item in card.get("links", ()) if item["type"] == "absolute"
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bedside.settings import Settings
@@ -14,7 +15,9 @@ _TOO_LARGE = b"The request is larger than this address accepts."
 
 
 def content_security_policy(settings: Settings) -> str:
-    """Own files only, nothing inline, no plug-ins; framed by the EHRs that the settings name and nobody else."""
+    """Own files only, nothing inline, no plug-ins; framed by the EHRs that the settings name and nobody
+    else.
+    """
     ancestors = settings.frame_ancestors.replace(",", " ").split() or ["'none'"]
     return (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -22,18 +25,32 @@ def content_security_policy(settings: Settings) -> str:
     )
 
 
+def fixed_headers(settings: Settings) -> dict[str, str]:
+    """What every answer carries, whatever it is."""
+    return {
+        "content-security-policy": content_security_policy(settings),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+
+
+def dress(response: Response, settings: Settings) -> Response:
+    """The headers on an answer that is made outside the middleware, which is where the last failure is
+    caught.
+    """
+    for name, value in {**fixed_headers(settings), "cache-control": "no-store"}.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
 class SecurityHeaders:
     """Adds the headers. Everything but the vendored static files is never stored by a browser or a proxy."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.fixed = {
-            "content-security-policy": content_security_policy(settings),
-            "x-content-type-options": "nosniff",
-            "referrer-policy": "no-referrer",
-            "cross-origin-opener-policy": "same-origin",
-            "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        }
+        self.fixed = fixed_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; dress the answer."""

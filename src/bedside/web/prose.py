@@ -1,6 +1,7 @@
 """The detail of a CDS Hooks card (GitHub-flavoured Markdown) as safe HTML: paragraphs, lists, bold, links.
 
-Everything is escaped before anything is marked up, and only https links become links.
+Everything is escaped before anything is marked up, and only https links become links. Single stars emphasise a whole
+paragraph and nothing less, because `*2/*2` is a diplotype.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from markupsafe import Markup, escape
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
-_EMPHASIS = re.compile(r"(?<![\w*])[*_]([^*_\s][^*_]*?)[*_](?![\w*])")
+_EMPHASIS = re.compile(r"\*(?!\*)(.+[^*])\*")
 _LINK = re.compile(r"\[([^\]]+)\]\((https://[^\s)\"'<>]+)\)")
 _ITEM = re.compile(r"^\s*[-*]\s+")
 _HEADING = re.compile(r"^#{1,6}\s+(.*)$")
@@ -37,5 +38,7 @@ def _block(block: str) -> Markup:
 def _inline(text: str) -> Markup:
     safe = str(escape(text.replace("\\*", "\x00")))
     safe = _LINK.sub(r'<a href="\2" rel="noopener noreferrer">\1</a>', safe)
-    safe = _EMPHASIS.sub(r"<em>\1</em>", _BOLD.sub(r"<strong>\1</strong>", safe))
+    safe = _BOLD.sub(r"<strong>\1</strong>", safe)
+    whole = _EMPHASIS.fullmatch(safe)
+    safe = f"<em>{whole[1]}</em>" if whole else safe
     return Markup(safe.replace("\x00", "*"))  # noqa: S704  every part was escaped above

@@ -27,9 +27,17 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    names = (
-        "shape", "css", "verdict_shape", "verdict_css", "day", "moment", "thousands", "sentence_case", "sentence", "release",
-    )  # fmt: skip
+    names: tuple[str, ...] = (
+        "shape",
+        "css",
+        "verdict_shape",
+        "verdict_css",
+        "day",
+        "iso_day",
+        "moment",
+        "thousands",
+    )
+    names += ("sentence_case", "sentence", "release")
     made.filters.update({name: getattr(words, name) for name in names}, prose=prose)
     made.globals.update(version=__version__, sprite=SPRITE)
     return made

@@ -1,7 +1,10 @@
-"""The session cookie and the token that every form carries, so that no other site can send a form in somebody's name.
+"""The session cookie and the token that every form carries, so that no other site can send a form in
+somebody's name.
 
-The cookie is a random number and nothing else; the token is derived from it, so nothing is kept on the server and any
-number of processes agree. Inside an EHR's frame the cookie must be `Secure; SameSite=None; Partitioned`, else a browser
+The cookie is a random number and nothing else; the token is derived from it, so nothing is kept on the
+server and any
+number of processes agree. Inside an EHR's frame the cookie must be `Secure; SameSite=None; Partitioned`,
+else a browser
 does not send it; there only the token protects, so it is checked on every POST.
 """
 
@@ -58,21 +61,29 @@ def keep_session(response: Response, session: Session, settings: Settings) -> No
     attributes = "Path=/; HttpOnly; SameSite=Lax"
     if not _plain(settings):
         framed = bool(settings.frame_ancestors)
-        attributes = "Path=/; HttpOnly; Secure; " + ("SameSite=None; Partitioned" if framed else "SameSite=Lax")
+        attributes = "Path=/; HttpOnly; Secure; " + (
+            "SameSite=None; Partitioned" if framed else "SameSite=Lax"
+        )
     response.headers.append("set-cookie", f"{cookie_name(settings)}={session.secret}; {attributes}")
 
 
 async def read_form(request: Request, settings: Settings) -> FormData:
     """The form of a POST; 403 unless it comes from a page of this session."""
     if request.headers.get("sec-fetch-site", "same-origin") not in _SAME_SITE:
-        raise HTTPException(403, "This form was sent from another site. Open the page again and repeat the step.")
+        raise HTTPException(
+            403, "This form was sent from another site. Open the page again and repeat the step."
+        )
     form = await request.form(max_files=0, max_fields=40)
     session = session_of(request, settings)
     given = form.get("csrf")
     if session.fresh or not isinstance(given, str) or not hmac.compare_digest(given, session.token):
-        raise HTTPException(403, "The page was open too long, or cookies are off. Open it again and repeat the step.")
+        raise HTTPException(
+            403, "The page was open too long, or cookies are off. Open it again and repeat the step."
+        )
     return form
 
 
 def _plain(settings: Settings) -> bool:
-    return settings.loopback and not settings.frame_ancestors and not settings.public_url.startswith("https://")
+    return (
+        settings.loopback and not settings.frame_ancestors and not settings.public_url.startswith("https://")
+    )

@@ -26,7 +26,10 @@ CLASSES = {
 }
 MEANINGS = (
     (Look.ACTIONABLE, "At least one drug should be dosed, chosen or watched differently."),
-    (Look.INDETERMINATE, "A result is there, but what it means is not known, or several meanings fit. Never normal."),
+    (
+        Look.INDETERMINATE,
+        "A result is there, but what it means is not known, or several meanings fit. Never normal.",
+    ),
     (Look.NO_CALL, "The gene was looked at and no answer could be given. What is known stands beside it."),
     (Look.NOT_TESTED, "Nobody looked. Nothing may be concluded."),
     (Look.STANDARD, "The gene was called, and every guideline for it advises standard treatment."),
@@ -63,6 +66,14 @@ def verdict_css(verdict: Verdict) -> str:
 def day(value: date) -> str:
     """A date that no two countries read differently: 5 Nov 2025."""
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def iso_day(text: str) -> str:
+    """A date written `2025-11-05` as people read it; anything else as it stands."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def moment(value: datetime) -> str:

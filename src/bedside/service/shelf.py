@@ -1,0 +1,80 @@
+"""What knowledge is at hand, with licence, date, digest, owner and review state: releases of facts, files
+of rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bedside.knowledge.catalogue import releases
+from bedside.knowledge.provenance import DATA, rule_files
+from bedside.service.house import House
+
+RULES = (
+    "phrases", "tiers", "populations", "inhibitors", "alternatives", "drug_map", "hooks",
+    "override_reasons", "order_sets", "intake", "frequencies",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfItem:
+    """One release of facts or file of rules. in_use: whether the record is read under it now."""
+
+    kind: str
+    name: str
+    title: str
+    date: str
+    licence: str
+    owner: str
+    origin: str
+    review_state: str
+    review_due: str
+    sha256: str
+    in_use: bool = False
+
+
+def facts(house: House) -> tuple[ShelfItem, ...]:
+    """Every dated release at hand, the one in use first."""
+    root = house.settings.knowledge_folder
+    found = [*releases(), *(releases(root) if root else ())]
+    items = [
+        ShelfItem(
+            info.source.kind,
+            info.source.name,
+            info.source.title,
+            info.source.date,
+            info.source.licence,
+            info.source.owner,
+            info.source.version,
+            info.source.review_state,
+            info.source.review_due,
+            info.sha256,
+            info.release == house.pgx.release,
+        )
+        for info in found
+    ]
+    return tuple(sorted(items, key=lambda item: (not item.in_use, item.name, item.date)))
+
+
+def rules(house: House) -> tuple[ShelfItem, ...]:
+    """Every file of rules and words at hand, by kind."""
+    root = house.settings.knowledge_folder
+    folders = {path.name for base in (DATA, root) if base for path in base.iterdir() if path.is_dir()}
+    return tuple(
+        ShelfItem(
+            p.kind,
+            p.name,
+            p.title,
+            p.retrieved.isoformat(),
+            p.licence,
+            p.owner,
+            p.source,
+            p.review_state,
+            p.review_due.isoformat(),
+            p.sha256,
+            True,
+        )
+        for kind in RULES
+        if kind in folders
+        for p in (file.provenance for file in rule_files(kind, root))
+    )

@@ -1,0 +1,66 @@
+"""The web application: pages for people, CDS Hooks for machines, one set of headers over both."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bedside.errors import BedsideError
+from bedside.service.house import House
+from bedside.web.errors import explain
+from bedside.web.headers import SecurityHeaders, SizeLimit, dress
+from bedside.web.pages import pages
+from bedside.web.render import STATIC
+from bedside.web.site import Site
+
+_log = logging.getLogger("bedside.web")
+
+
+def create_app(house: House) -> Starlette:
+    """Everything that is served, over one opened house."""
+    site = Site(house)
+    routes: list[BaseRoute] = [
+        *pages(site),
+        Route("/healthz", _healthz(house)),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    failed = _failed(site)
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders, settings=house.settings), Middleware(SizeLimit)],
+        exception_handlers={HTTPException: failed, BedsideError: failed, Exception: failed},
+    )
+
+
+def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """The page that says what went wrong. The log gets the kind of failure and the route, never a value."""
+
+    async def failed(request: Request, error: Exception) -> Response:
+        status, title, told = explain(error)
+        if status >= 500:
+            route = request.scope.get("route")
+            _log.error("%s at %s", type(error).__name__, getattr(route, "path", "an unknown address"))
+        page = await run_in_threadpool(
+            site.send, request, "error.html", status=status, title=title, explanation=told
+        )
+        return dress(page, site.house.settings)
+
+    return failed
+
+
+def _healthz(house: House) -> Callable[[Request], Response]:
+    def healthz(request: Request) -> Response:
+        """Whether the ledger can be read; `StoreError` otherwise becomes 503."""
+        house.ledger.checkpoint()
+        return PlainTextResponse("ok\n")
+
+    return healthz

@@ -1,0 +1,46 @@
+"""What a person reads when something went wrong: never a name, a number or a stack."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+
+from bedside.errors import AuditUnavailable, DataMissing, Refused, RequestError, StoreError
+
+_BY_STATUS = {
+    400: ("This cannot be done as asked", "Something in the request is missing or not understood."),
+    403: ("Not allowed", "You may not see or do this here."),
+    404: ("Not here", "There is no page or record at this address."),
+    405: ("Not here", "This address does not take that kind of request."),
+    413: ("Too large", "The request is larger than this address accepts."),
+    500: (
+        "Something failed",
+        "Nothing was changed by this request. The failure is in the log, without patient data.",
+    ),
+    503: (
+        "The record is not available",
+        "The request was refused because it could not be recorded. Try again.",
+    ),
+}
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status of a failure."""
+    match error:
+        case HTTPException():
+            return error.status_code
+        case Refused():
+            return 403
+        case DataMissing() | RequestError():
+            return error.status
+        case AuditUnavailable() | StoreError():
+            return 503
+    return 500
+
+
+def explain(error: Exception) -> tuple[int, str, str]:
+    """Status, title and explanation. Only a refusal of a form explains itself in its own words."""
+    status = status_of(error)
+    title, told = _BY_STATUS.get(status, _BY_STATUS[500 if status >= 500 else 400])
+    if isinstance(error, HTTPException) and status == 403 and error.detail not in ("", "Forbidden"):
+        told = error.detail
+    return status, title, told
