@@ -188,7 +188,7 @@ def as_person(each: MadeUpPerson) -> Person:
 
 def _problems(each: MadeUpPerson) -> tuple[Problem, ...]:
     return tuple(
-        Problem(Code(System.ICD10CM, condition.code, condition.words)) for condition in each.conditions
+        Problem(Code(condition.system, condition.code, condition.words)) for condition in each.conditions
     )
 
 

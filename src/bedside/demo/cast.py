@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bedside.genome.code import System
 from bedside.genome.locus import Build
 from bedside.genome.person import Sex
 from bedside.knowledge.frequencies import AncestryGroup
@@ -29,7 +30,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A problem: its ICD-10-CM code, our words for it, who may have it, and what they then take."""
+    """A problem: its code (ICD-10-CM mostly), our words for it, who may have it, and what they then take."""
 
     code: str
     words: str
@@ -38,6 +39,7 @@ class Condition:
     share: float
     medicines: Mapping[str, float]
     sex: Sex | None = None
+    system: System = System.ICD10CM
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def _condition(entry: Mapping[str, Any]) -> Condition:
         share=entry["share"],
         medicines=entry["medicines"],
         sex=Sex(entry["sex"]) if "sex" in entry else None,
+        system=System[entry.get("system", System.ICD10CM.name)],
     )
 
 

@@ -121,7 +121,9 @@ def _condition(person: MadeUpPerson, number: int) -> dict[str, Any]:
         },
         "subject": {"reference": f"Patient/{person.person}"},
         "code": {
-            "coding": [{"system": System.ICD10CM.value, "code": condition.code, "display": condition.words}],
+            "coding": [
+                {"system": condition.system.value, "code": condition.code, "display": condition.words}
+            ],
             "text": condition.words,
         },
     }
