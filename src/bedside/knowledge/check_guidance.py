@@ -41,8 +41,10 @@ def check_guidance(tables: Mapping[str, Table], genes: Mapping[str, Gene]) -> It
     for row in guidance:
         if row["drug"] not in drugs:
             yield row.problem(f"{row['drug']} is not in drugs.tsv")
-        elif not drugs[row["drug"]]["rxnorm"]:
-            yield row.problem(f"{row['drug']} has guidance but no RxNorm code", "add it to drugs.tsv")
+        elif not (drugs[row["drug"]]["rxnorm"] or drugs[row["drug"]]["atc"]):
+            yield row.problem(
+                f"{row['drug']} has guidance but neither RxNorm nor ATC", "add one to drugs.tsv"
+            )
         if not row["population"]:
             yield row.problem("a row must name its population", "write general when it holds for everybody")
         yield from _criteria(row, keys)

@@ -79,12 +79,18 @@ def parse_source(where: str, content: bytes, problems: list[Problem]) -> Source 
 
 
 def _check_date(where: str, name: str, value: object, problems: list[Problem]) -> None:
-    if value is None or value == "":
-        return
+    """A day, or for a release only known to the month, `2024-05`."""
+    text = "" if value is None else str(value)
+    if text and not _is_date(f"{text}-01" if name == "date" and len(text) == len("2024-05") else text):
+        problems.append(Problem(where, f"{name} must be a date such as 2025-11-05, not {text!r}"))
+
+
+def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(str(value))
+        date.fromisoformat(text)
     except ValueError:
-        problems.append(Problem(where, f"{name} must be a date such as 2025-11-05, not {value!r}"))
+        return False
+    return True
 
 
 def _tables(where: str, tables: Mapping[str, Any], problems: list[Problem]) -> list[SourceTable]:
