@@ -5,7 +5,8 @@
     │   ├── IntakeError       a file from a laboratory
     │   ├── PackError         a knowledge pack
     │   └── RequestError      a request over the network (`.status` is the HTTP status)
-    │       └── DataMissing   the request lacks data that the answer needs (CDS Hooks 412)
+    │       ├── DataMissing   the request lacks data that the answer needs (CDS Hooks 412)
+    │       └── NotFound      the request names a service, card or order set that is not here (404)
     ├── Refused               the authorisation choke point said no
     ├── AuditUnavailable      the audit could not be written, so the request was refused
     ├── StoreError            the ledger or the document store failed or contradicts itself
@@ -72,6 +73,12 @@ class DataMissing(RequestError):
     """The request lacks data that the answer needs; CDS Hooks answers 412."""
 
     status = 412
+
+
+class NotFound(RequestError):
+    """The request names a service, a card or an order set that is not here; answered with 404."""
+
+    status = 404
 
 
 class Refused(BedsideError):

@@ -10,7 +10,7 @@ from enum import Enum
 
 from bedside.decide.phenoconversion import Conversion
 from bedside.interpret.gene_call import CallStatus, GeneCall
-from bedside.knowledge.pgx import Lookup, PgxPack
+from bedside.knowledge.pgx import Guidance, Lookup, PgxPack
 
 NO_RESULT = "No Result"
 """The lookup key by which guidance tables speak of a gene without a usable result."""
@@ -48,34 +48,54 @@ class Evidence:
         return self.standing is Standing.KNOWN
 
 
+def asked_of(rows: Iterable[Guidance]) -> Mapping[str, frozenset[str]]:
+    """For each gene of a table of guidance, the lookup keys its rows ask for."""
+    asked: dict[str, set[str]] = {}
+    for row in rows:
+        for gene, key in row.criteria.items():
+            asked.setdefault(gene, set()).add(key)
+    return {gene: frozenset(keys) for gene, keys in asked.items()}
+
+
 def gather(
-    pack: PgxPack, calls: Mapping[str, GeneCall], genes: Iterable[str], conversions: Iterable[Conversion] = ()
+    pack: PgxPack,
+    calls: Mapping[str, GeneCall],
+    asked: Mapping[str, frozenset[str]],
+    conversions: Iterable[Conversion] = (),
 ) -> Mapping[str, Evidence]:
-    """The evidence of each gene; a gene without a call counts as not tested."""
+    """The evidence of each gene asked about; a gene without a call counts as not tested."""
     converted = {conversion.gene: conversion for conversion in conversions}
-    return {gene: _evidence(pack, gene, calls.get(gene), converted.get(gene)) for gene in genes}
+    return {
+        gene: _evidence(pack, gene, calls.get(gene), keys, converted.get(gene))
+        for gene, keys in asked.items()
+    }
 
 
-def _evidence(pack: PgxPack, gene: str, call: GeneCall | None, conversion: Conversion | None) -> Evidence:
+def _evidence(
+    pack: PgxPack, gene: str, call: GeneCall | None, asked: frozenset[str], conversion: Conversion | None
+) -> Evidence:
     if call is None or call.status is CallStatus.NOT_TESTED:
         return Evidence(gene, Standing.NOT_TESTED, (frozenset({NO_RESULT}),), call)
     if call.status is CallStatus.NO_CALL:
         return Evidence(gene, Standing.NOT_CALLED, (frozenset({NO_RESULT}),), call)
-    if (
-        call.status is CallStatus.INDETERMINATE
-        or not call.lookup_keys
-        or set(call.lookup_keys) <= MEANING_UNKNOWN
-    ):
-        return Evidence(gene, Standing.INDETERMINATE, (MEANING_UNKNOWN,), call)
     keys = call.lookup_keys
-    if conversion is not None:
-        keys = tuple(dict.fromkeys(conversion.keys.get(key, key) for key in keys))
+    if call.status is CallStatus.INDETERMINATE or not keys or set(keys) <= MEANING_UNKNOWN:
+        return Evidence(gene, Standing.INDETERMINATE, (MEANING_UNKNOWN,), call)
     known = pack.genes.get(gene)
     if known is not None and known.lookup is Lookup.ALLELE_PRESENCE:
-        candidates = _presence(keys)
-    else:
-        candidates = tuple(MEANING_UNKNOWN if key in MEANING_UNKNOWN else frozenset({key}) for key in keys)
-    return Evidence(gene, Standing.KNOWN, candidates, call, conversion)
+        alleles = {_allele(key) for key in asked - RESERVED}
+        keys = tuple(key for key in keys if _allele(key) in alleles)
+        if not keys:
+            return Evidence(gene, Standing.NOT_TESTED, (frozenset({NO_RESULT}),), call)
+        return Evidence(gene, Standing.KNOWN, _presence(keys), call)
+    if conversion is not None:
+        keys = tuple(dict.fromkeys(conversion.keys.get(key, key) for key in keys))
+    candidates = tuple(MEANING_UNKNOWN if key in MEANING_UNKNOWN else frozenset({key}) for key in keys)
+    return Evidence(gene, Standing.KNOWN, tuple(dict.fromkeys(candidates)), call, conversion)
+
+
+def _allele(key: str) -> str:
+    return key.rpartition(" ")[0] or key
 
 
 def _presence(keys: tuple[str, ...]) -> tuple[frozenset[str], ...]:
@@ -84,7 +104,7 @@ def _presence(keys: tuple[str, ...]) -> tuple[frozenset[str], ...]:
     """
     answers: dict[str, list[str]] = {}
     for key in keys:
-        answers.setdefault(key.rpartition(" ")[0] or key, []).append(key)
+        answers.setdefault(_allele(key), []).append(key)
     candidates: list[frozenset[str]] = [frozenset()]
     for rivals in answers.values():
         candidates = [held | {key} for held in candidates for key in rivals]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
-from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT, Evidence, Standing, gather
+from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT, Evidence, Standing, asked_of, gather
 from bedside.decide.phenoconversion import Conversion
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
 from bedside.decide.wording import basis_of, compose, explain, summarise
@@ -46,7 +46,7 @@ def recommend(
         return (_without_table(pack, drug),)
     answers: list[Recommendation | Silence] = []
     for rule, several in _tables(rows).items():
-        evidence = gather(pack, calls, several[0].criteria, conversions)
+        evidence = gather(pack, calls, asked_of(several), conversions)
         answers += _answer(pack, phrases, drug, rule, several, evidence, populations)
     return tuple(sorted(answers, key=_order))
 
@@ -73,11 +73,13 @@ def level_of(pack: PgxPack, drug: str, genes: Collection[str]) -> str:
 
 def _tables(rows: Sequence[Guidance]) -> Mapping[str, tuple[Guidance, ...]]:
     """Rows of one source and one set of genes belong together; the name is how traces call the table."""
-    found: dict[str, list[Guidance]] = {}
+    found: dict[tuple[str, str, tuple[str, ...]], list[Guidance]] = {}
     for row in rows:
-        name = f"{row.source}:{row.citation.identifier}:{row.drug}:{'+'.join(sorted(row.criteria))}"
-        found.setdefault(name, []).append(row)
-    return {name: tuple(several) for name, several in found.items()}
+        found.setdefault((row.source, row.citation.identifier, tuple(row.criteria)), []).append(row)
+    return {
+        f"{source}:{guideline}:{several[0].drug}:{'+'.join(sorted(genes))}": tuple(several)
+        for (source, guideline, genes), several in found.items()
+    }
 
 
 def _answer(

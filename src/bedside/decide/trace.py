@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bedside.decide.consider import consider
-from bedside.decide.evidence import gather
+from bedside.decide.evidence import asked_of, gather
 from bedside.decide.moment import Moment
 from bedside.decide.population import populations_for
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason
@@ -21,13 +21,14 @@ def trace(
     considered = consider(rules, calls, drug, moment)
     spoke = {one.guidance_id: one for one in considered.recommendations}
     populations = populations_for(rules.phrases.populations, rules.pgx, drug, moment)
+    rows = rules.pgx.guidance.get(drug.name, ())
+    evidence = gather(rules.pgx, calls, asked_of(rows), considered.conversions)
+    possible = {gene: frozenset().union(*one.candidates) for gene, one in evidence.items()}
     lines: list[Recommendation | Silence] = []
-    for row in rules.pgx.guidance.get(drug.name, ()):
+    for row in rows:
         if row.guidance_id in spoke:
             lines.append(spoke[row.guidance_id])
             continue
-        evidence = gather(rules.pgx, calls, row.criteria, considered.conversions)
-        possible = {gene: frozenset().union(*one.candidates) for gene, one in evidence.items()}
         lines.append(_silence(row, possible, populations))
     return (*lines, *considered.silences)
 

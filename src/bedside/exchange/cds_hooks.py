@@ -100,7 +100,7 @@ def read_request(document: object, hook: str) -> HookRequest:
     patient = check.text(context, "patientId", "Request.context")
     user = check.text(context, "userId", "Request.context", required=False)
     drafts = _drafts(context, hook, check)
-    prefetch = _prefetch(body.get("prefetch"), check)
+    prefetch = read_prefetch(body.get("prefetch"), check)
     if body.get("fhirAuthorization") is not None and not body.get("fhirServer"):
         check.wrong("Request.fhirServer", "is required with fhirAuthorization")
     server = check.text(body, "fhirServer", "Request", required=False)
@@ -159,7 +159,8 @@ def _ordered(resource: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
     return Ordered(f"{resource['resourceType']}/{resource.get('id', '')}", codes, text, named, resource)
 
 
-def _prefetch(value: object, check: Checker) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+def read_prefetch(value: object, check: Checker) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+    """The resources of each prefetch key; null and OperationOutcome count as absent."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):

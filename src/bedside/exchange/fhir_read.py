@@ -82,38 +82,55 @@ def _referred(reference: str, request: Mapping[str, Any], others: Sequence[Mappi
 
 def calls_of(
     resources: Sequence[Mapping[str, Any]], words: GenomicWords, terms: Terminology
-) -> tuple[OutsideCall, ...]:
+) -> tuple[tuple[OutsideCall, ...], tuple[str, ...]]:
     """Genotypes and phenotypes in Observations, and genomic indicators in Conditions, that state them
     plainly.
+
+    Second: genes about which something is stated that could not be read. Such a gene was tested; it is not
+    absent.
     """
     found: dict[OutsideCall, None] = {}
+    unread: dict[str, None] = {}
     for resource in resources:
-        call = None
-        if resource.get("resourceType") == "Observation":
-            call = _observed(resource, words, terms)
-        elif resource.get("resourceType") == "Condition" and _status(resource) not in NOT_A_RESULT:
-            call = words.read(text_of(resource.get("code")))
-        if call is not None:
-            found[call] = None
-    return tuple(found)
+        for gene, call in _stated(resource, words, terms):
+            if call is not None:
+                found[call] = None
+            elif gene:
+                unread[gene] = None
+    read = {call.gene for call in found}
+    return tuple(found), tuple(gene for gene in unread if gene not in read)
 
 
-def _observed(observation: Mapping[str, Any], words: GenomicWords, terms: Terminology) -> OutsideCall | None:
+def _stated(
+    resource: Mapping[str, Any], words: GenomicWords, terms: Terminology
+) -> Iterator[tuple[str, OutsideCall | None]]:
+    """The gene a resource speaks of, and the call it makes, None when that could not be read."""
+    if resource.get("resourceType") == "Observation":
+        yield from _observed(resource, words, terms)
+    elif resource.get("resourceType") == "Condition" and _status(resource) not in NOT_A_RESULT:
+        text = text_of(resource.get("code"))
+        yield words.gene_of(text), words.read(text)
+
+
+def _observed(
+    observation: Mapping[str, Any], words: GenomicWords, terms: Terminology
+) -> Iterator[tuple[str, OutsideCall | None]]:
     if observation.get("status") not in COUNTED_OBSERVATIONS:
-        return None
+        return
     held = {code.code for code in codes_of(observation.get("code")) if code.system is System.LOINC}
     gene = _gene(observation, words, terms)
     value = observation.get("valueCodeableConcept")
     said = text_of(value) or str(observation.get("valueString", ""))
     if terms.codes["genotype"] in held or terms.codes["high_risk_allele"] in held:
-        return words.read(said, gene)
-    if terms.codes["metabolism"] in held:
-        return _phenotype(gene, value, words, terms) or words.read(said, gene)
-    for component in _list(observation.get("component")):
-        codes = {c.code for c in codes_of(component.get("code"))} if isinstance(component, Mapping) else set()
-        if terms.codes["metabolism"] in codes and gene:
-            return _phenotype(gene, component.get("valueCodeableConcept"), words, terms)
-    return None
+        yield gene or words.gene_of(said), words.read(said, gene)
+    elif terms.codes["metabolism"] in held:
+        call = _phenotype(gene, value, words, terms) or words.read(said, gene)
+        yield gene or words.gene_of(said), call
+    else:
+        for component in _list(observation.get("component")):
+            named = codes_of(component.get("code")) if isinstance(component, Mapping) else ()
+            if gene and terms.codes["metabolism"] in {code.code for code in named}:
+                yield gene, _phenotype(gene, component.get("valueCodeableConcept"), words, terms)
 
 
 def _phenotype(gene: str, value: object, words: GenomicWords, terms: Terminology) -> OutsideCall | None:

@@ -15,7 +15,8 @@ from bedside.genome.observation import OutsideCall
 from bedside.knowledge.pgx import Gene, PgxPack
 
 _PRESENCE = re.compile(
-    r"(?P<allele>\*\d+:\d+)(?::\d+)*\s*:?\s*(?P<answer>positive|negative|present|absent|detected|not detected)"
+    r"(?P<allele>\*\d+:\d+)(?::\d+)*\s*:?\s*"
+    r"(?P<answer>positive|negative|present|absent|detected|not detected)"
 )
 _ANSWERS = {"positive": "positive", "present": "positive", "detected": "positive"}
 _DIPLOTYPE = re.compile(r"(?P<first>\S+?)\s*/\s*(?P<second>\S+)")
@@ -30,11 +31,15 @@ class GenomicWords:
     phenotypes: Mapping[str, Mapping[str, str]]
     genes: Mapping[str, Gene]
 
+    def gene_of(self, text: str) -> str:
+        """The gene symbol the text begins with, "" when it begins with none."""
+        return next((symbol for symbol in self.symbols if _begins(text, symbol)), "")
+
     def read(self, text: str, gene: str = "") -> OutsideCall | None:
         """The call the text makes; `gene` when it is coded elsewhere. None when the text
         is not understood.
         """
-        symbol = gene or next((s for s in self.symbols if _begins(text, s)), "")
+        symbol = gene or self.gene_of(text)
         if symbol not in self.genes:
             return None
         rest = text[len(symbol) :] if _begins(text, symbol) else text

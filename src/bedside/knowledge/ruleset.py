@@ -16,6 +16,9 @@ from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.phrases import Phrases, load_phrases
 from bedside.knowledge.provenance import DATA
 
+TOP_LEVEL = "A"
+"""The level at which CPIC holds that genetic information should be used."""
+
 KINDS = (
     "phrases",
     "populations",
@@ -44,6 +47,7 @@ class Ruleset:
     hooks: Mapping[str, Hook]
     order_sets: Mapping[str, OrderSet]
     override_reasons: tuple[OverrideReason, ...]
+    genes: Mapping[str, frozenset[str]]
     sha256: str
 
     @property
@@ -64,8 +68,20 @@ def load_ruleset(pgx: PgxPack, root: Path | None = None) -> Ruleset:
         hooks=load_hooks(root),
         order_sets=load_order_sets(root),
         override_reasons=load_override_reasons(root),
+        genes=genes_by_drug(pgx),
         sha256=rules_digest(root),
     )
+
+
+def genes_by_drug(pgx: PgxPack) -> Mapping[str, frozenset[str]]:
+    """The genes that matter to each drug."""
+    found: dict[str, set[str]] = {}
+    for drug, rows in pgx.guidance.items():
+        found.setdefault(drug, set()).update(gene for row in rows for gene in row.criteria)
+    for pair in pgx.pairs:
+        if pair.level == TOP_LEVEL:
+            found.setdefault(pair.drug, set()).add(pair.gene)
+    return {drug: frozenset(genes) for drug, genes in found.items()}
 
 
 def rules_digest(root: Path | None = None) -> str:

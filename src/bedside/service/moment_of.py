@@ -1,0 +1,161 @@
+"""Puts the moment together: what the request prefetched, and what the record holds of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bedside.decide.moment import Draft, Moment, Taken, age_on
+from bedside.errors import DataMissing, Problem
+from bedside.exchange.cds_hooks import HookRequest, Ordered
+from bedside.exchange.fhir_read import calls_of, day_of, medication_of, problems_of
+from bedside.genome.code import System
+from bedside.genome.observation import OutsideCall
+from bedside.genome.person import Identifier, ItemStatus, Person
+from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall
+from bedside.interpret.outside import call_outside
+from bedside.knowledge.pgx import PgxPack
+from bedside.knowledge.terminology import load_terminology
+from bedside.service.hook_inputs import LARGEST_RESOURCE
+from bedside.service.house import House
+from bedside.service.rules import Rules
+from bedside.store.encode import canonical
+
+GENOMIC_PREFETCH = ("genotypes", "indicators")
+MEDICATION_PREFETCH = "medications"
+PROBLEM_PREFETCH = "problems"
+UNREAD = "the laboratory's report: its result could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The person as the record knows them (None when it does not), their calls and the moment."""
+
+    person: str | None
+    calls: Mapping[str, GeneCall]
+    moment: Moment
+
+
+def gather_moment(house: House, rules: Rules, request: HookRequest, day: date) -> Gathered:
+    """Calls: the record's where it has the gene, else the prefetched. Medicines and problems: prefetched
+    where given,
+    else the record's. Raises DataMissing when neither says anything about the person's genes.
+    """
+    person = find_person(house, request)
+    known = house.ledger.person(person) if person is not None else None
+    calls = dict(house.ledger.person_calls(person)) if person is not None else {}
+    prefetched = prefetched_calls(house.pgx, rules, request)
+    for gene, call in prefetched.items():
+        if gene not in calls or calls[gene].status is CallStatus.NOT_TESTED:
+            calls[gene] = call
+    stated = bool(prefetched) or any(key in request.prefetch for key in GENOMIC_PREFETCH)
+    if known is None and not calls and not stated:
+        raise DataMissing(
+            [
+                Problem(
+                    "Request.prefetch",
+                    "neither prefetch nor the record holds genomic results of this patient",
+                    remedy="send the prefetch `genotypes` or `indicators`, or accept a result for the patient",
+                )
+            ]
+        )
+    moment = _moment(house, rules, request, person, known, day)
+    return Gathered(person, calls, moment)
+
+
+def find_person(house: House, request: HookRequest) -> str | None:
+    """The record the patient belongs to: by Bedside's own id, or by the id the calling server gave them."""
+    if house.ledger.person(request.patient) is not None:
+        return request.patient
+    if request.fhir_server:
+        found = house.ledger.find_person(Identifier(request.fhir_server, request.patient))
+        if found is not None:
+            return found
+    return request.patient if house.ledger.results(request.patient) else None
+
+
+def prefetched_calls(pgx: PgxPack, rules: Rules, request: HookRequest) -> Mapping[str, GeneCall]:
+    """What prefetched observations and indicators say, called like a laboratory's own calls."""
+    resources = [resource for several in request.prefetch.values() for resource in several]
+    stated, unread = calls_of(resources, rules.words, load_terminology())
+    by_gene: dict[str, list[OutsideCall]] = {}
+    for call in stated:
+        by_gene.setdefault(call.gene, []).append(call)
+    calls = {gene: call_outside(pgx.genes[gene], tuple(several)) for gene, several in by_gene.items()}
+    for gene in unread:
+        calls[gene] = GeneCall(gene, CallStatus.NO_CALL, CallSource.OUTSIDE, settle_with=(UNREAD,))
+    return calls
+
+
+def _moment(
+    house: House, rules: Rules, request: HookRequest, person: str | None, known: Person | None, day: date
+) -> Moment:
+    taken, medications_known = _taken(house, rules, request, person, day)
+    return Moment(
+        hook=request.hook,
+        day=day,
+        drafts=tuple(_draft(rules, ordered) for ordered in request.drafts),
+        taken=taken,
+        medications_known=medications_known,
+        age=_age(request, known, day),
+        problems=_problems(house, request, person),
+    )
+
+
+def _draft(rules: Rules, ordered: Ordered) -> Draft:
+    drugs = rules.ruleset.drugs.find(ordered.codes, ordered.text)
+    small = len(canonical(ordered.resource)) <= LARGEST_RESOURCE
+    return Draft(ordered.order, drugs, ordered.named, resource=ordered.resource if small else {})
+
+
+def _age(request: HookRequest, known: Person | None, day: date) -> int | None:
+    for patient in request.resources("Patient"):
+        born = day_of(patient.get("birthDate"))
+        if born is not None and born <= day:
+            return age_on(born, day)
+    if known is not None and known.birth_date is not None:
+        return age_on(known.birth_date, day)
+    return None
+
+
+def _taken(
+    house: House, rules: Rules, request: HookRequest, person: str | None, day: date
+) -> tuple[tuple[Taken, ...], bool]:
+    prefetched = [*request.resources("MedicationRequest"), *request.resources("MedicationStatement")]
+    if prefetched or MEDICATION_PREFETCH in request.prefetch:
+        current = [one for one in prefetched if one.get("status") == "active"]
+        return tuple(taken for one in current for taken in _prefetched_drug(rules, request, one, day)), True
+    if person is None:
+        return (), False
+    held = [m for m in house.ledger.medications(person) if m.status is ItemStatus.ACTIVE]
+    return tuple(
+        Taken(drug, None if one.since is None else (day - one.since).days)
+        for one in held
+        for drug in rules.ruleset.drugs.find((one.drug,), one.drug.display)
+    ), True
+
+
+def _prefetched_drug(
+    rules: Rules, request: HookRequest, resource: Mapping[str, Any], day: date
+) -> Sequence[Taken]:
+    codes, text, _ = medication_of(resource, request.resources("Medication"))
+    period = resource.get("effectivePeriod")
+    began = day_of(
+        resource.get("authoredOn") or (period.get("start") if isinstance(period, Mapping) else None)
+    )
+    days = None if began is None or began > day else (day - began).days
+    return [Taken(drug, days) for drug in rules.ruleset.drugs.find(codes, text)]
+
+
+def _problems(house: House, request: HookRequest, person: str | None) -> frozenset[str] | None:
+    if PROBLEM_PREFETCH in request.prefetch:
+        return problems_of(request.resources("Condition"))
+    if person is None:
+        return None
+    return frozenset(
+        problem.condition.code
+        for problem in house.ledger.problems(person)
+        if problem.condition.system is System.SNOMED_CT and problem.status is not ItemStatus.ENTERED_IN_ERROR
+    )

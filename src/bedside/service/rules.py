@@ -1,0 +1,39 @@
+"""The rules a house decides with, loaded once for each knowledge release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from bedside.exchange.genomic_text import GenomicWords, genomic_words
+from bedside.knowledge.pgx import PgxPack
+from bedside.knowledge.ruleset import Ruleset, load_ruleset
+from bedside.service.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What tells one set of rules from another; the pack goes along without being compared."""
+
+    release: str
+    root: str
+    pgx: PgxPack = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """A ruleset with the words that prefetched text is read by."""
+
+    ruleset: Ruleset
+    words: GenomicWords
+
+
+def rules_of(house: House) -> Rules:
+    """The house's rules; raises PackError."""
+    return _load(_Key(str(house.pgx.release), house.settings.knowledge_root, house.pgx))
+
+
+@lru_cache(maxsize=4)
+def _load(key: _Key) -> Rules:
+    return Rules(load_ruleset(key.pgx, Path(key.root) if key.root else None), genomic_words(key.pgx))
