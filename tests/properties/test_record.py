@@ -25,6 +25,8 @@ def event(kind: EventKind, payload) -> some.SearchStrategy[NewEvent]:
     person = some.sampled_from(["ada", "bo"])
     if kind in (EventKind.RESULT_ACCEPTED, EventKind.MEANINGS_DERIVED, EventKind.RESULT_WITHDRAWN):
         return some.builds(_about_result, some.just(kind), at, person, names, payload)
+    if kind is EventKind.RELEASE_ADOPTED:
+        return some.builds(NewEvent, some.just(kind), some.just("someone"), at, some.none(), payload)
     if kind in (EventKind.TASK_OPENED, EventKind.TASK_CLOSED):
         return some.builds(_about_task, some.just(kind), at, person, names, payload)
     return some.builds(NewEvent, some.just(kind), some.just("someone"), at, person, payload)
@@ -67,6 +69,7 @@ histories = some.lists(
         ),
         event(EventKind.MEANINGS_DERIVED, payload(release="cpic@1#a", calls=payload(GENE1=names))),
         event(EventKind.RESULT_WITHDRAWN, payload(reason="wrong tube")),
+        event(EventKind.RELEASE_ADOPTED, payload(release=some.sampled_from(["cpic@2#b", "other@1#c"]))),
         event(EventKind.TASK_OPENED, payload(kind="k", summary=names, owner="nurse", due="2026-02-01")),
         event(EventKind.TASK_CLOSED, payload(outcome=names)),
     ),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DIGITS = re.compile(r"(\d+)")
 
 
+@lru_cache(maxsize=16384)
 def allele_order(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key that puts *2 before *10 and words after numbers: the field's natural order.
 
@@ -17,7 +19,7 @@ def allele_order(name: str) -> tuple[tuple[int, int, str], ...]:
     alleles = name.count(" + ") + 1 if name.startswith("[") else 1
     reference = 0 if name == "Reference" else 1
     parts = [part for part in _DIGITS.split(name.lower().strip("[]")) if part]
-    words = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+    words = tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
     return ((0, alleles, ""), (0, reference, ""), *words)
 
 

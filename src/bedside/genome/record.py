@@ -19,9 +19,9 @@ class HeldResult:
     """A result as the ledger holds it: everything of content named by digest.
 
     documents: sha256 of what arrived. observations: gene → digests (a genotype pattern, outside calls, or
-    both). calls: gene → digest of the meaning in force, under knowledge release `release`; empty before any
-    was derived. withdrawn: why it no longer counts, "" while it does. order: its place among results, oldest
-    first.
+    both). calls: gene → digest of the meaning in force; empty before any was derived. release: the knowledge
+    release it holds under, which is the one last adopted, also where adopting it changed nothing here.
+    withdrawn: why it no longer counts, "" while it does. order: its place among results, oldest first.
     """
 
     result: str
@@ -53,7 +53,7 @@ class PersonState:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The events of one person, in the order written."""
+    """The events of one person, and the adoptions of releases, in the order written."""
 
     events: Sequence[Event]
 
@@ -102,6 +102,8 @@ def _results(events: Iterable[Event]) -> tuple[HeldResult, ...]:
             held[name] = with_meanings(held[name], event.payload)
         elif event.kind is EventKind.RESULT_WITHDRAWN and name in held:
             held[name] = replace(held[name], withdrawn=event.payload["reason"])
+        elif event.kind is EventKind.RELEASE_ADOPTED:
+            held = {name: under_release(result, event.payload["release"]) for name, result in held.items()}
     return tuple(sorted(held.values(), key=lambda result: result.order))
 
 
@@ -166,6 +168,19 @@ def result_of(event: Event) -> HeldResult:
 def with_meanings(result: HeldResult, payload: Mapping[str, Any]) -> HeldResult:
     """The result with the meanings that a `meanings-derived` payload gives it."""
     return replace(result, calls=payload["calls"], release=payload["release"])
+
+
+def under_release(result: HeldResult, adopted: str) -> HeldResult:
+    """The result after a release was adopted: its meanings were derived again, and hold under that
+    release.
+    """
+    same_source = bool(result.release) and source_of(result.release) == source_of(adopted)
+    return replace(result, release=adopted) if same_source else result
+
+
+def source_of(release: str) -> str:
+    """The source a release comes from: `cpic` of `cpic@2025-11-05#3f2a…`."""
+    return release.split("@", 1)[0]
 
 
 def task_of(event: Event) -> Task:

@@ -84,7 +84,10 @@ class Ledger(Protocol):
         known_at: datetime | None = None,
         after: int = 0,
     ) -> Iterator[Event]:
-        """Events in the order written, optionally of one person, of some kinds, as known at a time."""
+        """Events in the order written, optionally of one person, of some kinds, as known at a time.
+
+        Those of a person include the adoptions of releases, which concern everybody's meanings.
+        """
         ...
 
     def find(self, kind: EventKind, key: str) -> Event | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from bedside.genome.event import Event, EventKind
-from bedside.genome.record import person_of
+from bedside.genome.record import person_of, source_of
 from bedside.store.chain import to_micros
 
 Step = tuple[str, list[tuple[Any, ...]]]
@@ -158,15 +158,9 @@ def _closed(events: Sequence[Event]) -> Iterator[Step]:
 
 def _adopted(events: Sequence[Event]) -> Iterator[Step]:
     yield (
-        "INSERT INTO release (source, release, adopted) VALUES (?, ?, ?) ON CONFLICT (source) DO UPDATE SET "
-        "release = excluded.release, adopted = excluded.adopted",
-        [(source_of(event.payload["release"]), event.payload["release"], event.sequence) for event in events],
+        "INSERT INTO release (adopted, source, release) VALUES (?, ?, ?)",
+        [(event.sequence, source_of(event.payload["release"]), event.payload["release"]) for event in events],
     )
-
-
-def source_of(release: str) -> str:
-    """The source a release comes from: `cpic` of `cpic@2025-11-05#3f2a…`."""
-    return release.split("@", 1)[0]
 
 
 def _nothing(events: Sequence[Event]) -> Iterator[Step]:

@@ -22,7 +22,9 @@ from bedside.genome.record import (
     person_of,
     problem_of,
     result_of,
+    source_of,
     task_of,
+    under_release,
     with_meanings,
 )
 from bedside.genome.task import Task
@@ -37,7 +39,7 @@ COLUMNS = ("sequence", "kind", "person", "actor", "valid_at", "known_at", "key",
 PAGE = 5000
 _E = ", ".join(f"e.{column}" for column in COLUMNS)
 _RESULT = (
-    f"SELECT {_E}, m.payload, w.payload FROM result r JOIN event e ON e.sequence = r.accepted "
+    f"SELECT {_E}, m.payload, w.payload, r.meanings FROM result r JOIN event e ON e.sequence = r.accepted "
     "LEFT JOIN event m ON m.sequence = r.meanings LEFT JOIN event w ON w.sequence = r.withdrawn"
 )
 _KINDS = {kind.value: kind for kind in EventKind}
@@ -107,19 +109,26 @@ class Readings:
         known_at: datetime | None = None,
         after: int = 0,
     ) -> Iterator[Event]:
-        """Events in the order written, optionally of one person, of some kinds, as known at a time."""
-        wanted, values = ["e.sequence > ?"], []
+        """Events in the order written, optionally of one person, of some kinds, as known at a time.
+
+        Those of a person include the adoptions of releases, which concern everybody's meanings.
+        """
+        wanted, values = ["e.sequence > ?"], list[Any]()
+        table = "event e"
         if person is not None:
-            wanted.append("e.person = ?")
-            values.append(person)
+            table = (
+                "(SELECT sequence FROM event WHERE person = ? UNION SELECT adopted FROM release) s "
+                "JOIN event e ON e.sequence = s.sequence"
+            )
         if kinds:
             wanted.append(f"e.kind IN ({', '.join('?' * len(kinds))})")
             values += [kind.value for kind in kinds]
         if known_at is not None:
             wanted.append("e.known_at <= ?")
-            values.append(to_micros(known_at))  # type: ignore[arg-type]
-        query = f"SELECT {_E} FROM event e WHERE {' AND '.join(wanted)} ORDER BY e.sequence LIMIT {PAGE}"
-        while rows := self._all(query, after, *values):
+            values.append(to_micros(known_at))
+        query = f"SELECT {_E} FROM {table} WHERE {' AND '.join(wanted)} ORDER BY e.sequence LIMIT {PAGE}"
+        whose = () if person is None else (person,)
+        while rows := self._all(query, *whose, after, *values):
             yield from map(event_of, rows)
             after = rows[-1][0]
 
@@ -220,7 +229,8 @@ class Readings:
 
     def results(self, person: str) -> tuple[HeldResult, ...]:
         """All results of a person, oldest first, withdrawn ones marked."""
-        found = [_held(row) for row in self._all(f"{_RESULT} WHERE r.person = ?", person)]
+        adopted = self._adoptions()
+        found = [_held(row, adopted) for row in self._all(f"{_RESULT} WHERE r.person = ?", person)]
         return tuple(sorted(found, key=lambda result: result.order))
 
     def held(self, results: Collection[str]) -> dict[str, Held]:
@@ -237,8 +247,9 @@ class Readings:
         """Every result of everybody, in the order accepted."""
         after = 0
         query = f"{_RESULT} WHERE r.accepted > ? ORDER BY r.accepted LIMIT {PAGE}"
+        adopted = self._adoptions()
         while rows := self._all(query, after):
-            yield from map(_held, rows)
+            yield from (_held(row, adopted) for row in rows)
             after = rows[-1][0]
 
     def gene_answers(self, gene: str, among: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
@@ -304,8 +315,10 @@ class Readings:
 
     def release(self, source: str) -> str | None:
         """The knowledge release last adopted from a source."""
-        found = self._all("SELECT release FROM release WHERE source = ?", source)
-        return found[0][0] if found else None
+        return next((name for _, name in reversed(self._adoptions()) if source_of(name) == source), None)
+
+    def _adoptions(self) -> list[tuple[int, str]]:
+        return self._all("SELECT adopted, release FROM release ORDER BY adopted")
 
     def close(self) -> None:
         """Release the read connections."""
@@ -318,10 +331,13 @@ class Readings:
 _CARD = f"SELECT {_E}, c.card, c.place FROM card c JOIN event e ON e.sequence = c.answered"
 
 
-def _held(row: tuple[Any, ...]) -> HeldResult:
+def _held(row: tuple[Any, ...], adoptions: Sequence[tuple[int, str]]) -> HeldResult:
     result = result_of(event_of(row[:9]))
     if row[9] is not None:
         result = with_meanings(result, decode(row[9]))
+        for adopted, release in adoptions:
+            if adopted > row[11]:
+                result = under_release(result, release)
     return result if row[10] is None else replace(result, withdrawn=decode(row[10])["reason"])
 
 

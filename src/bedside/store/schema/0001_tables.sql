@@ -101,7 +101,7 @@ CREATE INDEX task_person ON task (person, task);
 CREATE INDEX task_due ON task (due, task);
 
 CREATE TABLE release (
-  source {text} PRIMARY KEY,
-  release {text} NOT NULL,
-  adopted {integer} NOT NULL
+  adopted {integer} PRIMARY KEY,
+  source {text} NOT NULL,
+  release {text} NOT NULL
 );
