@@ -1,4 +1,4 @@
-"""`bedside-bench`: every figure of docs/benchmarks.md, printed with machine, versions and the peer's published figure."""
+"""`bedside-bench`: the figures of docs/benchmarks.md, printed with machine, versions and the peer's own figure."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ _NAMED = ("bedside", "numpy", "cyvcf2", "starlette", "uvicorn", "orjson")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the scripts of `benchmarks/` one after the other; the exit status is that of the worst."""
     parser = argparse.ArgumentParser(prog="bedside-bench", description=__doc__)
-    parser.add_argument("only", nargs="*", metavar="NAME", help="run only the scripts whose name contains this")
+    parser.add_argument(
+        "only", nargs="*", metavar="NAME", help="only scripts with this in the name"
+    )
     parser.add_argument("--folder", type=Path, default=Path("benchmarks"), help="where the scripts are")
     arguments = parser.parse_args(argv)
     scripts = chosen(arguments.folder, arguments.only)
     if not scripts:
-        print(f"bedside-bench: no scripts in {arguments.folder}; run it from a clone", file=sys.stderr)  # noqa: T201
+        print(f"bedside-bench: no scripts in {arguments.folder}; run it from a clone", file=sys.stderr)
         return 1
-    print(machine(), flush=True)  # noqa: T201
+    print(machine(), flush=True)
     worst = 0
     for script in scripts:
-        print(f"\n== {script.stem}", flush=True)  # noqa: T201
+        print(f"\n== {script.stem}", flush=True)
         done = subprocess.run([sys.executable, str(script)], check=False)  # noqa: S603
         worst = max(worst, abs(done.returncode))
     return worst
