@@ -192,10 +192,10 @@ def _block_state(row: Row, target: Target, field: SampleField, policy: IntakePol
         return failed
     if field.failed_filter and not policy.ignore_filters:
         return Filtered(Reason.FILTER_FAILED, field.failed_filter)
-    if field.low_quality:
-        return Filtered(Reason.LOW_QUALITY, field.low_quality)
     if row.position > target.start or row.end < target.end:
         return NoCall(Reason.BLOCK_DOES_NOT_SPAN)
+    if field.low_quality:
+        return Filtered(Reason.LOW_QUALITY, field.low_quality)
     seen = row.position == target.start and len(row.reference) >= len(target.window)
     if not target.window_known and not seen:
         return NoCall(Reason.REFERENCE_BASE_UNKNOWN)
