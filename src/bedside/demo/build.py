@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bedside.demo.cast import Setting, read_setting
+from bedside.demo.clinic import hold_clinic
+from bedside.demo.clock import FIRST_DAY, StoryClock, at
 from bedside.demo.draw import Urn
 from bedside.demo.laboratory import Delivery, deliveries
 from bedside.demo.people import MadeUpPerson, make_people
@@ -24,40 +26,20 @@ from bedside.service.accept_result import accept_files
 from bedside.service.house import House, open_house
 from bedside.service.register_person import Registration, register_people
 
-FIRST_DAY = date(2024, 9, 2)
 RECORD_NUMBER = "urn:bedside:demo:record-number"
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """What was made: how many people and results, and who the cast is (person, role, story)."""
+    """What was made: how many people, results and open tasks, and the cast (person, role, story)."""
 
     people: int
     tested: int
     results: int
+    open_tasks: int
     cast: tuple[tuple[str, str, str], ...]
     new: bool
-
-
-class StoryClock:
-    """The time in the story: stands where it was set, and moves a second with every look."""
-
-    def __init__(self) -> None:
-        self._now = at(FIRST_DAY)
-
-    def __call__(self) -> datetime:
-        self._now += timedelta(seconds=1)
-        return self._now
-
-    def go_to(self, day: date) -> None:
-        """The morning of a day, unless the story is past it."""
-        self._now = max(self._now, at(day))
-
-
-def at(day: date) -> datetime:
-    """Eight in the morning, UTC."""
-    return datetime.combine(day, time(8), UTC)
 
 
 def build_demo(
@@ -79,7 +61,7 @@ def build_demo(
         say(f"{people} people")
         _tell(house, setting, population, seed, say)
     results = sum(1 for _ in house.ledger.all_results())
-    return DemoSummary(people, tested, results, cast, new)
+    return DemoSummary(people, tested, results, len(house.ledger.tasks()), cast, new)
 
 
 def _is_empty(house: House, population: Sequence[MadeUpPerson]) -> bool:
@@ -117,6 +99,8 @@ def _tell(
                 say(f"{number} of {len(arrivals)} deliveries, {results} results")
         for day, registrations in prescribed:
             _prescribe(inside, clock, day, registrations)
+        cards = hold_clinic(inside, clock, setting, population)
+        say(f"{cards} cards shown at the clinic")
     finally:
         inside.close()
 

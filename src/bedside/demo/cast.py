@@ -112,6 +112,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """What was answered to the cards of a role's planned orders, and what was done about its tasks."""
+
+    role: str
+    outcome: str
+    reason: str = ""
+    comment: str = ""
+    closes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """Everything that the made-up health system is made of."""
 
@@ -120,6 +131,7 @@ class Setting:
     laboratories: tuple[Laboratory, ...]
     outside: Mapping[str, float]
     cast: tuple[Member, ...]
+    answers: tuple[CardAnswer, ...]
 
     def laboratory(self, key: str) -> Laboratory:
         """The laboratory with this key; KeyError when there is none."""
@@ -127,7 +139,7 @@ class Setting:
 
 
 def read_setting(folder: Path = FOLDER) -> Setting:
-    """The setting in a folder's four TOML files."""
+    """The setting in a folder's five TOML files."""
     laboratories = _toml(folder / "laboratories.toml")
     return Setting(
         names=_names(_toml(folder / "names.toml")),
@@ -135,6 +147,7 @@ def read_setting(folder: Path = FOLDER) -> Setting:
         laboratories=tuple(_laboratory(entry) for entry in laboratories["laboratories"]),
         outside=laboratories["outside"],
         cast=tuple(_member(entry) for entry in _toml(folder / "cast.toml")["members"]),
+        answers=tuple(CardAnswer(**entry) for entry in _toml(folder / "clinic.toml")["answers"]),
     )
 
 

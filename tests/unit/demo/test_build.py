@@ -11,6 +11,7 @@ import pytest
 
 from bedside.demo.build import DemoSummary, build_demo
 from bedside.errors import InputError
+from bedside.genome.event import EventKind
 from bedside.genome.person import Person
 from bedside.genome.record import Record
 from bedside.interpret.gene_call import CallStatus, GeneCall
@@ -156,6 +157,59 @@ def test_there_are_poor_metabolizers_of_cyp2c19_on_clopidogrel(built: tuple[Hous
     house, _ = built
     found = people_with(house, "CYP2C19", "Poor Metabolizer", "clopidogrel")
     assert _person(built, "clopidogrel-poor-metabolizer") in found
+
+
+def test_orders_that_were_planned_brought_up_cards(built: tuple[House, DemoSummary]) -> None:
+    shown = {
+        (role, card.content["about"]["drug"], card.content["indicator"])
+        for person, role, _ in built[1].cast
+        for card in built[0].ledger.cards(person)
+        if card.content["about"]["order"]
+    }
+    assert shown >= {
+        ("fluorouracil-planned-dpyd-carrier", "fluorouracil", "warning"),
+        ("codeine-ultrarapid-metabolizer", "codeine", "critical"),
+        ("carbamazepine-planned-hla-b-1502", "carbamazepine", "critical"),
+        ("allopurinol-planned-hla-b-5801", "allopurinol", "critical"),
+        ("abacavir-planned-hla-b-5701", "abacavir", "critical"),
+        ("g6pd-deficient-male", "dapsone", "critical"),
+        ("malignant-hyperthermia-risk", "sevoflurane", "critical"),
+    }
+
+
+def test_paroxetine_makes_a_normal_metabolizer_a_poor_one_while_it_is_taken(
+    built: tuple[House, DemoSummary],
+) -> None:
+    cards = built[0].ledger.cards(_person(built, "codeine-with-paroxetine"))
+    codeine = next(card.content for card in cards if card.content["about"]["drug"] == "codeine")
+    assert codeine["indicator"] == "critical"
+    assert "paroxetine" in codeine["detail"].lower()
+
+
+def test_cards_were_accepted_and_overridden_with_a_coded_reason(built: tuple[House, DemoSummary]) -> None:
+    told = {
+        (event.person, event.payload["outcome"], event.payload["reason"].get("code", ""))
+        for event in built[0].ledger.events(kinds=[EventKind.FEEDBACK_RECEIVED])
+    }
+    assert told == {
+        ("demo-000007", "accepted", ""),
+        ("demo-000010", "accepted", ""),
+        ("demo-000011", "overridden", "not-convenient-feasible"),
+        ("demo-000016", "overridden", "cds-suboptimal-context"),
+        ("demo-000024", "overridden", "recipient-concerns-outcomes"),
+    }
+
+
+def test_some_tasks_are_open_and_some_were_closed_with_what_was_done(
+    built: tuple[House, DemoSummary],
+) -> None:
+    house, summary = built
+    tasks = house.ledger.tasks(open_only=False)
+    assert len([task for task in tasks if task.open]) == summary.open_tasks > 5
+    assert {task.outcome for task in tasks if not task.open} == {
+        "Another analgesic chosen",
+        "Treatment started without abacavir",
+    }
 
 
 def test_the_chain_of_the_made_up_ledger_holds(built: tuple[House, DemoSummary]) -> None:
