@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from bedside.interpret.bases import accepted, is_wobble
 from bedside.interpret.by_identity import ByIdentity
-from bedside.knowledge.pgx import Gene, NamedAllele
+from bedside.knowledge.pgx import Gene
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,33 +66,40 @@ def _build(key: ByIdentity) -> AlleleTable:
     by_proxy = {gene.proxy_allele, gene.proxy_intron_allele} - {""}
     alleles = [allele for allele in gene.alleles if any(allele.bases) and allele.name not in by_proxy]
     row = reference_row(gene)
-    places = range(len(gene.positions))
-    core = tuple(_mask(place for place in places if _is_core(allele, place, row)) for allele in alleles)
-    wobbles = tuple(_mask(place for place in places if is_wobble(allele.bases[place])) for allele in alleles)
+    stated: list[dict[str, int]] = [{} for _ in row]
+    defining, stating = [0] * len(row), [0] * len(row)
+    defined, core, wobbles = [0] * len(alleles), [0] * len(alleles), [0] * len(alleles)
+    for number, allele in enumerate(alleles):
+        for place, base in enumerate(allele.bases):
+            if not base:
+                continue
+            defined[number] |= 1 << place
+            defining[place] |= 1 << number
+            for one in accepted(base):
+                stated[place][one] = stated[place].get(one, 0) | 1 << number
+            if is_wobble(base):
+                wobbles[number] |= 1 << place
+            elif base != row[place] and not allele.is_reference:
+                core[number] |= 1 << place
+            else:
+                continue
+            stating[place] |= 1 << number
+    every = (1 << len(alleles)) - 1
     return AlleleTable(
         gene=gene,
         names=tuple(allele.name for allele in alleles),
         reference=next(number for number, allele in enumerate(alleles) if allele.is_reference),
         row=row,
-        filled=tuple(_fits([allele.bases[place] or row[place] for allele in alleles]) for place in places),
-        stated=tuple(_fits([allele.bases[place] for allele in alleles]) for place in places),
-        stating=tuple(
-            _mask(
-                n
-                for n, both in enumerate(zip(core, wobbles, strict=True))
-                if (both[0] | both[1]) >> place & 1
-            )
-            for place in places
+        filled=tuple(
+            fits | {blank: fits.get(blank, 0) | every & ~by_own}
+            for fits, blank, by_own in zip(stated, row, defining, strict=True)
         ),
-        defined=tuple(_mask(place for place in places if allele.bases[place]) for allele in alleles),
-        core=core,
-        wobbles=wobbles,
+        stated=tuple(stated),
+        stating=tuple(stating),
+        defined=tuple(defined),
+        core=tuple(core),
+        wobbles=tuple(wobbles),
     )
-
-
-def _is_core(allele: NamedAllele, place: int, row: tuple[str, ...]) -> bool:
-    base = allele.bases[place]
-    return bool(base) and not allele.is_reference and not is_wobble(base) and base != row[place]
 
 
 def _mask(places: Iterator[int]) -> int:
@@ -100,15 +107,6 @@ def _mask(places: Iterator[int]) -> int:
     for place in places:
         mask |= 1 << place
     return mask
-
-
-def _fits(bases: list[str]) -> Mapping[str, int]:
-    fits: dict[str, int] = {}
-    for number, base in enumerate(bases):
-        if base:
-            for one in accepted(base):
-                fits[one] = fits.get(one, 0) | 1 << number
-    return fits
 
 
 @lru_cache(maxsize=4096)

@@ -56,7 +56,7 @@ def answer(table: AlleleTable, rank: Meanings, sites: Sites, options: CallOption
         return Answer(Found.REQUIRED_MISSING)
     layout, usable = lay_out(sites.sites), sites.usable
     if gene.matcher is Matcher.LOWEST_FUNCTION:
-        lowest = call_lowest_function(table, rank, sites.sites, layout, usable, sites.haploid)
+        lowest = call_lowest_function(table, rank, layout, usable, sites.haploid)
         return Answer(
             Found.LOWEST_FUNCTION,
             diplotypes=lowest.diplotypes,
@@ -105,6 +105,6 @@ def combined(table: AlleleTable, sites: Sites, layout: Layout) -> tuple[Diplotyp
     reference, symbol = table.names[table.reference], table.gene.symbol
     pairs = {
         Diplotype(symbol, one.written(reference), None if sites.haploid else other.written(reference))
-        for one, other in combination_pairs(table, sites.sites, layout, sites.usable)
+        for one, other in combination_pairs(table, layout, sites.usable)
     }
     return tuple(sorted(pairs, key=lambda pair: tuple(map(allele_order, pair.alleles))))

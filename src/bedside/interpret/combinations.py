@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from bedside.genome.diplotype import allele_order
 from bedside.interpret.allele_table import AlleleTable, bits, combinable_alleles
-from bedside.interpret.sites import Site
 from bedside.interpret.strands import Layout, Strand, strand_pairs
 
 
@@ -39,42 +38,48 @@ class _Group:
 
 
 def combination_pairs(
-    table: AlleleTable, sites: tuple[Site, ...], layout: Layout, usable: int
+    table: AlleleTable, layout: Layout, usable: int
 ) -> tuple[tuple[StrandName, StrandName], ...]:
     """Every pair of strands by what it carries, without repeats. Raises ValueError beyond `strands.MOST_BLOCKS`."""
     known: dict[Strand, tuple[StrandName, ...]] = {}
 
     def names(strand: Strand) -> tuple[StrandName, ...]:
         if strand not in known:
-            known[strand] = strand_names(table, sites, strand, usable)
+            known[strand] = strand_names(table, strand, usable)
         return known[strand]
 
     pairs: dict[frozenset[StrandName], tuple[StrandName, StrandName]] = {}
-    for first, second in strand_pairs(sites, layout):
+    for first, second in strand_pairs(table.row, layout):
         for one in names(first):
             for other in names(second):
                 pairs.setdefault(frozenset((one, other)), (one, other))
     return tuple(pairs.values())
 
 
-def strand_names(
-    table: AlleleTable, sites: tuple[Site, ...], strand: Strand, usable: int
-) -> tuple[StrandName, ...]:
+def strand_names(table: AlleleTable, strand: Strand, usable: int) -> tuple[StrandName, ...]:
     """The ways to name one strand; more than one when alleles of equal size compete for the same positions."""
-    carried = carried_alleles(table, sites, strand, usable)
+    carried = carried_alleles(table, strand, usable)
     groups = [_Group(list(bits(carried)), 0)] if carried.bit_count() <= 1 else _groups(table, carried, usable)
-    return tuple(dict.fromkeys(_name(table, sites, strand, group.members) for group in groups))
+    return tuple(dict.fromkeys(_name(table, strand, group.members) for group in groups))
 
 
-def carried_alleles(table: AlleleTable, sites: tuple[Site, ...], strand: Strand, usable: int) -> int:
+def carried_alleles(table: AlleleTable, strand: Strand, usable: int) -> int:
     """The alleles, other than the reference, all of whose own positions the strand carries."""
-    carried = combinable_alleles(table, usable)
-    for site, base in zip(sites, strand, strict=True):
-        fitting = 0 if base is None else table.stated[site.place].get(base, 0)
-        carried &= ~table.stating[site.place] | fitting
-        if not carried:
-            break
+    bases = dict(strand)
+    some = 0
+    for place, base in strand:
+        some |= table.stating[place] & (table.stated[place].get(base, 0) if base is not None else 0)
+    carried = 0
+    for number in bits(some & combinable_alleles(table, usable)):
+        own = (table.core[number] | table.wobbles[number]) & usable
+        if all(fits(table, number, place, bases.get(place, table.row[place])) for place in bits(own)):
+            carried |= 1 << number
     return carried
+
+
+def fits(table: AlleleTable, number: int, place: int, base: str | None) -> bool:
+    """Whether what an allele itself states at a place allows the base."""
+    return base is not None and bool(table.stated[place].get(base, 0) >> number & 1)
 
 
 def _groups(table: AlleleTable, carried: int, usable: int) -> list[_Group]:
@@ -97,20 +102,17 @@ def _groups(table: AlleleTable, carried: int, usable: int) -> list[_Group]:
     return groups
 
 
-def _name(table: AlleleTable, sites: tuple[Site, ...], strand: Strand, members: list[int]) -> StrandName:
+def _name(table: AlleleTable, strand: Strand, members: list[int]) -> StrandName:
     explained = 0
     for number in members:
         explained |= table.core[number] | table.wobbles[number]
-    partials = tuple(
-        _partial(table, site.place, base)
-        for site, base in zip(sites, strand, strict=True)
-        if base != table.row[site.place] and not explained >> site.place & 1
-    )
+    partials = tuple(partial(table, place, base) for place, base in strand if not explained >> place & 1)
     names = sorted((table.names[number] for number in members), key=allele_order)
     return StrandName(tuple(names), partials)
 
 
-def _partial(table: AlleleTable, place: int, base: str | None) -> str:
+def partial(table: AlleleTable, place: int, base: str | None) -> str:
+    """A variant that no allele on its strand explains, as the genome's reference names it."""
     position = table.gene.positions[place]
     change = "?" if base is None else f"{position.reference}>{base}"
     return f"g.{position.position}{change}"

@@ -6,11 +6,13 @@ known: no diplotype, only the alleles present, and for guidance the two least fu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, product
 
 from bedside.genome.diplotype import Diplotype, allele_order
 from bedside.interpret.allele_table import AlleleTable, bits, combinable_alleles
-from bedside.interpret.combinations import StrandName, strand_names
+from bedside.interpret.combinations import StrandName, fits, partial, strand_names
 from bedside.interpret.phenotype import Meanings
 from bedside.interpret.proxy_allele import Proxy, count_strands, proxy_of, read_strand
 from bedside.interpret.sites import Site
@@ -31,50 +33,45 @@ class LowestFunction:
 
 
 def call_lowest_function(
-    table: AlleleTable, rank: Meanings, sites: tuple[Site, ...], layout: Layout, usable: int, haploid: bool
+    table: AlleleTable, rank: Meanings, layout: Layout, usable: int, haploid: bool
 ) -> LowestFunction:
     """Call a lowest-function gene from usable sites."""
-    strands_known = layout.effectively_phased or (layout.phased and len(layout.blocks) <= MOST_BLOCKS)
-    if strands_known:
-        return _by_strand(table, rank, sites, layout, usable, haploid)
-    return _by_component(table, rank, sites, layout, usable)
+    if layout.effectively_phased or (layout.phased and len(layout.blocks) <= MOST_BLOCKS):
+        return _by_strand(table, rank, layout, usable, haploid)
+    return _by_component(table, rank, layout, usable)
 
 
 def _by_strand(
-    table: AlleleTable, rank: Meanings, sites: tuple[Site, ...], layout: Layout, usable: int, haploid: bool
+    table: AlleleTable, rank: Meanings, layout: Layout, usable: int, haploid: bool
 ) -> LowestFunction:
     symbol, reference = table.gene.symbol, table.names[table.reference]
     proxy = proxy_of(table.gene)
     warnings: set[str] = set()
     found: dict[Diplotype, Diplotype] = {}
-    for pair in strand_pairs(sites, layout):
-        first, second = (_names(table, proxy, sites, strand, usable, warnings) for strand in pair)
-        for one in first:
-            for other in second[: 1 if haploid else None]:
-                names = [one.written(reference)] + ([] if haploid else [other.written(reference)])
-                worst = [_worst(rank, one, reference)] + ([] if haploid else [_worst(rank, other, reference)])
-                found.setdefault(Diplotype(symbol, *names), Diplotype(symbol, *worst))
+    for pair in strand_pairs(table.row, layout):
+        strands = [_names(table, proxy, strand, usable, warnings) for strand in pair[: 1 if haploid else 2]]
+        for chosen in product(*strands):
+            written = Diplotype(symbol, *(name.written(reference) for name in chosen))
+            found.setdefault(written, Diplotype(symbol, *(_worst(rank, name, reference) for name in chosen)))
     diplotypes = tuple(sorted(found, key=lambda one: tuple(map(allele_order, one.alleles))))
     recommendation = min((found[one] for one in diplotypes), key=lambda pair: _weight(rank, pair))
     return LowestFunction(diplotypes, (), recommendation, frozenset(warnings))
 
 
 def _names(
-    table: AlleleTable,
-    proxy: Proxy | None,
-    sites: tuple[Site, ...],
-    strand: Strand,
-    usable: int,
-    warnings: set[str],
+    table: AlleleTable, proxy: Proxy | None, strand: Strand, usable: int, warnings: set[str]
 ) -> tuple[StrandName, ...]:
     if proxy is None:
-        return strand_names(table, sites, strand, usable)
-    bases = {site.place: base for site, base in zip(sites, strand, strict=True)}
-    allele, warning = read_strand(proxy, bases.get(proxy.intron), bases.get(proxy.exon))
+        return strand_names(table, strand, usable)
+    bases = dict(strand)
+    intron, exon = (
+        bases.get(place, table.row[place]) if usable >> place & 1 else None
+        for place in (proxy.intron, proxy.exon)
+    )
+    allele, warning = read_strand(proxy, intron, exon)
     warnings.update({warning} - {""})
-    others = tuple(site for site in sites if site.place not in (proxy.intron, proxy.exon))
-    rest = tuple(bases[site.place] for site in others)
-    names = strand_names(table, others, rest, usable)
+    rest = tuple(one for one in strand if one[0] not in (proxy.intron, proxy.exon))
+    names = strand_names(table, rest, usable)
     if not allele:
         return names
     return tuple(
@@ -106,18 +103,16 @@ def _weight(rank: Meanings, pair: Diplotype) -> float:
     return sum(_VALUE_WHEN_NONE if value is None else value for value in values)
 
 
-def _by_component(
-    table: AlleleTable, rank: Meanings, sites: tuple[Site, ...], layout: Layout, usable: int
-) -> LowestFunction:
+def _by_component(table: AlleleTable, rank: Meanings, layout: Layout, usable: int) -> LowestFunction:
     reference = table.names[table.reference]
     proxy = proxy_of(table.gene)
-    by_place = {site.place: site for site in sites}
     aside = () if proxy is None else (proxy.intron, proxy.exon)
-    components = _found(table, layout, usable, frozenset(aside))
+    components = _found(table, layout, usable, aside)
     warnings: frozenset[str] = frozenset()
     if proxy is not None:
-        reading = count_strands(proxy, by_place.get(proxy.intron), by_place.get(proxy.exon))
-        components += [name for strand in reading.alleles for name in strand]
+        seen = {site.place: site for site in chain(layout.fixed, *layout.blocks) if site.place in aside}
+        reading = count_strands(proxy, seen.get(proxy.intron), seen.get(proxy.exon))
+        components += reading.alleles
         warnings = reading.warnings
     if len(components) > 2:
         components = [name for name in components if name != reference]
@@ -127,41 +122,50 @@ def _by_component(
     return LowestFunction((), tuple(components), Diplotype(table.gene.symbol, *worst), warnings)
 
 
-def _found(table: AlleleTable, layout: Layout, usable: int, aside: frozenset[int]) -> list[str]:
+def _found(table: AlleleTable, layout: Layout, usable: int, aside: tuple[int, ...]) -> list[str]:
     """Alleles that some assignment of strands shows, twice when one assignment shows them on both strands.
 
     Also the reference, when some strand may carry no variant at all, and variants that no allele explains.
     """
-    either = both = combinable_alleles(table, usable)
+    varied = {
+        site.place: site
+        for site in chain(layout.fixed, *layout.blocks)
+        if site.place not in aside and not (site.first == site.second == table.row[site.place])
+    }
+    some = 0
     unexplained: list[str] = []
-    bare = True
-    for block in (*((site,) for site in layout.fixed), *layout.blocks):
-        block = tuple(site for site in block if site.place not in aside)
-        first = second = ~0
-        plain = [True, True]
-        for site in block:
-            strands = (site.first, site.second)
-            fits = [
-                ~table.stating[site.place] | (table.stated[site.place].get(base, 0) if base else 0)
-                for base in strands
-            ]
-            first, second = first & fits[0], second & fits[1]
-            for turn, base in enumerate(strands):
-                plain[turn] = plain[turn] and base == table.row[site.place]
-            unexplained += _unexplained(table, site)
-        either &= first | second
-        both &= first & second
-        bare = bare and any(plain)
-    names = [table.names[number] for number in bits(either)]
-    names += [table.names[number] for number in bits(both)]
+    for place, site in varied.items():
+        for base in (site.first, site.second):
+            explaining = table.stating[place] & (table.stated[place].get(base, 0) if base is not None else 0)
+            some |= explaining
+            if base != table.row[place] and not explaining:
+                unexplained.append(partial(table, place, base))
+    names: list[str] = []
+    for number in bits(some & combinable_alleles(table, usable)):
+        names += [table.names[number]] * _strands_with(table, number, varied, usable)
+    bare = _may_be_bare(table, varied)
     return ([table.names[table.reference]] if bare else []) + names + unexplained
 
 
-def _unexplained(table: AlleleTable, site: Site) -> list[str]:
-    position = table.gene.positions[site.place]
-    return [
-        f"g.{position.position}" + ("?" if base is None else f"{position.reference}>{base}")
-        for base in (site.first, site.second)
-        if base != table.row[site.place]
-        and not (base and table.stated[site.place].get(base, 0) & table.stating[site.place])
-    ]
+def _strands_with(table: AlleleTable, number: int, varied: Mapping[int, Site], usable: int) -> int:
+    """On how many strands at once an allele may be: 0, 1 or 2."""
+    ways: dict[int | None, list[bool]] = {}
+    for place in bits((table.core[number] | table.wobbles[number]) & usable):
+        site = varied.get(place)
+        way = ways.setdefault(None if site is None else site.block, [True, True])
+        bases = (table.row[place],) * 2 if site is None else (site.first, site.second)
+        for side, base in enumerate(bases):
+            way[side] = way[side] and fits(table, number, place, base)
+    if not all(any(way) for way in ways.values()):
+        return 0
+    return 2 if all(all(way) for way in ways.values()) else 1
+
+
+def _may_be_bare(table: AlleleTable, varied: Mapping[int, Site]) -> bool:
+    """Whether some assignment of strands leaves one of them without any variant."""
+    ways: dict[int | None, list[bool]] = {}
+    for place, site in varied.items():
+        way = ways.setdefault(site.block, [True, True])
+        for side, base in enumerate((site.first, site.second)):
+            way[side] = way[side] and base == table.row[place]
+    return all(any(way) for way in ways.values())

@@ -7,7 +7,6 @@ position whose every value leaves the look-up keys as they are could not change 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from bedside.genome.state import PositionState
 from bedside.interpret.allele_table import AlleleTable
@@ -66,12 +65,7 @@ def _could_change(
     if not found.recommendation or not rank.gene.rules:
         return None
     for site in _values(position, place, sites.haploid):
-        observed = replace(
-            sites,
-            sites=(*sites.sites, site),
-            missing=tuple(other for other in sites.missing if other != place),
-        )
-        if _keys(rank, answer(table, rank, observed, options)) != now:
+        if _keys(rank, answer(table, rank, sites.observing(site), options)) != now:
             return True
     return False
 

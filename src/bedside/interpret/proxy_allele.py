@@ -30,9 +30,9 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class ProxyReading:
-    """The alleles found, one entry per strand (or all in the first, when strands are unknown), and what to warn of."""
+    """The alleles found when strands are unknown, and what to warn of."""
 
-    alleles: tuple[tuple[str, ...], ...]
+    alleles: tuple[str, ...]
     warnings: frozenset[str]
 
 
@@ -62,11 +62,11 @@ def count_strands(proxy: Proxy, intron: Site | None, exon: Site | None) -> Proxy
     """The alleles when strands are unknown, from how many strands carry each variant."""
     exons = 0 if exon is None else (exon.first, exon.second).count(proxy.exon_variant)
     if intron is None:
-        return ProxyReading(((proxy.both,) * exons,), frozenset({EXONIC_ONLY} if exons else ()))
+        return ProxyReading((proxy.both,) * exons, frozenset({EXONIC_ONLY} if exons else ()))
     introns = (intron.first, intron.second).count(proxy.intron_variant)
     both = min(introns, exons)
     alleles = (proxy.both,) * both + (proxy.intron_only,) * (introns - both)
-    return ProxyReading((alleles,), frozenset({MISMATCH} if introns < exons else ()))
+    return ProxyReading(alleles, frozenset({MISMATCH} if introns < exons else ()))
 
 
 def proxy_limits(gene: Gene, warnings: frozenset[str]) -> tuple[Limit, ...]:

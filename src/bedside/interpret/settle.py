@@ -21,7 +21,7 @@ def label(position: Position) -> str:
 
 def settle_candidates(table: AlleleTable, sites: Sites, candidates: tuple[Diplotype, ...]) -> tuple[str, ...]:
     """What tells apart candidates that fit alike: positions not seen where they differ, and the phase of those seen."""
-    positions, rows = table.gene.positions, _rows(table)
+    positions, rows = table.gene.positions, _rows(table, candidates)
     genotypes = tuple(
         f"genotype at {label(positions[place])}"
         for place in sites.missing
@@ -71,13 +71,17 @@ def settle_unknown(rank: Meanings, candidates: tuple[Diplotype, ...]) -> tuple[s
     )
 
 
-def _rows(table: AlleleTable) -> dict[str, tuple[str, ...]]:
-    rows = {allele.name: allele.bases for allele in table.gene.alleles}
-    filled = {
-        name: tuple(base or blank for base, blank in zip(rows[name], table.row, strict=True))
-        for name in table.names
+def _rows(table: AlleleTable, candidates: tuple[Diplotype, ...]) -> dict[str, tuple[str, ...]]:
+    """The filled rows of the candidates' alleles; a reported name stands for the rows it was given to."""
+    wanted = {name for pair in candidates for name in pair.alleles}
+    renames = table.gene.renames
+    return {
+        renames.get(allele.name, allele.name): tuple(
+            base or blank for base, blank in zip(allele.bases, table.row, strict=True)
+        )
+        for allele in table.gene.alleles
+        if renames.get(allele.name, allele.name) in wanted and any(allele.bases)
     }
-    return filled | {new: filled[old] for old, new in table.gene.renames.items() if old in filled}
 
 
 def _seen(

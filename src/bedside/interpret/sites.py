@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bedside.genome.state import (
     Called,
@@ -14,6 +15,7 @@ from bedside.genome.state import (
     ReferenceBlock,
     Undocumented,
 )
+from bedside.interpret.by_identity import ByIdentity
 from bedside.knowledge.pgx import Gene, Position
 
 WHOLE_CHROMOSOME = 0
@@ -37,11 +39,13 @@ class Site:
 class Sites:
     """A gene as read. Places are indexes into the gene's positions; extra positions are left out.
 
+    usable: the usable places as a mask. tested: whether the file says anything about the gene.
     half_called: places with one strand unseen and the other not reference. undocumented: places with an allele the
     release does not define. mixed_ploidy: haploid and diploid records side by side.
     """
 
     sites: tuple[Site, ...]
+    usable: int
     missing: tuple[int, ...]
     tested: bool
     haploid: bool
@@ -50,13 +54,25 @@ class Sites:
     undocumented: tuple[int, ...] = ()
     as_reference: bool = False
 
-    @property
-    def usable(self) -> int:
-        """The usable places as a mask."""
-        mask = 0
-        for site in self.sites:
-            mask |= 1 << site.place
-        return mask
+    def observing(self, site: Site) -> Sites:
+        """The same gene with one missing position observed."""
+        return replace(
+            self,
+            sites=(*self.sites, site),
+            usable=self.usable | 1 << site.place,
+            missing=tuple(place for place in self.missing if place != site.place),
+        )
+
+
+@lru_cache(maxsize=64)
+def _plain(key: ByIdentity) -> tuple[tuple[tuple[str, ...], Site] | None, ...]:
+    """Per position the commonest observation, both strands at the reference, and its site; None at extra positions."""
+    return tuple(
+        None
+        if position.extra
+        else ((position.reference,) * 2, Site(place, position.reference, position.reference, None))
+        for place, position in enumerate(key.gene.positions)
+    )
 
 
 def read_sites(gene: Gene, states: tuple[PositionState, ...], combinations: bool) -> Sites:
@@ -75,9 +91,16 @@ def read_sites(gene: Gene, states: tuple[PositionState, ...], combinations: bool
     undocumented: list[int] = []
     ploidies: set[int] = set()
     tested = False
-    for place, (position, state) in enumerate(zip(gene.positions, states, strict=True)):
-        if position.extra:
+    usable = 0
+    for place, (plain, state) in enumerate(zip(_plain(ByIdentity(gene)), states, strict=True)):
+        if plain is None:
             continue
+        if type(state) is Called and state.alleles == plain[0]:
+            sites.append(plain[1])
+            usable |= 1 << place
+            ploidies.add(2)
+            continue
+        position = gene.positions[place]
         tested = tested or not isinstance(state, NotTested)
         alleles = _alleles(position, state, gene.haploid_in_males)
         if alleles is None:
@@ -90,11 +113,13 @@ def read_sites(gene: Gene, states: tuple[PositionState, ...], combinations: bool
         if None in alleles:
             half_called.append(place)
         ploidies.add(len(alleles))
+        usable |= 1 << place
         sites.append(_site(place, alleles, state))
     return Sites(
         sites=tuple(sites),
+        usable=usable,
         missing=tuple(missing),
-        tested=tested,
+        tested=tested or bool(usable),
         haploid=ploidies == {1},
         mixed_ploidy=len(ploidies) > 1,
         half_called=tuple(half_called),

@@ -10,8 +10,8 @@ from bedside.interpret.sites import Site
 MOST_BLOCKS = 12
 """Beyond this many free blocks (2,048 pairs of strands) nothing that must list every pair is attempted."""
 
-Strand = tuple[str | None, ...]
-"""The base at each site, in the order of the sites."""
+Strand = tuple[tuple[int, str | None], ...]
+"""What a strand carries other than the reference row: places and bases, None where that strand was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,29 @@ def lay_out(sites: Iterable[Site]) -> Layout:
     return Layout(tuple(fixed), tuple(tuple(block) for block in blocks.values()))
 
 
-def strand_pairs(sites: tuple[Site, ...], layout: Layout) -> Iterator[tuple[Strand, Strand]]:
-    """Every pair of complementary strands, each pair once. Raises ValueError beyond `MOST_BLOCKS` blocks."""
+def strand_pairs(row: tuple[str, ...], layout: Layout) -> Iterator[tuple[Strand, Strand]]:
+    """Every pair of complementary strands, each pair once. Raises ValueError beyond `MOST_BLOCKS` blocks.
+
+    `row` is the reference base of each place.
+    """
     if len(layout.blocks) > MOST_BLOCKS:
         raise ValueError(f"{len(layout.blocks)} blocks have too many pairs of strands to list")
-    number = {block[0].block: place for place, block in enumerate(layout.blocks)}
-    for turned in range(1 << max(len(layout.blocks) - 1, 0)):
-        first: list[str | None] = []
-        second: list[str | None] = []
-        for site in sites:
-            turn = site.block is not None and turned >> number[site.block] & 1
-            first.append(site.second if turn else site.first)
-            second.append(site.first if turn else site.second)
-        yield tuple(first), tuple(second)
+    fixed = tuple((site.place, site.first) for site in layout.fixed if site.first != row[site.place])
+    sides = [
+        (
+            tuple((site.place, site.first) for site in block if site.first != row[site.place]),
+            tuple((site.place, site.second) for site in block if site.second != row[site.place]),
+        )
+        for block in layout.blocks
+    ]
+    for turned in range(1 << max(len(sides) - 1, 0)):
+        first, second = list(fixed), list(fixed)
+        for number, (one, other) in enumerate(sides):
+            turn = turned >> number & 1
+            first += other if turn else one
+            second += one if turn else other
+        yield tuple(sorted(first, key=_place)), tuple(sorted(second, key=_place))
+
+
+def _place(carried: tuple[int, str | None]) -> int:
+    return carried[0]
