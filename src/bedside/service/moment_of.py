@@ -57,7 +57,7 @@ def gather_moment(house: House, rules: Rules, request: HookRequest, day: date) -
                 Problem(
                     "Request.prefetch",
                     "neither prefetch nor the record holds genomic results of this patient",
-                    remedy="send the prefetch `genotypes` or `indicators`, or accept a result for the patient",
+                    remedy="prefetch `genotypes` or `indicators`, or accept a result of the patient",
                 )
             ]
         )

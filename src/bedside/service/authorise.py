@@ -1,0 +1,110 @@
+"""The one place where it is decided who may do what. Nothing is allowed that is not granted here.
+
+A server bound to loopback without an access file serves its local operator: whoever sits at the machine.
+With an access
+file, and always off loopback, every caller must show a token: an EHR its signed one, anybody else a bearer
+token.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bedside.errors import Refused, SettingsError
+from bedside.service.access import Access, Permission, read_access, token_digest
+from bedside.service.verify_jwt import SeenOnce, verify
+from bedside.settings import Settings
+
+LOCAL_NAMES = frozenset({"localhost", "testserver"})
+
+
+class NotIdentified(Refused):
+    """The caller did not show who they are, or not believably (HTTP 401)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks, what was granted to them, and the only records they may open (None: no such limit)."""
+
+    name: str
+    permissions: frozenset[Permission]
+    people: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a request shows of its sender: the Authorization header, the Host header, and the path it asks
+    for.
+    """
+
+    authorization: str
+    host: str
+    path: str
+
+
+LOCAL_OPERATOR = Principal("local-operator", frozenset(Permission))
+
+
+def authorise(principal: Principal, permission: Permission, person: str | None = None) -> None:
+    """Returns when the principal was granted this, for this person; raises Refused otherwise."""
+    if permission not in principal.permissions:
+        raise Refused(f"{permission.value} is not granted to this caller")
+    if person is not None and principal.people is not None and person not in principal.people:
+        raise Refused("this caller may not open this record")
+
+
+class Gate:
+    """Tells callers apart. One for each served house."""
+
+    def __init__(self, settings: Settings, access: Access | None = None) -> None:
+        if access is None and settings.access_file:
+            access = read_access(Path(settings.access_file))
+        if access is None and not settings.loopback:
+            raise SettingsError(
+                "the server would be reachable from other machines and nobody's access is configured; "
+                "set BEDSIDE_ACCESS_FILE, or bind to 127.0.0.1"
+            )
+        if access is not None and access.ehrs and not settings.public_url:
+            raise SettingsError(
+                "BEDSIDE_PUBLIC_URL is needed: signed requests must name the address they are for"
+            )
+        self._access = access
+        self._seen = SeenOnce()
+        self._public = settings.public_url.rstrip("/")
+
+    def admit(self, caller: Caller, now: datetime) -> Principal:
+        """Who the caller is; raises NotIdentified."""
+        if self._access is None:
+            if not _is_local(caller.host):
+                raise NotIdentified("the server answers its own machine only, under its own name")
+            return LOCAL_OPERATOR
+        scheme, _, token = caller.authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotIdentified("a bearer token is needed")
+        held = token_digest(token)
+        for known, holder in self._access.tokens.items():
+            if hmac.compare_digest(known, held):
+                return Principal(holder.name, holder.permissions, holder.people)
+        if token.count(".") != 2:
+            raise NotIdentified("the bearer token is not known")
+        try:
+            ehr = verify(token, self._access, f"{self._public}{caller.path}", now, self._seen)
+        except Refused as refused:
+            raise NotIdentified(str(refused)) from refused
+        return Principal(ehr.name, ehr.permissions)
+
+
+def _is_local(host: str) -> bool:
+    """Whether a Host header names this machine; a foreign name on loopback is a rebinding attack."""
+    name = urlsplit(f"//{host}").hostname or ""
+    if name in LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,106 @@
+"""Verifies the signed requests of CDS Hooks: ES384 or RS384 by a trusted EHR, for this address, now, once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import jwt
+
+from bedside.errors import Refused
+from bedside.service.access import Access, TrustedEhr
+
+ALGORITHMS = {"ES384": "EC", "RS384": "RSA"}
+"""The algorithms CDS Hooks recommends, by key type. No shared secrets, no `none`."""
+
+MOST_REMEMBERED = 100_000
+
+
+class SeenOnce:
+    """Identifiers of requests already served, kept until they would have expired anyway."""
+
+    def __init__(self) -> None:
+        self._until: dict[tuple[str, str], float] = {}
+        self._lock = threading.Lock()
+
+    def first_time(self, issuer: str, identifier: str, until: float, now: float) -> bool:
+        """Whether this identifier was not seen before. Refuses everything while too many are remembered."""
+        with self._lock:
+            if len(self._until) >= MOST_REMEMBERED:
+                self._until = {key: end for key, end in self._until.items() if end > now}
+            if len(self._until) >= MOST_REMEMBERED or self._until.get((issuer, identifier), 0) > now:
+                return False
+            self._until[(issuer, identifier)] = until
+            return True
+
+
+def verify(token: str, access: Access, audience: str, now: datetime, seen: SeenOnce) -> TrustedEhr:
+    """The EHR that signed the token. Raises Refused, which says which check failed and nothing of the
+    token.
+    """
+    ehr, key, algorithm = _signer(token, access)
+    try:
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[algorithm],
+            audience=audience,
+            issuer=ehr.issuer,
+            options={
+                "require": ["iss", "aud", "exp", "iat", "jti"],
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
+        )
+    except jwt.InvalidTokenError as error:
+        raise Refused(f"the request's token is not valid: {type(error).__name__}") from error
+    _check_times(claims, access, now)
+    until = float(claims["exp"]) + access.leeway_seconds
+    if not seen.first_time(ehr.issuer, str(claims["jti"]), until, now.timestamp()):
+        raise Refused("the request's token was used before")
+    return ehr
+
+
+def _signer(token: str, access: Access) -> tuple[TrustedEhr, Any, str]:
+    """Who claims to have signed, and the key kept for them; nothing of the token is believed yet."""
+    try:
+        header = jwt.get_unverified_header(token)
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError as error:
+        raise Refused("the request's token cannot be read") from error
+    algorithm = header.get("alg")
+    if algorithm not in ALGORITHMS:
+        raise Refused(f"a request's token must be signed with {' or '.join(ALGORITHMS)}")
+    ehr = access.ehrs.get(str(claims.get("iss", "")))
+    if ehr is None:
+        raise Refused("the request's issuer is not trusted")
+    if "jku" in header and header["jku"] != ehr.jku:
+        raise Refused("the request's token names keys elsewhere than agreed")
+    key = ehr.keys.get(str(header.get("kid", "")))
+    if key is None or key["kty"] != ALGORITHMS[algorithm]:
+        raise Refused("the request's token names no key that is kept for its issuer")
+    return ehr, _load(key, algorithm), algorithm
+
+
+def _load(key: Mapping[str, Any], algorithm: str) -> Any:
+    try:
+        return jwt.PyJWK(dict(key), algorithm).key
+    except jwt.PyJWTError as error:
+        raise Refused("the key kept for the request's issuer cannot be used") from error
+
+
+def _check_times(claims: Mapping[str, Any], access: Access, now: datetime) -> None:
+    try:
+        issued, expires = float(claims["iat"]), float(claims["exp"])
+    except (TypeError, ValueError) as error:
+        raise Refused("the request's token has no readable times") from error
+    at = now.timestamp()
+    if at > expires + access.leeway_seconds:
+        raise Refused("the request's token has expired")
+    if issued > at + access.leeway_seconds:
+        raise Refused("the request's token is from the future")
+    if not 0 < expires - issued <= access.longest_seconds:
+        raise Refused(f"a request's token may live {access.longest_seconds} seconds at most")
