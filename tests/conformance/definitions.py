@@ -1,4 +1,4 @@
-"""A definition file of PharmCAT's suite → a `Gene`. Facts the file lacks (functions, rules) come from the pack's gene."""
+"""A definition file of PharmCAT's suite → a `Gene`; functions and rules come from the pack's gene."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the suite expects, in the words of a `GeneCall`. docs/calling.md has the same map for readers of the JSON."""
+"""What the suite expects, in the words of a `GeneCall`. docs/calling.md has the same map for the JSON."""
 
 from __future__ import annotations
 

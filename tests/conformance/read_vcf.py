@@ -1,4 +1,4 @@
-"""The suite's small single-sample VCF files → typed states, by the rules that PharmCAT documents for reading them."""
+"""The suite's small single-sample VCF files → typed states, by the rules that PharmCAT documents."""
 
 from __future__ import annotations
 

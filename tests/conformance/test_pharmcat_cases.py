@@ -11,6 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.conformance import expectations as say
+from tests.conformance.definitions import read_definition, without_exemptions
+from tests.conformance.read_vcf import read_states
 
 from bedside.genome.observation import OutsideCall
 from bedside.interpret.call_gene import call_gene
@@ -19,9 +22,6 @@ from bedside.interpret.options import CallOptions
 from bedside.interpret.outside import call_outside
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.pgx import Gene, PgxPack
-from tests.conformance import expectations as say
-from tests.conformance.definitions import read_definition, without_exemptions
-from tests.conformance.read_vcf import read_states
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SUITE = Path(os.environ.get("BEDSIDE_SHARED", ROOT.parent / "shared")) / "data" / "pgx_conformance"

@@ -76,7 +76,7 @@ def _evidence(
 ) -> Evidence:
     if call is None or call.status is CallStatus.NOT_TESTED:
         return Evidence(gene, Standing.NOT_TESTED, (frozenset({NO_RESULT}),), call)
-    if call.status is CallStatus.NO_CALL:
+    if call.status is CallStatus.NO_CALL and not call.by_single_position:
         return Evidence(gene, Standing.NOT_CALLED, (frozenset({NO_RESULT}),), call)
     keys = call.lookup_keys
     if call.status is CallStatus.INDETERMINATE or not keys or set(keys) <= MEANING_UNKNOWN:

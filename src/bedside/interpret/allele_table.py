@@ -1,7 +1,8 @@
 """A gene's named alleles as bit masks, so that matching a genotype is a handful of integer operations.
 
-In a mask over alleles, bit n is the n-th allele of `names`; in a mask over positions, bit n is the n-th position of the
-gene. Alleles without bases (structural, reported only) are not in the table: no genotype can show them.
+In a mask over alleles, bit n is the n-th allele of `names`; in a mask over positions, bit n is the n-th
+position of the gene. Alleles without bases (structural, reported only) are not in the table: no genotype
+can show them.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ class AlleleTable:
 
     filled[position][base]: alleles that fit the base when blanks are filled with the reference row.
     stated[position][base]: alleles that themselves state something there and fit the base.
-    stating[position]: alleles that state something there other than the reference (their core), or a wobble.
-    defined, core, wobbles: per allele, the positions it defines, those that set it apart from the reference row, and
-    those where it accepts several bases.
+    stating[position]: alleles that state something there other than the reference (their core), or a
+    wobble. defined, core, wobbles: per allele, the positions it defines, those that set it apart from the
+    reference row, and those where it accepts several bases.
     """
 
     gene: Gene
@@ -47,7 +48,7 @@ def bits(mask: int) -> Iterator[int]:
 
 
 def reference_row(gene: Gene) -> tuple[str, ...]:
-    """The base that a blank stands for at each position: the reference allele's, or the genome's under a wobble."""
+    """What a blank stands for at each position: the reference allele's base, the genome's under a wobble."""
     row = gene.reference_allele.bases
     return tuple(
         position.reference if not base or is_wobble(base) else base

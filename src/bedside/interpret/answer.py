@@ -1,8 +1,8 @@
-"""What a gene's sites say, before any words: the pairs that fit, and the pairs that guidance is looked up with.
+"""What a gene's sites say, before any words: the pairs that fit, and those that guidance is looked up with.
 
-The order of trying is fixed: lowest-function genes by their own logic; otherwise exact pairs of named alleles; then,
-only when asked for, combinations. A gene with an unseen strand at a variant position, or without a position it needs,
-has no answer.
+The order of trying is fixed: lowest-function genes by their own logic; otherwise exact pairs of named
+alleles; then, only when asked for, combinations. A gene with an unseen strand at a variant position, or
+without a position it needs, has no answer.
 """
 
 from __future__ import annotations

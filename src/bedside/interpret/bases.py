@@ -1,4 +1,4 @@
-"""What a definition's base may stand for: a letter of the IUPAC code is a wobble, everything else is itself."""
+"""What a definition's base stands for: a letter of the IUPAC code is a wobble, all else is itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Genes as keys of a memo: a gene holds mappings, so it is compared by being the same object, never by content."""
+"""Genes as keys of a memo: a gene holds mappings, so it is compared by identity, never by content."""
 
 from __future__ import annotations
 

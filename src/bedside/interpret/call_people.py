@@ -1,7 +1,8 @@
 """A whole cohort: one call per distinct genotype pattern of a gene, and for each person which call is theirs.
 
-In thousands of people a gene has tens of distinct patterns. Patterns are found by hashing columns of the genotype table
-and every person's column is then compared with the pattern it was put to, so a collision cannot mix two people up.
+In thousands of people a gene has tens of distinct patterns. Patterns are found by hashing columns of the
+genotype table and every person's column is then compared with the pattern it was put to, so a collision
+cannot mix two people up.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ def call_people(
 ) -> PeopleCalls:
     """Call every gene of the pack in every person of the table.
 
-    The rows of the table are the positions of the pack's genes in order. `outside` maps a sample to its outside calls;
-    the key "" stands for the only sample of the table. Raises ValueError when the rows are not the pack's positions,
-    or an outside call names no sample of the table.
+    The rows of the table are the positions of the pack's genes in order. `outside` maps a sample to its
+    outside calls; the key "" stands for the only sample of the table. Raises ValueError when the rows are
+    not the pack's positions, or an outside call names no sample of the table.
     """
     rows = sum(len(gene.positions) for gene in pack.genes.values())
     if rows != len(table.loci):

@@ -1,8 +1,8 @@
-"""Strands that no single named allele explains: several alleles on one strand, and variants that none explains.
+"""Strands that no single named allele explains: several alleles on one, or variants that none explains.
 
-Blanks of a definition are not filled here: an allele is on a strand when the strand carries every position that sets
-the allele apart from the reference. What remains is written as a partial (`g.94781859G>A`, `g.40991369?` where that
-strand was not seen). Nothing is scored; every possible pair of strands is given.
+Blanks of a definition are not filled here: an allele is on a strand when the strand carries every position
+that sets the allele apart from the reference. What remains is written as a partial (`g.94781859G>A`,
+`g.40991369?` where that strand was not seen). Nothing is scored; every possible pair of strands is given.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bedside.interpret.strands import Layout, Strand, strand_pairs
 
 @dataclass(frozen=True, slots=True)
 class StrandName:
-    """What one strand carries: named alleles and partials, each in the field's order; neither means the reference."""
+    """What one strand carries: named alleles and partials, in the field's order; none means the reference."""
 
     alleles: tuple[str, ...] = ()
     partials: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class _Group:
 def combination_pairs(
     table: AlleleTable, layout: Layout, usable: int
 ) -> tuple[tuple[StrandName, StrandName], ...]:
-    """Every pair of strands by what it carries, without repeats. Raises ValueError beyond `strands.MOST_BLOCKS`."""
+    """Every pair of strands by what it carries, once. Raises ValueError beyond `strands.MOST_BLOCKS`."""
     known: dict[Strand, tuple[StrandName, ...]] = {}
 
     def names(strand: Strand) -> tuple[StrandName, ...]:
@@ -57,7 +57,7 @@ def combination_pairs(
 
 
 def strand_names(table: AlleleTable, strand: Strand, usable: int) -> tuple[StrandName, ...]:
-    """The ways to name one strand; more than one when alleles of equal size compete for the same positions."""
+    """The ways to name one strand; several when alleles of equal size compete for the same positions."""
     carried = carried_alleles(table, strand, usable)
     groups = [_Group(list(bits(carried)), 0)] if carried.bit_count() <= 1 else _groups(table, carried, usable)
     return tuple(dict.fromkeys(_name(table, strand, group.members) for group in groups))

@@ -1,4 +1,4 @@
-"""A gene that cannot be called may still have one position that guidance rests on alone (SLCO1B1 rs4149056)."""
+"""One position may carry guidance for a gene that cannot be called (SLCO1B1 rs4149056)."""
 
 from __future__ import annotations
 

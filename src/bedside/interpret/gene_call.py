@@ -9,7 +9,7 @@ from bedside.genome.diplotype import Diplotype
 
 
 class CallStatus(Enum):
-    """The four answers about a gene. Only `CALLED` may lead to guidance (one exception: `by_single_position`)."""
+    """The four answers about a gene. Only `CALLED` leads to guidance (but see `by_single_position`)."""
 
     CALLED = "called"
     NO_CALL = "no-call"
@@ -40,8 +40,9 @@ class Limit:
 class MissingPosition:
     """A defining position without a usable observation.
 
-    locus: `chr10:94781859` (GRCh38). state: the typed state in words, such as `not tested` or `filtered: LowQual`.
-    could_change_phenotype: whether some value there would change the phenotype; None when not worked out.
+    locus: `chr10:94781859` (GRCh38). state: the typed state in words, such as `not tested` or `filtered:
+    LowQual`. could_change_phenotype: whether some value there would change the phenotype; None when not
+    worked out.
     """
 
     locus: str
@@ -54,14 +55,14 @@ class MissingPosition:
 class GeneCall:
     """Everything known about one gene of one person from one observation, before any knowledge of drugs.
 
-    source_diplotypes: every pair (or single haploid allele) that fits equally well.
-    possible_diplotypes: every pair that fits, when population frequency picked among them (NAT2).
-    component_alleles: single alleles seen when strands are unknown (DPYD, RYR1), repeated when on both strands.
-    recommendation_diplotypes: the pairs that guidance is looked up with.
-    phenotypes, activity_scores, lookup_keys: of the recommendation diplotypes, in their order, without repeats.
-    display: the call as a report prints it, when that differs from the diplotype (`c.520C>T (heterozygous)`).
-    partial: what is known when no named pair fits (candidate alleles by strand and unexplained variants).
-    settle_with: the positions or the test that would turn an ambiguous or missing answer into one.
+    source_diplotypes: every pair (or single haploid allele) that fits equally well. possible_diplotypes:
+    every pair that fits, when population frequency picked among them (NAT2). component_alleles: single
+    alleles seen when strands are unknown (DPYD, RYR1), repeated when on both strands.
+    recommendation_diplotypes: the pairs that guidance is looked up with. phenotypes, activity_scores,
+    lookup_keys: of the recommendation diplotypes, in their order, without repeats. display: the call as a
+    report prints it, when that differs from the diplotype (`c.520C>T (heterozygous)`). partial: what is
+    known when no named pair fits (candidate alleles by strand and unexplained variants). settle_with: the
+    positions or the test that would turn an ambiguous or missing answer into one.
     """
 
     gene: str
@@ -86,8 +87,9 @@ class GeneCall:
     def lookup_key(self) -> str | None:
         """The one key that guidance may use, or None when there is none or candidates disagree.
 
-        A gene that is not called may still have a key, when its release names one position that guidance rests on
-        alone (SLCO1B1 rs4149056): such a call has recommendation diplotypes but no source diplotype.
+        A gene that is not called may still have a key, when its release names one position that guidance
+        rests on alone (SLCO1B1 rs4149056): such a call has recommendation diplotypes but no source
+        diplotype.
         """
         usable = self.status is CallStatus.CALLED or self.by_single_position
         return self.lookup_keys[0] if usable and len(self.lookup_keys) == 1 else None

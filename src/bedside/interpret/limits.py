@@ -25,11 +25,11 @@ def matcher_limits(rank: Meanings, sites: Sites, found: Answer) -> tuple[Limit, 
 
 
 def copy_number_unseen(gene: Gene, *, called: bool) -> Limit:
-    """Why a gene with copy number variation is not called from genotypes, or must not be relied on when it is."""
+    """Why a gene with copy number variation is not called from genotypes, or not to be relied on if it is."""
     if called:
         text = (
-            f"{gene.symbol} was called from single positions for research only: deletions, duplications and hybrid "
-            "genes are invisible here, so the diplotype may be wrong; do not prescribe by it"
+            f"{gene.symbol} was called from single positions for research only: deletions, duplications and "
+            "hybrid genes are invisible here, so the diplotype may be wrong; do not prescribe by it"
         )
         return Limit("copy-number-not-visible", text)
     text = (
@@ -66,7 +66,7 @@ def _of_the_match(rank: Meanings, found: Answer) -> Iterator[Limit]:
     if found.found is Found.LOWEST_FUNCTION and found.components:
         yield Limit(
             "strands-unknown",
-            "which alleles share a strand was not observed; guidance assumes the two least functional of them",
+            "which alleles share a strand is not known; guidance assumes the two least functional of them",
         )
     if found.possible and found.possible != found.diplotypes:
         agree = len({rank.of(pair).lookup_key for pair in found.possible}) == 1

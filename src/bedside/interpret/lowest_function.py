@@ -1,7 +1,8 @@
 """Genes where any number of variants may sit on a strand and the least functional one decides (DPYD, RYR1).
 
-Strands known: a diplotype of combinations, and for guidance the least functional allele of each strand. Strands not
-known: no diplotype, only the alleles present, and for guidance the two least functional of them.
+Strands known: a diplotype of combinations, and for guidance the least functional allele of each strand.
+Strands not known: no diplotype, only the alleles present, and for guidance the two least functional of
+them.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from bedside.interpret.sites import Site
 from bedside.interpret.strands import MOST_BLOCKS, Layout, Strand, strand_pairs
 
 _VALUE_WHEN_NONE = 2.0
-"""How much a pair with an allele of unassigned value weighs against other pairs: it never wins over a known loss."""
+"""How much an allele of unassigned value weighs between pairs: it never wins over a known loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class LowestFunction:
-    """The call: diplotypes (strands known) or components (strands not known), the pair that guidance uses, warnings."""
+    """Diplotypes (strands known) or components (strands not known), the pair for guidance, and warnings."""
 
     diplotypes: tuple[Diplotype, ...]
     components: tuple[str, ...]

@@ -1,8 +1,9 @@
 """Which pairs of named alleles fit a genotype exactly.
 
-No strand is ever listed. A pair (a, b) fits when, in every block of phased sites, a fits one strand and b the other,
-one way round or the other way round; blocks are independent of each other. This equals listing all 2^n strands and
-looking for complementary ones (a property test holds the two together) and takes time linear in the number of blocks.
+No strand is ever listed. A pair (a, b) fits when, in every block of phased sites, a fits one strand and b
+the other, one way round or the other way round; blocks are independent of each other. This equals listing
+all 2^n strands and looking for complementary ones (a property test holds the two together) and takes time
+linear in the number of blocks.
 """
 
 from __future__ import annotations

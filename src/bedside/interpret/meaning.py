@@ -11,7 +11,8 @@ from bedside.interpret.phenotype import Meanings
 def with_meaning(rank: Meanings, call: GeneCall) -> GeneCall:
     """The call with the meaning of its recommendation diplotypes.
 
-    A called gene becomes indeterminate when no candidate has a known phenotype, or an allele has no function at all.
+    A called gene becomes indeterminate when no candidate has a known phenotype, or an allele has no
+    function at all.
     """
     pairs = call.recommendation_diplotypes
     if not rank.gene.rules:

@@ -1,7 +1,8 @@
 """Positions without a usable observation, and whether an observation there could change the answer.
 
-Each documented base of a missing position is tried, once on one strand and once on both, all else being equal. A
-position whose every value leaves the look-up keys as they are could not change the phenotype on its own.
+Each documented base of a missing position is tried, once on one strand and once on both, all else being
+equal. A position whose every value leaves the look-up keys as they are could not change the phenotype on
+its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bedside.interpret.sites import Site, Sites, in_words
 from bedside.knowledge.pgx import Position
 
 MOST_POSITIONS = 64
-"""How many missing positions of one gene are worked out; with more of them the answer rests on little anyway."""
+"""How many missing positions of a gene are worked out; with more, the answer rests on little anyway."""
 
 
 def missing_positions(

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """all_candidates: every pair that fits, not only the best scored. combinations: combination and partial alleles.
-    missing_effects: work out for each missing position whether it could change the phenotype.
-    call_cyp2d6: also call OUTSIDE_ONLY genes that have definitions from genotypes (research use, said in a warning).
+    """Off by default, except `missing_effects`.
+
+    all_candidates: every pair that fits, not only the best scored. combinations: combination and partial
+    alleles. call_cyp2d6: also call OUTSIDE_ONLY genes that have definitions from genotypes (research use, said in
+    a warning). missing_effects: work out whether a missing position could change the phenotype.
     """
 
     all_candidates: bool = False

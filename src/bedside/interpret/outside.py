@@ -1,7 +1,8 @@
 """Calls that another laboratory or tool made → what they mean under this release.
 
-A stated phenotype or score is the laboratory's word and is kept. Where it contradicts what its own diplotype or score
-means here, both are listed, so that no single look-up key remains and guidance waits for a person.
+A stated phenotype or score is the laboratory's word and is kept. Where it contradicts what its own
+diplotype or score means here, both are listed, so that no single look-up key remains and guidance waits for
+a person.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class _Read:
 
 
 def call_outside(gene: Gene, calls: tuple[OutsideCall, ...]) -> GeneCall:
-    """The gene as other laboratories called it. Raises ValueError when there is no call of this gene to read."""
+    """The gene as other laboratories called it. Raises ValueError when no call of this gene is given."""
     if not calls or any(call.gene != gene.symbol for call in calls):
         raise ValueError(f"not outside calls of {gene.symbol}")
     if gene.lookup is Lookup.ALLELE_PRESENCE:

@@ -1,4 +1,4 @@
-"""How other laboratories and tools write a call: prefixes, copy numbers, HLA fields, phenotype abbreviations, scores."""
+"""How other laboratories and tools write a call: prefixes, copy numbers, HLA fields, initials, scores."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def two_fields(name: str) -> str:
 
 
 def score_written(score: str) -> str:
-    """An activity score as the release writes it: `1` is `1.0`, `>=3` is `≥3.0`; anything else stays as it is."""
+    """An activity score as the release writes it: `1` is `1.0`, `>=3` is `≥3.0`; all else stays."""
     number = _NUMBER.match(score.strip())
     if number is None:
         return score.strip()
@@ -55,7 +55,7 @@ def score_written(score: str) -> str:
 
 
 def phenotype_written(gene: Gene, phenotype: str) -> str:
-    """A phenotype in the release's words: any case, and the initials (`PM`) where one phenotype alone has them."""
+    """A phenotype in the release's words, from any case or from initials (`PM`) that only it has."""
     stated = phenotype.strip()
     terms = list(dict.fromkeys(rule.phenotype for rule in gene.rules))
     if gene.lookup is Lookup.ALLELE_PRESENCE:

@@ -49,7 +49,7 @@ class Meanings:
         return self.gene.lookup is Lookup.ACTIVITY_SCORE
 
     def canonical(self, name: str) -> str:
-        """The release's spelling of an allele: copy numbers folded into their bin, tandem alleles in its order."""
+        """The release's spelling: copy numbers folded into their bin, tandem alleles in its order."""
         if name in self.alleles:
             return name
         copies = _COPIES.match(name)

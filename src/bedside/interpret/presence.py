@@ -1,4 +1,4 @@
-"""Genes asked for by the presence of single alleles (HLA): one answer, positive or negative, per allele asked for."""
+"""Genes asked for by the presence of single alleles (HLA): one answer, positive or negative, per allele."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""An allele that one position defines and another stands in for (DPYD HapB3: rs75017182 rules, rs56038477 is proxy).
+"""An allele that one position defines and another stands in for (DPYD HapB3: rs75017182, rs56038477).
 
-Both positions and the alleles they define are taken out of ordinary matching and read here: strand by strand when the
-strands are known, by counting when they are not.
+Both positions and the alleles they define are taken out of ordinary matching and read here: strand by
+strand when the strands are known, by counting when they are not.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def proxy_of(gene: Gene) -> Proxy | None:
 
 
 def read_strand(proxy: Proxy, intron: str | None, exon: str | None) -> tuple[str, str]:
-    """The allele of one strand ("" for none) and what to warn of ("" for nothing). None: that base was not seen."""
+    """The allele of one strand and what to warn of, "" for none. A base of None was not seen."""
     exon_variant = exon == proxy.exon_variant
     if intron is None:
         return (proxy.both, EXONIC_ONLY) if exon_variant else ("", "")
@@ -72,8 +72,8 @@ def count_strands(proxy: Proxy, intron: Site | None, exon: Site | None) -> Proxy
 def proxy_limits(gene: Gene, warnings: frozenset[str]) -> tuple[Limit, ...]:
     """The warnings in stable codes and words for people."""
     words = {
-        EXONIC_ONLY: f"{gene.proxy_intron_rsid} was not seen; {gene.proxy_allele} is inferred from its usual companion "
-        f"{gene.proxy_exon_rsid} alone",
+        EXONIC_ONLY: f"{gene.proxy_intron_rsid} was not seen; {gene.proxy_allele} is inferred from its usual "
+        f"companion {gene.proxy_exon_rsid} alone",
         MISMATCH: f"{gene.proxy_exon_rsid} carries its variant where {gene.proxy_intron_rsid} does not; "
         f"{gene.proxy_intron_rsid} decides and the strand is not counted as {gene.proxy_allele}",
     }

@@ -1,7 +1,8 @@
 """How well a fitting pair explains the genotype: the more positions its alleles define, the better.
 
-The score of an allele is the number of usable positions it defines. Where its definition accepts several bases and the
-strand carries the genome's reference, that position counts nothing. Of the ways round a pair fits, the best counts.
+The score of an allele is the number of usable positions it defines. Where its definition accepts several
+bases and the strand carries the genome's reference, that position counts nothing. Of the ways round a pair
+fits, the best counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What would turn an ambiguous or missing answer into one answer: a genotype, a phase, a test, a published function."""
+"""What would turn an ambiguous or missing answer into one: a genotype, a phase, a test, a function."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def label(position: Position) -> str:
 
 
 def settle_candidates(table: AlleleTable, sites: Sites, candidates: tuple[Diplotype, ...]) -> tuple[str, ...]:
-    """What tells apart candidates that fit alike: positions not seen where they differ, and the phase of those seen."""
+    """What tells candidates apart: positions not seen where they differ, and the phase of those seen."""
     positions, rows = table.gene.positions, _rows(table, candidates)
     genotypes = tuple(
         f"genotype at {label(positions[place])}"

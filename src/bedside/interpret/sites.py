@@ -1,4 +1,4 @@
-"""Typed states of a gene's positions → the sites a matcher can use, those it cannot, and what to say about them."""
+"""Typed states of a gene's positions → the sites a matcher can use, and those it cannot."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ WHOLE_CHROMOSOME = 0
 class Site:
     """A usable position: the bases on the two strands (None where a strand was not seen).
 
-    block: sites of one block keep the order of their strands among each other. 0 is the phased chromosome, 1, 2, … its
-    phase sets, negative numbers are unphased sites each on its own; None when both strands carry the same base.
+    block: sites of one block keep the order of their strands among each other. 0 is the phased chromosome,
+    1, 2, … its phase sets, negative numbers are unphased sites each on its own; None when both strands
+    carry the same base.
     """
 
     place: int
@@ -39,8 +40,8 @@ class Site:
 class Sites:
     """A gene as read. Places are indexes into the gene's positions; extra positions are left out.
 
-    usable: the usable places as a mask. tested: whether the file says anything about the gene.
-    half_called: places with one strand unseen and the other not reference. undocumented: places with an allele the
+    usable: the usable places as a mask. tested: whether the file says anything about the gene. half_called:
+    places with one strand unseen and the other not reference. undocumented: places with an allele the
     release does not define. mixed_ploidy: haploid and diploid records side by side.
     """
 
@@ -66,7 +67,7 @@ class Sites:
 
 @lru_cache(maxsize=64)
 def _plain(key: ByIdentity) -> tuple[tuple[tuple[str, ...], Site] | None, ...]:
-    """Per position the commonest observation, both strands at the reference, and its site; None at extra positions."""
+    """Per position the commonest observation, reference on both strands, and its site; None at extra ones."""
     return tuple(
         None
         if position.extra
@@ -131,8 +132,8 @@ def read_sites(gene: Gene, states: tuple[PositionState, ...], combinations: bool
 def _alleles(position: Position, state: PositionState, may_be_haploid: bool) -> tuple[str | None, ...] | None:
     """The alleles of a state, or None when it is no usable observation.
 
-    One allele on a chromosome that everybody has twice is half a call; half a call that shows only the reference says
-    nothing.
+    One allele on a chromosome that everybody has twice is half a call; half a call that shows only the
+    reference says nothing.
     """
     alleles: tuple[str | None, ...]
     match state:

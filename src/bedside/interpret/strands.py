@@ -11,7 +11,7 @@ MOST_BLOCKS = 12
 """Beyond this many free blocks (2,048 pairs of strands) nothing that must list every pair is attempted."""
 
 Strand = tuple[tuple[int, str | None], ...]
-"""What a strand carries other than the reference row: places and bases, None where that strand was not seen."""
+"""What a strand carries other than the reference row: places and bases, None where it was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Layout:
 
     @property
     def phased(self) -> bool:
-        """Whether the order of strands was observed at every heterozygous site, at least within phase sets."""
+        """Whether the order of strands was seen at every heterozygous site, at least within phase sets."""
         return all(block[0].block is not None and block[0].block >= 0 for block in self.blocks)
 
 
