@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bedside.genome.genotypes import Notice
     from bedside.genome.locus import Build
     from bedside.intake.policy import IntakePolicy
+    from bedside.knowledge.pgx import PgxPack
     from bedside.service.house import House
     from bedside.settings import Settings
 
@@ -32,7 +33,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return read_settings(os.environ, **given)
 
 
-def _house(settings: Settings, *, must_exist: bool = False) -> House:
+def _house(settings: Settings, *, must_exist: bool = False, pgx: PgxPack | None = None) -> House:
     from bedside.service.house import open_house
     from bedside.store.open_ledger import ledger_path
 
@@ -42,7 +43,7 @@ def _house(settings: Settings, *, must_exist: bool = False) -> House:
         and not ledger_path(settings.store_url).exists()
     ):
         raise StoreError("the store does not exist yet; `bedside accept` makes one, or give --store")
-    return open_house(settings)
+    return open_house(settings, pgx=pgx)
 
 
 def _build(arguments: argparse.Namespace) -> Build | None:
@@ -123,7 +124,8 @@ def run_accept(arguments: argparse.Namespace) -> int:
 
 def run_show(arguments: argparse.Namespace) -> int:
     """`bedside show`."""
-    from bedside.service.show_person import as_of, rendered, show
+    from bedside.service.show_person import as_of, show
+    from bedside.service.write_person import rendered
 
     house = _house(_settings(arguments), must_exist=True)
     try:
@@ -234,7 +236,7 @@ def run_reinterpret(arguments: argparse.Namespace) -> int:
 
     settings = _settings(arguments)
     pack = load_named(arguments.to, settings.knowledge_folder) if arguments.to else newest_pack(settings)
-    house = _house(settings, must_exist=True)
+    house = _house(settings, must_exist=True, pgx=pack)
     try:
         print(reinterpret(house, pack))
     finally:

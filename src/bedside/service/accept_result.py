@@ -27,6 +27,7 @@ from bedside.service.house import SOURCE, House
 from bedside.service.result_events import Arrival, Circumstances, Prepared, prepare
 from bedside.store.documents import digest_of_file
 from bedside.store.encode import canonical
+from bedside.store.ledger import Unless
 
 OUTSIDE_SUFFIXES = frozenset({".tsv", ".txt"})
 
@@ -74,6 +75,7 @@ def accept_files(
     `person` says whose the one sample is. `valid_at` is when the result was reported, else now. Raises
     `IntakeError` with every problem of every file, `StoreError` when the store fails; then nothing is stored.
     """
+    adopted = house.ledger.last_adoption()
     _check_release(house)
     genotypes = [path for path in paths if path.suffix.lower() not in OUTSIDE_SUFFIXES]
     elsewhere = [path for path in paths if path.suffix.lower() in OUTSIDE_SUFFIXES]
@@ -89,7 +91,8 @@ def accept_files(
                 raise IntakeError.one(
                     path.name, "the file changed while it was being read", remedy="give it again"
                 )
-        house.ledger.append([*_adoption(house, circumstances), *prepared.events], prepared.contents)
+        events = [*_adoption(house, circumstances), *prepared.events]
+        house.ledger.append(events, prepared.contents, Unless(EventKind.RELEASE_ADOPTED, adopted))
     return _answers(arrivals, known, prepared, read.table.notices)
 
 

@@ -64,6 +64,14 @@ class PersonView:
         return {line.call.gene: line.call for line in self.genes}
 
 
+def as_of(text: str | None) -> date | None:
+    """The day that somebody wrote as YYYY-MM-DD; None when they wrote none. Raises `RequestError`."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise RequestError.one("--as-of", "is no day", remedy="write it like 2026-03-31") from None
+
+
 def show(house: House, person: str, as_of: date | None = None) -> PersonView:
     """The record of a person, from what was known at the end of a day (UTC), else from all that is known.
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import orjson
 
+from bedside.errors import RequestError
 from bedside.exchange.pgx_fields import gene_fields
 from bedside.genome.code import Code
 from bedside.genome.person import Medication, Person, Problem
 from bedside.interpret.gene_call import CallStatus
+from bedside.service.house import House
 from bedside.service.show_person import GeneLine, PersonView, ResultLine
 
 _STATUS = {
@@ -19,6 +21,14 @@ _STATUS = {
     CallStatus.NOT_TESTED: "not tested",
     CallStatus.INDETERMINATE: "indeterminate",
 }
+
+
+def rendered(house: House, view: PersonView, written: str) -> str:
+    """The record as `text`, `json` or `fhir`; raises `RequestError` for another word."""
+    writers = {"text": as_text, "json": as_json}
+    if written not in writers:
+        raise RequestError.one("--format", "must be text, json or fhir")
+    return writers[written](view)
 
 
 def as_text(view: PersonView) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
+from bedside.errors import InputError, StoreError
 from bedside.genome.code import Code
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.person import Identifier, Medication, Person, Problem
@@ -43,6 +45,32 @@ class Checkpoint:
         return f"{self.sequence}:{self.hash}"
 
 
+def read_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint kept in a file, as `bedside audit verify` prints it: `sequence:hash`."""
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError.one(path.name, "cannot be read as a checkpoint", remedy="check the path") from error
+    sequence, _, digest = text.partition(":")
+    if not sequence.isdecimal() or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise InputError.one(
+            path.name, "is no checkpoint", line=1, remedy="a checkpoint is written sequence:hash"
+        )
+    return Checkpoint(int(sequence), digest)
+
+
+class Overtaken(StoreError):
+    """Something was written meanwhile that the append did not know of; nothing of it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """A condition of an append: that no event of this kind was written after this place in the ledger."""
+
+    kind: EventKind
+    after: int
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A card once shown: which, to whom, when, and the event that holds its inputs and trace."""
@@ -68,11 +96,14 @@ class Ledger(Protocol):
     Reads that name no time answer from projections, which are written in the transaction of the events.
     """
 
-    def append(self, events: Sequence[NewEvent], contents: Iterable[Content] = ()) -> tuple[Event, ...]:
+    def append(
+        self, events: Sequence[NewEvent], contents: Iterable[Content] = (), unless: Unless | None = None
+    ) -> tuple[Event, ...]:
         """Write all events or none, with content and projections, in one transaction; on disk when this
         returns.
 
-        Answers one event per event given; where kind and key were there before, the event that was there.
+        Raises `Overtaken` when `unless` came true. Answers one event per event given; where kind and key were
+        there before, the event that was there.
         """
         ...
 
@@ -143,8 +174,8 @@ class Ledger(Protocol):
         """Which of these results are there: whose, and whether withdrawn."""
         ...
 
-    def all_results(self) -> Iterator[HeldResult]:
-        """Every result of everybody, in the order accepted."""
+    def all_results(self, after: int = 0) -> Iterator[HeldResult]:
+        """Every result of everybody accepted after a place in the ledger, in the order accepted."""
         ...
 
     def person_calls(self, person: str) -> Mapping[str, GeneCall]:
@@ -183,6 +214,10 @@ class Ledger(Protocol):
 
     def release(self, source: str) -> str | None:
         """The knowledge release last adopted from a source (`cpic`), as `cpic@2025-11-05#3f2a…`."""
+        ...
+
+    def last_adoption(self) -> int:
+        """The place in the ledger of the last adoption of any release; 0 when there was none."""
         ...
 
     def close(self) -> None:

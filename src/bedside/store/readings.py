@@ -243,9 +243,8 @@ class Readings:
             found.update({row[0]: Held(row[1], row[2] is not None) for row in self._all(query, *some)})
         return found
 
-    def all_results(self) -> Iterator[HeldResult]:
-        """Every result of everybody, in the order accepted."""
-        after = 0
+    def all_results(self, after: int = 0) -> Iterator[HeldResult]:
+        """Every result of everybody accepted after a place in the ledger, in the order accepted."""
         query = f"{_RESULT} WHERE r.accepted > ? ORDER BY r.accepted LIMIT {PAGE}"
         adopted = self._adoptions()
         while rows := self._all(query, after):
@@ -316,6 +315,10 @@ class Readings:
     def release(self, source: str) -> str | None:
         """The knowledge release last adopted from a source."""
         return next((name for _, name in reversed(self._adoptions()) if source_of(name) == source), None)
+
+    def last_adoption(self) -> int:
+        """The place in the ledger of the last adoption of any release; 0 when there was none."""
+        return max((adopted for adopted, _ in self._adoptions()), default=0)
 
     def _adoptions(self) -> list[tuple[int, str]]:
         return self._all("SELECT adopted, release FROM release ORDER BY adopted")

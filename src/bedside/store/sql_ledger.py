@@ -16,7 +16,7 @@ from bedside.genome.event import Event, NewEvent
 from bedside.store.chain import GENESIS, Row, from_micros, link, to_micros
 from bedside.store.dialect import Connection, Dialect
 from bedside.store.encode import canonical
-from bedside.store.ledger import Checkpoint, Content
+from bedside.store.ledger import Checkpoint, Content, Overtaken, Unless
 from bedside.store.projections import TABLES, steps
 from bedside.store.readings import COLUMNS, PAGE, Readings, event_of
 
@@ -44,7 +44,9 @@ class SqlLedger(Readings):
                 self._write.close()
                 raise
 
-    def append(self, events: Sequence[NewEvent], contents: Iterable[Content] = ()) -> tuple[Event, ...]:
+    def append(
+        self, events: Sequence[NewEvent], contents: Iterable[Content] = (), unless: Unless | None = None
+    ) -> tuple[Event, ...]:
         """Write all events or none, with content and projections, in one transaction; on disk when this
         returns."""
         texts = [canonical(event.payload).decode() for event in events]
@@ -52,6 +54,8 @@ class SqlLedger(Readings):
         if not events and not bodies:
             return ()
         with self._failing("written"), self._transaction() as connection:
+            if unless is not None:
+                self._check(connection, unless)
             if bodies:
                 self._dialect.many(
                     connection,
@@ -60,6 +64,11 @@ class SqlLedger(Readings):
                     bodies,
                 )
             return self._append(connection, events, texts)
+
+    def _check(self, connection: Connection, unless: Unless) -> None:
+        query = self._dialect.sql("SELECT 1 FROM event WHERE sequence > ? AND kind = ? LIMIT 1")
+        if connection.execute(query, (unless.after, unless.kind.value)).fetchone() is not None:
+            raise Overtaken(f"the ledger went on meanwhile ({unless.kind.value}); do it again")
 
     def _append(
         self, connection: Connection, events: Sequence[NewEvent], texts: Sequence[str]
