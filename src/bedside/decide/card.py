@@ -59,8 +59,9 @@ def plan_guidance(
         population = rules.phrases.population(one.population)
         parts.append(f"**{capital(population)}.** {one.text}" if population and len(shown) > 1 else one.text)
     if alternatives:
-        offered = "; ".join(f"{one.drug.name} ({one.note})" for one in alternatives)
-        parts.append(f"Instead, checked against the same results: {offered}.")
+        named = ", ".join(one.drug.name for one in alternatives)
+        notes = " ".join(dict.fromkeys(one.note for one in alternatives))
+        parts.append(f"Instead, checked against the same results: {named}. {notes}")
     parts.append(stamp(rules, lead.citation.title))
     return Plan(
         lead.drug,

@@ -60,7 +60,7 @@ def convert(
 def _convert(
     pack: PgxPack, inhibitors: Inhibitors, call: GeneCall | None, acting: list[Inhibitor], enzyme: Enzyme
 ) -> Conversion | None:
-    if call is None or call.status is not CallStatus.CALLED:
+    if call is None or not (call.status is CallStatus.CALLED or call.by_single_position):
         return None
     strong = any(inhibitor.potency is Potency.STRONG for inhibitor in acting)
     potency = Potency.STRONG if strong else Potency.MODERATE

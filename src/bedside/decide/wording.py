@@ -23,23 +23,20 @@ def capital(text: str) -> str:
 
 
 def summarise(phrases: Phrases, row: Guidance, basis: Sequence[Basis], unknown: Sequence[str]) -> str:
-    """The action in one sentence under 140 characters; what is unknown is never left out, the rest where it
-    fits.
+    """The action in one sentence under 140 characters; for whom and what is unknown are never left out, the
+    reason where it fits.
     """
-    core = f"{capital(row.drug)}: {phrases.actions[row.action].headline}"
+    subject = f"{capital(row.drug)} {phrases.population(row.population)}".rstrip()
+    core = f"{subject}: {phrases.actions[row.action].headline}"
     known = [one for one in basis if one.gene not in unknown]
     if unknown:
-        alone = phrases.say("by_alone", known=" and ".join(one.gene for one in known)) if known else ""
         lack = phrases.say("not_known", genes=" and ".join(unknown))
+        alone = phrases.say("by_alone", known=" and ".join(one.gene for one in known)) if known else ""
         core = f"{core}, {alone}; {lack}" if alone else f"{core}; {lack}"
-    population = phrases.population(row.population)
     reason = ", ".join(f"{one.gene} {phenotype_words(phrases, one)}" for one in known)
-    for tail in (f" {population} ({reason})", f" ({reason})", f" {population}", ""):
-        sentence = f"{core}{tail}".replace("  ", " ").rstrip()
-        empty = (not population and tail.startswith(f" {population} ")) or (not reason and "()" in tail)
-        if not empty and len(sentence) < SUMMARY_LIMIT:
-            return sentence
-    return core[: SUMMARY_LIMIT - 2] + "…"
+    whole = f"{core} ({reason})" if reason else core
+    short = whole if len(whole) < SUMMARY_LIMIT else core
+    return short if len(short) < SUMMARY_LIMIT else f"{short[: SUMMARY_LIMIT - 2]}…"
 
 
 def phenotype_words(phrases: Phrases, basis: Basis) -> str:
