@@ -165,7 +165,7 @@ def accept(
 
 
 def _people(pack: PgxPack) -> tuple[Registration, ...]:
-    number = "https://example.org/numbers"
+    number = "urn:bedside:demo:record-number"
     heart = Problem(Code(System.SNOMED_CT, "53741008", "Coronary artery disease"))
     return (
         Registration(

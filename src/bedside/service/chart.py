@@ -13,13 +13,14 @@ from bedside.genome.result import Confirmation
 
 
 class Look(Enum):
-    """The six ways a gene can look on the chart, in the order of the chart. No two share an icon, a word
+    """The seven ways a gene can look on the chart, in the order of the chart. No two share an icon, a word
     or a border.
     """
 
     ACTIONABLE = "changes treatment"
     INDETERMINATE = "indeterminate"
     NO_CALL = "no call"
+    NOTE = "worth knowing"
     STANDARD = "nothing to change"
     WITHOUT_GUIDANCE = "no guidance"
     NOT_TESTED = "not tested"
@@ -169,7 +170,6 @@ class PersonHeader:
     identifier: str
     born: str = ""
     sex: str = ""
-    made_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +211,15 @@ class Chart:
         return tuple(line for line in self.medicines if line.verdict is Verdict.ACT)
 
 
-def in_order_of_need(rows: tuple[GeneRow, ...]) -> tuple[GeneRow, ...]:
-    """Actionable first (the most urgent drug of the gene deciding), then what is unsettled, then the rest
-    by name.
+def in_order_of_need(rows: tuple[GeneRow, ...], taken: frozenset[str] = frozenset()) -> tuple[GeneRow, ...]:
+    """By look; among those that change treatment first what concerns a drug taken now, then the most
+    urgent.
     """
     looks = list(Look)
     urgencies = (Urgency.CRITICAL, Urgency.WARNING, Urgency.INFO)
 
-    def need(row: GeneRow) -> tuple[int, int, str]:
+    def need(row: GeneRow) -> tuple[int, bool, int, str]:
         worst = min((urgencies.index(drug.urgency) for drug in row.drugs), default=len(urgencies))
-        return looks.index(row.look), worst, row.gene
+        return looks.index(row.look), taken.isdisjoint(drug.drug for drug in row.drugs), worst, row.gene
 
     return tuple(sorted(rows, key=need))

@@ -21,9 +21,16 @@ _MADE_BY = {
 
 
 def gene_rows(
-    pack: PgxPack, phrases: Phrases, calls: Mapping[str, GeneCall], recommendations: Sequence[Recommendation]
+    pack: PgxPack,
+    phrases: Phrases,
+    calls: Mapping[str, GeneCall],
+    recommendations: Sequence[Recommendation],
+    taken: frozenset[str] = frozenset(),
 ) -> tuple[GeneRow, ...]:
-    """A row for every gene of the release, also for those nobody tested; what changes treatment first."""
+    """A row for every gene of the release, also for those nobody tested; what changes treatment first.
+
+    taken: names of the drugs taken now; a gene that matters for one of them comes before the others.
+    """
     acting: dict[str, list[Recommendation]] = {gene: [] for gene in pack.genes}
     standard: dict[str, dict[str, None]] = {gene: {} for gene in pack.genes}
     for recommendation in recommendations:
@@ -36,7 +43,7 @@ def gene_rows(
         _row(gene, calls.get(gene.symbol), phrases, acting[gene.symbol], tuple(standard[gene.symbol]))
         for gene in pack.genes.values()
     )
-    return in_order_of_need(tuple(rows))
+    return in_order_of_need(tuple(rows), taken)
 
 
 def responsible_genes(pack: PgxPack, recommendation: Recommendation) -> tuple[str, ...]:
@@ -171,5 +178,6 @@ def _look(call: GeneCall, drugs: Sequence[DrugGuidance], standard: Sequence[str]
     if call.status is CallStatus.INDETERMINATE or len(call.lookup_keys) > 1:
         return Look.INDETERMINATE
     if drugs:
-        return Look.ACTIONABLE
+        urgent = any(drug.urgency is not Urgency.INFO for drug in drugs)
+        return Look.ACTIONABLE if urgent else Look.NOTE
     return Look.STANDARD if standard else Look.WITHOUT_GUIDANCE

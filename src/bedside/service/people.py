@@ -5,7 +5,7 @@ page.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import islice
+from datetime import date
 
 from bedside.genome.diplotype import allele_order
 from bedside.genome.person import ItemStatus, Person
@@ -32,6 +32,7 @@ class PersonLine:
     born: str = ""
     medicines: tuple[str, ...] = ()
     to_act_on: tuple[str, ...] = ()
+    tested_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +102,49 @@ def choices(pack: PgxPack) -> Choices:
     )
 
 
-def find_people(house: House, rules: Ruleset, ids: RecordIds | None, search: Search) -> PeoplePage:
-    """The page of the people who fit. A page beyond the last is the last."""
+def find_people(
+    house: House, rules: Ruleset, ids: RecordIds | None, search: Search, only: frozenset[str] | None = None
+) -> PeoplePage:
+    """The page of the people who fit. A page beyond the last is the last. only: the records the asker may
+    open.
+    """
     ledger = house.ledger
-    everybody = ledger.count_people()
+    everybody = ledger.count_people() if only is None else len(only)
     page = PeoplePage(search, choices(rules.pgx), (), 0, everybody)
     if bool(search.gene) != bool(search.phenotype):
         return replace(page, problem="Choose a gene and a phenotype together.")
     if ids is None:
         return page
-    if search.gene or search.drug:
-        wanted = _wanted(house, search)
-        fitting = [p for p in ledger.people(search.text, limit=everybody or 1) if p.person in wanted]
-        found = len(fitting)
-    else:
-        fitting, found = [], ledger.count_people(search.text)
-    page = replace(page, found=found)
+    wanted = _wanted(house, search, only)
+    fitting: tuple[Person, ...] = ()
+    if wanted is not None:
+        fitting = tuple(
+            p for p in ledger.people(search.text, limit=max(1, ledger.count_people())) if p.person in wanted
+        )
+    page = replace(page, found=ledger.count_people(search.text) if wanted is None else len(fitting))
     asked = replace(search, page=min(max(1, search.page), page.pages))
     start = (asked.page - 1) * PAGE_SIZE
-    shown = (
-        tuple(islice(fitting, start, start + PAGE_SIZE))
-        if search.gene or search.drug
-        else ledger.people(search.text, limit=PAGE_SIZE, offset=start)
-    )
+    shown = fitting[start : start + PAGE_SIZE]
+    if wanted is None:
+        shown = ledger.people(search.text, limit=PAGE_SIZE, offset=start)
     return replace(page, search=asked, lines=tuple(_line(house, rules, ids, person) for person in shown))
 
 
-def _wanted(house: House, search: Search) -> frozenset[str]:
+def _wanted(house: House, search: Search, only: frozenset[str] | None) -> frozenset[str] | None:
+    """The people that filters and grants leave; None when neither says anything."""
+    found: frozenset[str] | None = None
     if search.gene:
-        return frozenset(people_with(house, search.gene, search.phenotype, search.drug))
-    return house.ledger.people_on(drug_codes(house, search.drug))
+        found = frozenset(people_with(house, search.gene, search.phenotype, search.drug))
+    elif search.drug:
+        found = house.ledger.people_on(drug_codes(house, search.drug))
+    return found if only is None else only if found is None else found & only
 
 
 def _line(house: House, rules: Ruleset, ids: RecordIds, person: Person) -> PersonLine:
     taken = tuple(m for m in house.ledger.medications(person.person) if m.status is ItemStatus.ACTIVE)
     calls = house.ledger.person_calls(person.person)
     lines = medicine_lines(rules, calls, PersonState(person, taken), house.clock().date())
+    results = [result for result in house.ledger.results(person.person) if not result.withdrawn]
     numbers = [identifier.value for identifier in person.identifiers] or [person.person]
     return PersonLine(
         record_id=ids.of(person.person),
@@ -145,6 +153,7 @@ def _line(house: House, rules: Ruleset, ids: RecordIds, person: Person) -> Perso
         born="" if person.birth_date is None else person.birth_date.isoformat(),
         medicines=tuple(line.name for line in lines),
         to_act_on=tuple(line.name for line in lines if line.verdict is Verdict.ACT),
+        tested_on=max((result.valid_at.date() for result in results), default=None),
     )
 
 
@@ -153,9 +162,11 @@ def name_of(person: Person) -> str:
     return " ".join(part for part in (person.given, person.family) if part)
 
 
-def open_tasks(house: House, ids: RecordIds | None) -> tuple[tuple[TaskLine, ...], int]:
+def open_tasks(
+    house: House, ids: RecordIds | None, only: frozenset[str] | None = None
+) -> tuple[tuple[TaskLine, ...], int]:
     """The open tasks of everybody, due first at the front, and how many there are in all."""
-    tasks = house.ledger.tasks()
+    tasks = [task for task in house.ledger.tasks() if only is None or task.person in only]
     if ids is None:
         return (), 0
     lines = []

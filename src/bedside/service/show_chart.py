@@ -13,14 +13,15 @@ from bedside.genome.person import ItemStatus, Person
 from bedside.genome.record import HeldResult, PersonState, Record
 from bedside.interpret.gene_call import GeneCall
 from bedside.knowledge.ruleset import Ruleset, load_ruleset
-from bedside.service.chart import Chart, Delivery, GeneRow, PersonHeader, TaskLine
+from bedside.service.chart import Chart, Delivery, GeneRow, PersonHeader, TaskLine, Verdict
 from bedside.service.chart_medicines import medicine_lines
 from bedside.service.chart_rows import gene_rows
 from bedside.service.history import history
 from bedside.service.house import House, newest_pack
 from bedside.service.people import name_of
-from bedside.store.current_view import Current, merge
-from bedside.store.encode import decode, decode_assay, decode_observation
+from bedside.service.show_person import current_view
+from bedside.store.current_view import Current
+from bedside.store.encode import decode, decode_assay
 
 NOT_AT_HAND = "The release of that day is not at hand, so the guidance given then cannot be shown."
 
@@ -38,15 +39,17 @@ def show_chart(
         return None
     events = [event for event in everything.events if until is None or event.known_at <= until]
     state = everything.as_of(known_at=until)
-    current = _current(house, state.results)
+    current = current_view(house, state.results)
     calls = {gene: answer.call for gene, answer in current.items()}
     then, note = _rules_of(house, rules, state.results)
     recommendations = () if note else recommend_all(then.pgx, then.phrases, calls)
-    rows = gene_rows(then.pgx, then.phrases, calls, recommendations)
+    medicines = () if note else medicine_lines(then, calls, state, as_of or house.clock().date())
+    taken = frozenset(line.name for line in medicines if line.verdict is Verdict.ACT)
+    rows = gene_rows(then.pgx, then.phrases, calls, recommendations, taken)
     return Chart(
         person=header(state.person or now.person, person, record_id),
         genes=tuple(_with_origin(row, current) for row in rows),
-        medicines=() if note else medicine_lines(then, calls, state, as_of or house.clock().date()),
+        medicines=medicines,
         tasks=_tasks(state, events),
         history=history(events),
         deliveries=tuple(_delivery(house, result) for result in reversed(state.results)),
@@ -67,17 +70,6 @@ def header(known: Person | None, person: str, record_id: str) -> PersonHeader:
     numbers = [identifier.value for identifier in known.identifiers] or [person]
     born = "" if known.birth_date is None else known.birth_date.isoformat()
     return PersonHeader(record_id, name_of(known), numbers[0], born, known.sex.value)
-
-
-def _current(house: House, results: Sequence[HeldResult]) -> Mapping[str, Current]:
-    calls = house.ledger.calls({digest for result in results for digest in result.calls.values()})
-    return merge(
-        results,
-        calls,
-        lambda wanted: {
-            d: decode_observation(decode(body)) for d, body in house.ledger.content(wanted).items()
-        },
-    )
 
 
 def _rules_of(house: House, rules: Ruleset, results: Sequence[HeldResult]) -> tuple[Ruleset, str]:

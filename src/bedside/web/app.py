@@ -15,11 +15,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bedside.errors import BedsideError
+from bedside.service.authorise import Gate
 from bedside.service.house import House
+from bedside.web import cds_hooks, order_set
 from bedside.web.errors import explain
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.pages import pages
+from bedside.web.prescribe_pages import prescribe_pages
 from bedside.web.render import STATIC
+from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
 
 _log = logging.getLogger("bedside.web")
@@ -27,9 +31,14 @@ _log = logging.getLogger("bedside.web")
 
 def create_app(house: House) -> Starlette:
     """Everything that is served, over one opened house."""
-    site = Site(house)
+    gate = Gate(house.settings)
+    site = Site(house, gate)
     routes: list[BaseRoute] = [
         *pages(site),
+        *prescribe_pages(site),
+        *sign_in_pages(site),
+        *cds_hooks.routes(house, gate),
+        *order_set.routes(house, gate),
         Route("/healthz", _healthz(house)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
@@ -50,7 +59,13 @@ def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
             route = request.scope.get("route")
             _log.error("%s at %s", type(error).__name__, getattr(route, "path", "an unknown address"))
         page = await run_in_threadpool(
-            site.send, request, "error.html", status=status, title=title, explanation=told
+            site.send,
+            request,
+            "error.html",
+            status=status,
+            title=title,
+            explanation=told,
+            sign_in=status == 401,
         )
         return dress(page, site.house.settings)
 

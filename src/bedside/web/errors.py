@@ -5,9 +5,11 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 
 from bedside.errors import AuditUnavailable, DataMissing, Refused, RequestError, StoreError
+from bedside.service.authorise import NotIdentified
 
 _BY_STATUS = {
     400: ("This cannot be done as asked", "Something in the request is missing or not understood."),
+    401: ("Who are you?", "Sign in with the access token that your site gave you."),
     403: ("Not allowed", "You may not see or do this here."),
     404: ("Not here", "There is no page or record at this address."),
     405: ("Not here", "This address does not take that kind of request."),
@@ -28,6 +30,8 @@ def status_of(error: Exception) -> int:
     match error:
         case HTTPException():
             return error.status_code
+        case NotIdentified():
+            return 401
         case Refused():
             return 403
         case DataMissing() | RequestError():

@@ -13,17 +13,16 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bedside.service import shelf
+from bedside.service.access import Permission
 from bedside.service.chart import Chart, Delivery
 from bedside.service.people import Search, find_people, open_tasks
 from bedside.service.show_chart import show_chart
 from bedside.web import report
 from bedside.web.render import STATIC
-from bedside.web.session import read_form
+from bedside.web.session import read_form, said
 from bedside.web.site import Site
 from bedside.web.vendored import vendored
 from bedside.web.words import MEANINGS, day, iso_day
-
-_LONGEST = 80
 
 
 def pages(site: Site) -> list[Route]:
@@ -49,23 +48,18 @@ def _people(site: Site) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _show_people(site: Site, request: Request, search: Search) -> HTMLResponse:
-    site.authorise(request, "people")
-    page = find_people(site.house, site.rules, site.ids(), search)
+    principal = site.authorise(request, Permission.PEOPLE)
+    page = find_people(site.house, site.rules, site.ids(), search, principal.people)
     return site.send(request, "people.html", here="/", page=page, status=422 if page.problem else 200)
 
 
 def _search(form: FormData) -> Search:
-    def said(name: str) -> str:
-        value = form.get(name, "")
-        return value.strip()[:_LONGEST] if isinstance(value, str) else ""
-
-    number = said("page")
-    return Search(
-        said("text"), said("gene"), said("phenotype"), said("drug"), int(number) if number.isdigit() else 1
-    )
+    number = said(form, "page")
+    page = int(number) if number.isdigit() else 1
+    return Search(said(form, "text"), said(form, "gene"), said(form, "phenotype"), said(form, "drug"), page)
 
 
-def chart_of(site: Site, request: Request, permission: str = "chart") -> Chart:
+def chart_of(site: Site, request: Request, permission: Permission = Permission.CHART) -> Chart:
     """The chart the address names, on the day it names; 404 when there is none."""
     person = site.person(request)
     site.authorise(request, permission, person)
@@ -89,7 +83,7 @@ def _chart(site: Site) -> Callable[[Request], Response]:
 
 def _report(site: Site) -> Callable[[Request], Response]:
     def printed(request: Request) -> Response:
-        chart = chart_of(site, request, "report")
+        chart = chart_of(site, request, Permission.REPORT)
         person = chart.person
         facts = (
             ("Number", person.identifier),
@@ -118,8 +112,8 @@ def source_line(delivery: Delivery) -> str:
 
 def _tasks(site: Site) -> Callable[[Request], Response]:
     def tasks(request: Request) -> Response:
-        site.authorise(request, "tasks")
-        lines, total = open_tasks(site.house, site.ids())
+        principal = site.authorise(request, Permission.TASKS)
+        lines, total = open_tasks(site.house, site.ids(), principal.people)
         return site.send(request, "tasks.html", here="/tasks", tasks=lines, total=total)
 
     return tasks
@@ -127,7 +121,7 @@ def _tasks(site: Site) -> Callable[[Request], Response]:
 
 def _knowledge(site: Site) -> Callable[[Request], Response]:
     def knowledge(request: Request) -> Response:
-        site.authorise(request, "knowledge")
+        site.authorise(request, Permission.KNOWLEDGE)
         return site.send(
             request,
             "knowledge.html",

@@ -1,6 +1,7 @@
 """The detail of a CDS Hooks card (GitHub-flavoured Markdown) as safe HTML: paragraphs, lists, bold, links.
 
-Everything is escaped before anything is marked up, and only https links become links. Single stars emphasise a whole
+Everything is escaped before anything is marked up, and only https links become links. Single stars
+emphasise a whole
 paragraph and nothing less, because `*2/*2` is a diplotype.
 """
 

@@ -58,13 +58,24 @@ def keep_session(response: Response, session: Session, settings: Settings) -> No
     """Give a new session to the browser."""
     if not session.fresh:
         return
-    attributes = "Path=/; HttpOnly; SameSite=Lax"
-    if not _plain(settings):
-        framed = bool(settings.frame_ancestors)
-        attributes = "Path=/; HttpOnly; Secure; " + (
-            "SameSite=None; Partitioned" if framed else "SameSite=Lax"
-        )
-    response.headers.append("set-cookie", f"{cookie_name(settings)}={session.secret}; {attributes}")
+    value = f"{cookie_name(settings)}={session.secret}; {cookie_attributes(settings)}"
+    response.headers.append("set-cookie", value)
+
+
+def cookie_attributes(settings: Settings) -> str:
+    """How far a cookie travels: never to scripts, over TLS wherever there is any, into a frame where one
+    is named.
+    """
+    if _plain(settings):
+        return "Path=/; HttpOnly; SameSite=Lax"
+    framed = bool(settings.frame_ancestors)
+    return "Path=/; HttpOnly; Secure; " + ("SameSite=None; Partitioned" if framed else "SameSite=Lax")
+
+
+def said(form: FormData, name: str, longest: int = 120) -> str:
+    """One text of a form, trimmed; "" when it is not there."""
+    value = form.get(name, "")
+    return value.strip()[:longest] if isinstance(value, str) else ""
 
 
 async def read_form(request: Request, settings: Settings) -> FormData:

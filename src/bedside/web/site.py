@@ -9,11 +9,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from bedside.knowledge.ruleset import Ruleset, load_ruleset
+from bedside.genome.event import EventKind, NewEvent
+from bedside.knowledge.ruleset import Ruleset
+from bedside.service.access import Permission
+from bedside.service.authorise import Caller, Gate, Principal, authorise
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds, record_ids
+from bedside.service.rules import rules_of
 from bedside.web.render import render
 from bedside.web.session import keep_session, session_of
+
+ACCESS_COOKIE = "bedside-access"
+"""The cookie that holds the token given at sign-in, where an access file asks for one."""
+
+MADE_UP = "urn:bedside:demo:"
+"""How the system of every number begins that the demonstration gives to a made-up person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +40,13 @@ class Site:
     """One served house. Record ids are derived when the first is needed and then kept."""
 
     house: House
+    gate: Gate
     rules: Ruleset = field(init=False)
     _ids: RecordIds | None = field(init=False, default=None)
+    _made_up: bool | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.rules = load_ruleset(self.house.pgx, self.house.settings.knowledge_folder)
+        self.rules = rules_of(self.house).ruleset
 
     def ids(self) -> RecordIds | None:
         """The record ids of the ledger; None while it is empty."""
@@ -51,11 +63,31 @@ class Site:
         return person
 
     def made_up(self) -> bool:
-        """Whether the record is a demonstration: its people were registered by the demo."""
-        return False
+        """Whether this is the demonstration: its people have numbers that no hospital gives, and are never
+        mixed.
+        """
+        if self._made_up is None:
+            for person in self.house.ledger.people(limit=1):
+                self._made_up = any(number.system.startswith(MADE_UP) for number in person.identifiers)
+        return bool(self._made_up)
 
-    def authorise(self, request: Request, permission: str, person: str | None = None) -> None:
-        """x."""
+    def principal(self, request: Request) -> Principal:
+        """Who asks: by the Authorization header, else by the token given at sign-in. Raises NotIdentified."""
+        authorization = request.headers.get("authorization", "")
+        token = request.cookies.get(ACCESS_COOKIE, "")
+        if not authorization and token:
+            authorization = f"Bearer {token}"
+        caller = Caller(authorization, request.headers.get("host", ""), request.url.path)
+        return self.gate.admit(caller, self.house.clock())
+
+    def authorise(self, request: Request, permission: Permission, person: str | None = None) -> Principal:
+        """Who asks, once it is granted and on record that they looked. Raises Refused, AuditUnavailable."""
+        principal = self.principal(request)
+        authorise(principal, permission, person)
+        seen = {"page": permission.value}
+        event = NewEvent(EventKind.ACCESSED, principal.name, self.house.clock(), person, seen)
+        self.house.audit.append([event])
+        return principal
 
     def send(
         self, request: Request, template: str, *, here: str = "", status: int = 200, **context: object
@@ -68,6 +100,7 @@ class Site:
             here=here,
             csrf=session.token,
             made_up=self.made_up(),
+            signed_in=ACCESS_COOKIE in request.cookies,
             knowledge=Footing(
                 release.name.upper(), date.fromisoformat(release.date), self.house.pgx.review_state
             ),

@@ -12,6 +12,7 @@ SHAPES = {
     Look.ACTIONABLE: "act",
     Look.INDETERMINATE: "question",
     Look.NO_CALL: "broken",
+    Look.NOTE: "info",
     Look.NOT_TESTED: "absent",
     Look.STANDARD: "check",
     Look.WITHOUT_GUIDANCE: "dash",
@@ -20,20 +21,19 @@ CLASSES = {
     Look.ACTIONABLE: "actionable",
     Look.INDETERMINATE: "indeterminate",
     Look.NO_CALL: "no-call",
+    Look.NOTE: "info",
     Look.NOT_TESTED: "not-tested",
     Look.STANDARD: "standard",
     Look.WITHOUT_GUIDANCE: "without-guidance",
 }
 MEANINGS = (
     (Look.ACTIONABLE, "At least one drug should be dosed, chosen or watched differently."),
-    (
-        Look.INDETERMINATE,
-        "A result is there, but what it means is not known, or several meanings fit. Never normal.",
-    ),
+    (Look.INDETERMINATE, "A result is there, but its meaning is not known, or several fit. Never normal."),
     (Look.NO_CALL, "The gene was looked at and no answer could be given. What is known stands beside it."),
-    (Look.NOT_TESTED, "Nobody looked. Nothing may be concluded."),
+    (Look.NOTE, "Guidance goes beyond the usual, but nothing that would interrupt an order."),
     (Look.STANDARD, "The gene was called, and every guideline for it advises standard treatment."),
     (Look.WITHOUT_GUIDANCE, "The gene was called; the release has no guidance for this result."),
+    (Look.NOT_TESTED, "Nobody looked. Nothing may be concluded."),
 )
 _OF_VERDICT = {
     Verdict.ACT: Look.ACTIONABLE,

@@ -1,0 +1,49 @@
+"""Signing in with an access token, where an access file asks for one. On this machine alone nobody signs
+in.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bedside.service.authorise import Caller, NotIdentified
+from bedside.web.session import cookie_attributes, read_form, said
+from bedside.web.site import ACCESS_COOKIE, Site
+
+LONGEST_TOKEN = 500
+UNKNOWN = "This token is not known here. Check that it was copied whole."
+
+
+def sign_in_pages(site: Site) -> list[Route]:
+    """The routes of signing in and out."""
+
+    async def sign_in(request: Request) -> Response:
+        if request.method == "GET":
+            return site.send(request, "sign_in.html", problem="")
+        form = await read_form(request, site.house.settings)
+        token = said(form, "token", LONGEST_TOKEN)
+        caller = Caller(f"Bearer {token}", request.headers.get("host", ""), request.url.path)
+        try:
+            site.gate.admit(caller, site.house.clock())
+        except NotIdentified:
+            return site.send(request, "sign_in.html", status=401, problem=UNKNOWN)
+        return _with_token(site, token)
+
+    async def sign_out(request: Request) -> Response:
+        await read_form(request, site.house.settings)
+        return _with_token(site, "")
+
+    return [
+        Route("/sign-in", sign_in, methods=["GET", "POST"]),
+        Route("/sign-out", sign_out, methods=["POST"]),
+    ]
+
+
+def _with_token(site: Site, token: str) -> Response:
+    response = RedirectResponse("/", 303)
+    ends = "" if token else "; Max-Age=0"
+    attributes = cookie_attributes(site.house.settings)
+    response.headers.append("set-cookie", f"{ACCESS_COOKIE}={token}; {attributes}{ends}")
+    return response
