@@ -134,7 +134,7 @@ def _alleles(
         gene: {str(position.position): place for place, position in enumerate(found)}
         for gene, found in positions.items()
     }
-    bases = {(row["gene"], row["allele"]): [""] * len(index.get(row["gene"], ())) for row in table}
+    bases = {(row["gene"], row["allele"]): [""] * len(positions.get(row["gene"], ())) for row in table}
     for row in definitions:
         defined, place = (
             bases.get((row["gene"], row["allele"])),
