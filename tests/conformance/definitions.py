@@ -27,10 +27,7 @@ def read_definition(path: Path, like: Gene) -> Gene:
         )
         for entry in document["namedAlleles"]
     )
-    present = {position.position for position in positions}
-    extra = [p for p in like.positions if not p.extra and p.position not in present]
-    del extra
-    return replace(like, positions=positions, alleles=_with_intron(alleles, positions, like))
+    return replace(like, positions=positions, alleles=_with_reported(alleles, positions, like))
 
 
 def _position(document: dict[str, Any], variant: dict[str, Any], known: dict[int, Position]) -> Position:
@@ -47,7 +44,7 @@ def _position(document: dict[str, Any], variant: dict[str, Any], known: dict[int
     )
 
 
-def _with_intron(
+def _with_reported(
     alleles: tuple[NamedAllele, ...], positions: tuple[Position, ...], like: Gene
 ) -> tuple[NamedAllele, ...]:
     """Alleles the pack reports but no base defines (copy numbers, `*45`) stay reportable."""

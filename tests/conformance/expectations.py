@@ -28,20 +28,29 @@ def hapb3_warning(call: GeneCall) -> str:
     return f"pcat-{codes[0]}" if codes else ""
 
 
-def keys(call: GeneCall | None) -> tuple[str, ...]:
-    """What guidance is looked up with; guidelines write `No Result` for a gene without any key."""
-    return (call.lookup_keys if call else ()) or ("No Result",)
+def keys(call: GeneCall | None) -> frozenset[str]:
+    """What guidance is looked up with: key, phenotype or diplotype; `No Result` for a gene without any."""
+    if call is None or not call.lookup_keys:
+        return frozenset({"No Result"})
+    return frozenset((*call.lookup_keys, *call.phenotypes, *map(str, call.recommendation_diplotypes)))
 
 
 def annotations(pack: PgxPack, calls: dict[str, GeneCall], drug: str, source: str) -> tuple[str, ...]:
     """The guidance rows of a source that all of a person's look-up keys meet, for any population.
 
-    A row about several genes needs at least one that has a result.
+    A row needs at least one gene with a result. In a guideline that speaks of single diplotypes, those rows
+    stand before its rows for the phenotype.
     """
-    return tuple(
-        row.guidance_id
+    met = [
+        row
         for row in pack.guidance.get(drug, ())
         if row.source == source
         and all(key in keys(calls.get(gene)) for gene, key in row.criteria.items())
         and any(key != "No Result" for key in row.criteria.values())
+    ]
+    special = {row.citation for row in met if any("/" in key for key in row.criteria.values())}
+    return tuple(
+        row.guidance_id
+        for row in met
+        if row.citation not in special or any("/" in key for key in row.criteria.values())
     )

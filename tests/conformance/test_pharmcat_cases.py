@@ -6,20 +6,19 @@ import csv
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 from tests.conformance import expectations as say
 from tests.conformance.definitions import read_definition, without_exemptions
-from tests.conformance.read_vcf import read_states
 
 from bedside.genome.observation import OutsideCall
-from bedside.interpret.call_gene import call_gene
+from bedside.intake.vcf import read_genotypes
+from bedside.interpret.call_people import call_people
 from bedside.interpret.gene_call import GeneCall
 from bedside.interpret.options import CallOptions
-from bedside.interpret.outside import call_outside
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.pgx import Gene, PgxPack
 
@@ -41,6 +40,7 @@ class Expectation:
         return f"{self.number}:" + ":".join(part for part in parts if part)
 
 
+@cache
 def rows() -> list[Expectation]:
     if not SUITE.is_dir():
         return []
@@ -56,7 +56,7 @@ def exceptions() -> dict[int, str]:
 
 @cache
 def pack() -> PgxPack:
-    return load_pgx()
+    return load_pgx(guidance_from=("dpwg",))
 
 
 @cache
@@ -65,14 +65,10 @@ def builder_outside() -> dict[str, str]:
     return {case["id"]: "".join(case["outside_calls"]) for case in cases}
 
 
-def outside_of(case_id: str) -> dict[str, tuple[OutsideCall, ...]]:
-    found: dict[str, list[OutsideCall]] = {}
-    for line in builder_outside().get(case_id, "").splitlines():
-        if line and not line.startswith("#"):
-            fields = [*line.split("\t"), "", "", ""]
-            gene, diplotype, phenotype, score = fields[:4]
-            found.setdefault(gene, []).append(OutsideCall(gene, diplotype, phenotype, score))
-    return {gene: tuple(calls) for gene, calls in found.items()}
+def outside_of(case_id: str) -> tuple[OutsideCall, ...]:
+    lines = builder_outside().get(case_id, "").splitlines()
+    fields = [[*line.split("\t"), "", "", ""][:4] for line in lines if line and not line.startswith("#")]
+    return tuple(OutsideCall(*four) for four in fields)
 
 
 @cache
@@ -93,15 +89,14 @@ def calls_of(case_id: str) -> dict[str, GeneCall]:
     )
     defined = row["definitions"]
     symbols = list(pack().genes) if defined.startswith("default") else [one_gene(row)]
-    outside = outside_of(case_id)
-    calls = {}
-    for symbol in symbols:
-        gene = gene_of(symbol, defined, row["use_exemptions"] == "1")
-        if symbol in outside:
-            calls[symbol] = call_outside(gene, outside[symbol])
-        else:
-            calls[symbol] = call_gene(gene, read_states(SUITE / "vcf" / row["vcf"], gene), options)
-    return calls
+    genes = {symbol: gene_of(symbol, defined, row["use_exemptions"] == "1") for symbol in symbols}
+    people = call_people(
+        read_genotypes([SUITE / "vcf" / row["vcf"]], replace(pack(), genes=genes)),
+        replace(pack(), genes=genes),
+        {"": tuple(call for call in outside_of(case_id) if call.gene in genes)},
+        options,
+    )
+    return dict(zip(people.genes, people.of(0), strict=True))
 
 
 def one_gene(row: Mapping[str, str]) -> str:
