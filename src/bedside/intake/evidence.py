@@ -134,6 +134,8 @@ class _SiteReader:
             sequences.append(None if allele is None else self._sequence(relation))
         phased = field.phased and len(sequences) > 1
         if None in sequences:
+            if not phased:
+                sequences.sort(key=lambda sequence: sequence is None)
             return HalfCall(tuple(sequences), phased, field.phase_set if phased else None)
         called = tuple(sequence for sequence in sequences if sequence is not None)
         if not phased:

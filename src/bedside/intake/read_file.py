@@ -73,12 +73,19 @@ def read_file(path: Path, look_for: Wanted, told: Build | None, policy: IntakePo
         raise IntakeError(problems)
     gathered = {build: _Gathered() for build in Build}
     with_genotype = rows = 0
-    for row in file.rows(tuple(look_for.builds.values())):
-        rows += 1
-        with_genotype += any(sample.alleles for sample in row.fields)
-        _check_alleles(row, file.records, problems)
-        for build, kept in gathered.items():
-            _gather(row, look_for, build, declared, policy, kept)
+    try:
+        for row in file.rows(tuple(look_for.builds.values())):
+            rows += 1
+            with_genotype += any(sample.alleles for sample in row.fields)
+            if not _names_its_alleles(row, file, problems):
+                continue
+            for build, kept in gathered.items():
+                _gather(row, look_for, build, declared, policy, kept)
+    except IntakeError as reason:
+        problems.extend(reason.problems)
+    problems.extend(file.problems)
+    if problems:
+        raise IntakeError(sorted(problems, key=lambda problem: problem.line or 0))
     if rows and not with_genotype:
         problems.append(
             Problem(path.name, "no record has a GT in its FORMAT", remedy="send a file with genotypes")
@@ -104,6 +111,7 @@ class OpenFile(Protocol):
 
     header: Header
     records: int
+    problems: list[Problem]
 
     def rows(self, targets: Sequence[Targets]) -> Iterator[Row]:
         """The records that touch any of the targets."""
@@ -162,14 +170,14 @@ def _count(row: Row, target: Target, changes: DefinedChanges, tally: ReferenceTa
     tally.known_changes += known
 
 
-def _check_alleles(row: Row, record: int, problems: list[Problem]) -> None:
-    highest = max(
-        (allele for sample in row.fields for allele in sample.alleles if allele is not None), default=0
-    )
-    if highest > len(row.alternates):
-        where = "" if row.line is not None else f"record {record}: "
-        reason = f"{where}GT names allele {highest}, but the record has {len(row.alternates)} in ALT"
-        problems.append(Problem(row.source, reason, row.line, "repair or re-export the file"))
+def _names_its_alleles(row: Row, file: OpenFile, problems: list[Problem]) -> bool:
+    highest = max((allele for sample in row.fields for allele in sample.alleles if allele is not None), default=0)
+    if highest <= len(row.alternates):
+        return True
+    where = "" if row.line is not None else f"record {file.records}: "
+    reason = f"{where}GT names allele {highest}, but the record has {len(row.alternates)} in ALT"
+    problems.append(Problem(row.source, reason, row.line, "repair or re-export the file"))
+    return False
 
 
 def _all(targets: Targets) -> list[Target]:

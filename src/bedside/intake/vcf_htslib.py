@@ -54,10 +54,17 @@ class VcfHtslib:
             chromosome = names.get(variant.CHROM)
             if chromosome is None:
                 continue
+            self._demand_declared(variant.CHROM)
             position, reference = int(variant.POS), str(variant.REF)
             end, has_end = _end(variant, position + len(reference) - 1)
             if any(target.touched(chromosome, position, end) for target in targets):
                 yield self._row(variant, chromosome, (position, end, has_end))
+
+    def _demand_declared(self, name: str) -> None:
+        if self.header.contigs and name not in self.header.contigs and name not in self.undeclared:
+            self.undeclared.add(name)
+            reason = f"missing contig: {name} is used, but the header declares other contigs and not this one"
+            self.problems.append(Problem(self.path.name, reason, None, "add the ##contig line, or re-export the file"))
 
     def _variants(self, targets: Sequence[Targets]) -> Iterator[Any]:
         records = self._regions(targets) if self.indexed else iter(self._file)

@@ -62,8 +62,8 @@ class VcfText:
         raise IntakeError.one(self.path.name, reason, line=1, remedy="send a VCF 4, BCF or gVCF file")
 
     def rows(self, targets: Sequence[Targets]) -> Iterator[Row]:
-        """The records that touch any of the targets; raises `IntakeError` at the end when lines were
-        malformed.
+        """The records that touch any of the targets. Malformed lines go to `problems`; `IntakeError` when the
+        file is cut or damaged.
         """
         names = {name.encode(): chromosome for name, chromosome in self.policy.chromosome_names.items()}
         columns = len(self.header.samples) + 9
@@ -76,8 +76,6 @@ class VcfText:
                 yield row
             if len(self.problems) >= _MOST_PROBLEMS:
                 break
-        if self.problems:
-            raise IntakeError(self.problems)
 
     def _row(
         self, number: int, line: bytes, columns: int, names: dict[bytes, str], targets: Sequence[Targets]

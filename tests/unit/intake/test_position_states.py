@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.unit.intake.laboratory_files import pack, read, read_states, record, states, write_vcf
 
 from bedside.genome.state import (
     Called,
@@ -17,7 +18,6 @@ from bedside.genome.state import (
 )
 from bedside.intake.policy import default_policy
 from bedside.intake.vcf import read_genotypes
-from tests.unit.intake.laboratory_files import pack, read, read_states, record, states, write_vcf
 
 STAR2 = "chr10:94781859"
 
@@ -83,7 +83,12 @@ def test_a_position_without_a_record_is_not_tested_and_never_reference(tmp_path:
 
 
 def test_a_record_that_failed_the_callers_filter_is_set_aside_by_name(tmp_path: Path) -> None:
-    path = write_vcf(tmp_path / "laboratory.vcf", [star2("0/1", filters="LowQual;q10"), ])
+    path = write_vcf(
+        tmp_path / "laboratory.vcf",
+        [
+            star2("0/1", filters="LowQual;q10"),
+        ],
+    )
     assert states(read(path)) == {STAR2: Filtered(Reason.FILTER_FAILED, "LowQual;q10")}
     believed = read_genotypes([path], pack(), policy=default_policy().ignoring_filters())
     assert states(believed) == {STAR2: Called(("G", "A"))}
@@ -209,7 +214,9 @@ def test_consecutive_reference_rows_are_no_evidence_for_a_reference_deletion(tmp
     assert read_states(tmp_path, rows)["chr7:117540156"] == NoCall(Reason.BLOCK_DOES_NOT_SPAN)
 
 
-def test_a_variant_inside_a_gvcf_is_called_and_the_blocks_around_it_do_not_speak_of_it(tmp_path: Path) -> None:
+def test_a_variant_inside_a_gvcf_is_called_and_the_blocks_around_it_do_not_speak_of_it(
+    tmp_path: Path,
+) -> None:
     lines = [
         block(94781800, 94781858, "0/0:30:60"),
         star2("0/1:30:60", alternate="A,<NON_REF>", form="GT:DP:GQ"),

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.intake.laboratory_files import record, vcf_text
 
+from bedside.genome.locus import Build
 from bedside.intake.policy import default_policy
 from bedside.intake.target import Targets
 from bedside.intake.vcf_htslib import VcfHtslib
 from bedside.intake.vcf_text import VcfText
-from bedside.genome.locus import Build
-from tests.unit.intake.laboratory_files import record, vcf_text
 
 POLICY = default_policy()
-EVERYTHING = Targets(Build.GRCH38, {}, {name: ((1,), (300_000_000,)) for name in set(POLICY.chromosome_names.values())})
+EVERYTHING = Targets(
+    Build.GRCH38, {}, dict.fromkeys(set(POLICY.chromosome_names.values()), ((1,), (300000000,)))
+)
 FOLDERS = ("pgx_conformance/vcf", "getrm", "genotypes", "fhir_ops", "dtc", "nbs_beginngs", "onc")
 
 
@@ -47,7 +49,9 @@ def differences(path: Path) -> tuple[int, list[object]]:
         text = list(VcfText(path, POLICY).rows([EVERYTHING]))
         htslib = list(VcfHtslib(path, POLICY).rows([EVERYTHING]))
     assert len(text) == len(htslib)
-    return len(text), [(ours, theirs) for ours, theirs in zip(text, htslib, strict=True) if not ours.same_as(theirs)]
+    return len(text), [
+        (ours, theirs) for ours, theirs in zip(text, htslib, strict=True) if not ours.same_as(theirs)
+    ]
 
 
 def test_both_readers_agree_on_every_record_of_every_public_file(shared: Path) -> None:
@@ -56,7 +60,25 @@ def test_both_readers_agree_on_every_record_of_every_public_file(shared: Path) -
     assert [differing for _, differing in read if differing] == []
 
 
-GENOTYPES = ["0/0", "0/1", "1/0", "1/1", "0|1", "1|0", "1|1", "./.", ".", "0", "1", "0/.", "./1", ".|1", "1|.", "0/2", "1|2"]
+GENOTYPES = [
+    "0/0",
+    "0/1",
+    "1/0",
+    "1/1",
+    "0|1",
+    "1|0",
+    "1|1",
+    "./.",
+    ".",
+    "0",
+    "1",
+    "0/.",
+    "./1",
+    ".|1",
+    "1|.",
+    "0/2",
+    "1|2",
+]
 SITES = st.sampled_from(["A", "C", "A,C", "AT,A", "<NON_REF>", "<*>", "A,<NON_REF>", ".", "A,*", "<DEL>,A"])
 FORMS = st.sampled_from(
     ["GT", "GT:PS", "GT:AD:DP:GQ", "GT:DP:GQ:MIN_DP", "GT:FT", "GT:AD:PS:FT", "GT:GQ:PS", "DP:GQ", "GT:DP:AD"]
@@ -78,9 +100,7 @@ def lines(draw: st.DrawFn, samples: int) -> str:
     genotypes = [one for one in GENOTYPES if all(int(digit) <= alleles for digit in one if digit.isdigit())]
     columns = []
     for _ in range(samples):
-        values = [
-            draw(st.sampled_from(genotypes if key == "GT" else VALUES[key])) for key in form.split(":")
-        ]
+        values = [draw(st.sampled_from(genotypes if key == "GT" else VALUES[key])) for key in form.split(":")]
         kept = draw(st.integers(1, len(values)))
         columns.append(":".join(values[:kept]))
     position = draw(st.integers(1, 90_000_000))
@@ -88,7 +108,16 @@ def lines(draw: st.DrawFn, samples: int) -> str:
     info = f"END={position + draw(st.integers(0, 500))}" if "<" in alternate or alternate == "." else "."
     info = draw(st.sampled_from([info, "."]))
     chromosome = draw(st.sampled_from(["chr1", "1", "chrX", "NC_000010.11", "MT"]))
-    return record(chromosome, position, draw(st.sampled_from(["G", "GT"])), alternate, *columns, form=form, filters=filters, info=info)
+    return record(
+        chromosome,
+        position,
+        draw(st.sampled_from(["G", "GT"])),
+        alternate,
+        *columns,
+        form=form,
+        filters=filters,
+        info=info,
+    )
 
 
 @pytest.mark.parametrize("samples", [1, 3, 70])
@@ -98,7 +127,9 @@ def lines(draw: st.DrawFn, samples: int) -> str:
 def test_both_readers_agree_on_messy_records(
     tmp_path_factory: pytest.TempPathFactory, samples: int, line_end: str, data: st.DataObject
 ) -> None:
-    """Trailing values left off, blanks, phase sets, haploids, many alleles, a FORMAT per line, either line end."""
+    """Trailing values left off, blanks, phase sets, haploids, many alleles, a FORMAT per line, either line
+    end.
+    """
     records = data.draw(st.lists(lines(samples), min_size=1, max_size=4))
     declared = data.draw(st.sampled_from([(), ("chr1", "1", "chrX", "NC_000010.11", "MT")]))
     path = tmp_path_factory.mktemp("messy") / "messy.vcf"
