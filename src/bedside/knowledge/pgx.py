@@ -285,3 +285,7 @@ class PgxPack:
     pairs: tuple[GeneDrugPair, ...]
     guidelines: Mapping[str, Citation]
     guidance_releases: tuple[GuidanceRelease, ...] = ()
+
+    def release_of(self, source: str) -> GuidanceRelease:
+        """The release that guidance of this source (`CPIC`, `DPWG`) came from."""
+        return next(one for one in self.guidance_releases if one.release.name.upper() == source)

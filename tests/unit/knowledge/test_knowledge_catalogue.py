@@ -94,6 +94,8 @@ def test_guidance_of_another_source_is_added_after_the_release_s_own_and_keeps_i
     assert both.release == cpic.release
     assert both.guidance["codeine"][: len(cpic.guidance["codeine"])] == cpic.guidance["codeine"]
     assert {row.source for row in both.guidance["codeine"]} == {"CPIC", "DPWG"}
+    assert both.release_of("DPWG").licence == "CC-BY-SA-4.0"
+    assert both.release_of("CPIC").release == cpic.release
     licences = [(one.release.name, one.licence) for one in both.guidance_releases]
     assert licences == [("cpic", "CC0-1.0"), ("dpwg", "CC-BY-SA-4.0")]
 
