@@ -25,6 +25,7 @@ from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.tiers import TaskPolicy, load_tiers
 from bedside.service.align_pattern import align_pattern, positions_unread
 from bedside.service.house import SOURCE, House
+from bedside.service.open_duties import duties
 from bedside.store.current_view import merge
 from bedside.store.encode import call_content, canonical, decode, decode_observation
 from bedside.store.ledger import Content, Overtaken, Unless
@@ -74,7 +75,9 @@ def reinterpret(house: House, pack: PgxPack, *, actor: str = "knowledge") -> Sum
     for _ in range(_TRIES):
         work.read_on()
         now = house.clock()
-        changed = work.changed_people()
+        changed = list(work.changed_people())
+        treated = house.ledger.people_on_any()
+        calls_of = {each.person: each.calls for each in changed if each.person in treated}
         tasks = _tasks(house, pack, changed, actor, now)
         summary = Summary(
             before,
@@ -89,6 +92,7 @@ def reinterpret(house: House, pack: PgxPack, *, actor: str = "knowledge") -> Sum
             _adoption(summary, actor, now),
             *(_derived(result, calls, after, actor, now) for result, calls in work.changed),
             *tasks,
+            *duties(replace(house, pgx=pack), calls_of, actor, now),
         ]
         try:
             house.ledger.append(events, work.contents.values(), Unless(EventKind.RESULT_ACCEPTED, work.last))
@@ -96,6 +100,15 @@ def reinterpret(house: House, pack: PgxPack, *, actor: str = "knowledge") -> Sum
         except Overtaken:
             continue
     raise StoreError("results keep arriving faster than the release can be adopted; try again later")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A person for whom guidance could change: gene → answer before and after, and all answers after."""
+
+    person: str
+    genes: Mapping[str, tuple[GeneCall | None, GeneCall | None]]
+    calls: Mapping[str, GeneCall]
 
 
 @dataclass(slots=True)
@@ -159,8 +172,8 @@ class _Work:
         self.unread[symbol] = max(self.unread.get(symbol, 0), positions_unread(pattern, gene))
         return call_gene(gene, align_pattern(pattern, gene), CallOptions())
 
-    def changed_people(self) -> Iterator[tuple[str, Mapping[str, tuple[GeneCall | None, GeneCall | None]]]]:
-        """People whose answers in force differ in what guidance is looked up with: gene → (before, after)."""
+    def changed_people(self) -> Iterator[Changed]:
+        """People whose answers in force differ in what guidance is looked up with."""
         derived = {result.result: calls for result, calls in self.changed}
         for person in dict.fromkeys(result.person for result, _ in self.changed):
             before = self.house.ledger.results(person)
@@ -172,7 +185,7 @@ class _Work:
                 if _guiding(one.get(gene)) != _guiding(other.get(gene))
             }
             if differing:
-                yield person, differing
+                yield Changed(person, differing, other)
 
     def _view(self, results: Sequence[HeldResult]) -> Mapping[str, GeneCall]:
         digests = {digest for result in results for digest in result.calls.values()}
@@ -211,14 +224,10 @@ def _derived(
 
 
 def _tasks(
-    house: House,
-    pack: PgxPack,
-    changed: Iterable[tuple[str, Mapping[str, tuple[GeneCall | None, GeneCall | None]]]],
-    actor: str,
-    now: datetime,
+    house: House, pack: PgxPack, changed: Iterable[Changed], actor: str, now: datetime
 ) -> list[NewEvent]:
     policy = load_tiers(house.settings.knowledge_folder).task
-    return [_task(policy, pack, person, genes, actor, now) for person, genes in changed]
+    return [_task(policy, pack, each.person, each.genes, actor, now) for each in changed]
 
 
 def _task(

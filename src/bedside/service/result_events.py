@@ -55,10 +55,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is to be appended: results first, then their meanings, and the content they point to."""
+    """What is to be appended: results, their meanings in the same order, and the content they point to."""
 
-    events: tuple[NewEvent, ...]
-    contents: tuple[Content, ...]
+    accepted: tuple[NewEvent, ...] = ()
+    derived: tuple[NewEvent, ...] = ()
+    contents: tuple[Content, ...] = ()
 
 
 def prepare(
@@ -89,7 +90,7 @@ def prepare(
         accepted.append(_event(EventKind.RESULT_ACCEPTED, arrival, circumstances, payload, arrival.result))
         meaning = {"result": arrival.result, "release": str(pack.release), "calls": meanings}
         derived.append(_event(EventKind.MEANINGS_DERIVED, arrival, circumstances, meaning, None))
-    return Prepared((*accepted, *derived), tuple(contents.values()))
+    return Prepared(tuple(accepted), tuple(derived), tuple(contents.values()))
 
 
 def _event(

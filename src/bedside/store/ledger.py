@@ -191,6 +191,10 @@ class Ledger(Protocol):
         """People who currently take one of these drugs (matched on system and code)."""
         ...
 
+    def people_on_any(self) -> frozenset[str]:
+        """People who currently take any drug."""
+        ...
+
     def gene_answers(self, gene: str, among: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
         """For each person (or those of `among`) the distinct calls that clinical results in force give a
         gene."""

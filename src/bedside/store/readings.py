@@ -227,6 +227,12 @@ class Readings:
         query = "SELECT person FROM medication WHERE system = ? AND code = ? AND status = 'active'"
         return frozenset(row[0] for drug in drugs for row in self._all(query, drug.system.value, drug.code))
 
+    def people_on_any(self) -> frozenset[str]:
+        """People who currently take any drug."""
+        return frozenset(
+            row[0] for row in self._all("SELECT DISTINCT person FROM medication WHERE status = 'active'")
+        )
+
     def results(self, person: str) -> tuple[HeldResult, ...]:
         """All results of a person, oldest first, withdrawn ones marked."""
         adopted = self._adoptions()
