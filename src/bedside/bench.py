@@ -1,4 +1,4 @@
-"""`bedside-bench`: the figures of docs/benchmarks.md, printed with machine, versions and the peer's own figure."""
+"""`bedside-bench`: the figures of docs/benchmarks.md, with machine, versions and the peer's own figure."""
 
 from __future__ import annotations
 
