@@ -132,6 +132,7 @@ def build(
     )
     why = explain(phrases, basis)
     level = level_of(pack, drug.name, row.criteria)
+    held = pack.release_of(row.source)
     return Recommendation(
         guidance_id=row.guidance_id,
         drug=drug,
@@ -142,8 +143,8 @@ def build(
         basis=basis,
         citation=row.citation,
         source=row.source,
-        release=pack.release,
-        review_state=pack.review_state,
+        release=held.release,
+        review_state=held.review_state,
         summary=summarise(phrases, row, basis, unknown),
         why=why,
         text=compose(phrases, row, why, basis, unknown),

@@ -287,5 +287,8 @@ class PgxPack:
     guidance_releases: tuple[GuidanceRelease, ...] = ()
 
     def release_of(self, source: str) -> GuidanceRelease:
-        """The release that guidance of this source (`CPIC`, `DPWG`) came from."""
-        return next(one for one in self.guidance_releases if one.release.name.upper() == source)
+        """The release that guidance of this source (`CPIC`, `DPWG`) came from; the pack's own when no other
+        did.
+        """
+        own = GuidanceRelease(self.release, self.licence, self.review_state)
+        return next((one for one in self.guidance_releases if one.release.name.upper() == source), own)
