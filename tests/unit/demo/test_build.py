@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,11 @@ from bedside.demo.build import DemoSummary, build_demo
 from bedside.errors import InputError
 from bedside.genome.event import EventKind
 from bedside.genome.person import Person
-from bedside.genome.record import Record
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.pgx import PgxPack
 from bedside.service.house import House, open_house
 from bedside.service.register_person import people_with, register_person
+from bedside.service.show_person import show
 from bedside.settings import Settings
 
 
@@ -132,15 +132,21 @@ def test_two_results_in_conflict_leave_no_single_answer(built: tuple[House, Demo
 
 def test_what_was_known_in_2025_differs_from_what_is_known_now(built: tuple[House, DemoSummary]) -> None:
     house, _ = built
-    events = tuple(house.ledger.events(person=_person(built, "superseded-result")))
-    then = Record(events).as_of(known_at=datetime(2025, 6, 1, tzinfo=UTC))
-    now = Record(events).as_of()
-    assert (len(then.results), len(now.results)) == (1, 2)
-    calls = [house.ledger.calls([result.calls["CYP2C19"]]) for result in now.results]
-    assert [next(iter(call.values())).phenotypes for call in calls] == [
-        ("Normal Metabolizer",),
-        ("Intermediate Metabolizer",),
-    ]
+    person = _person(built, "superseded-result")
+    told = []
+    for day in (date(2025, 6, 1), None):
+        view = show(house, person, as_of=day)
+        line = next(line for line in view.genes if line.call.gene == "CYP2C19")
+        told.append((len(view.results), line.call.phenotypes, line.conflict))
+    assert told == [(1, ("Normal Metabolizer",), False), (2, ("Intermediate Metabolizer",), False)]
+
+
+def test_a_demo_of_five_is_the_first_five_of_the_cast(tmp_path: Path, pack: PgxPack) -> None:
+    house = _house(tmp_path, pack)
+    summary = build_demo(house, people=5, seed=9)
+    assert (summary.people, summary.tested, summary.results) == (5, 5, 5)
+    assert [person for person, _, _ in summary.cast] == [f"demo-{number:06d}" for number in range(1, 6)]
+    house.close()
 
 
 def test_positions_an_array_left_out_are_listed_as_not_tested(built: tuple[House, DemoSummary]) -> None:
