@@ -20,11 +20,12 @@ from bedside.knowledge.pgx import Gene
 class AlleleTable:
     """Named alleles ready to match.
 
-    filled[position][base]: alleles that fit the base when blanks are filled with the reference row.
+    row: what a blank stands for, per position.
+    filled[position][base]: alleles that fit the base when blanks are filled with the row.
     stated[position][base]: alleles that themselves state something there and fit the base.
-    stating[position]: alleles that state something there other than the reference (their core), or a
-    wobble. defined, core, wobbles: per allele, the positions it defines, those that set it apart from the
-    reference row, and those where it accepts several bases.
+    stating[position]: alleles that state something there other than the reference, or a wobble.
+    defined, core, wobbles: per allele, the positions it defines, those that set it apart from the reference
+    row, and those where it accepts several bases.
     """
 
     gene: Gene

@@ -47,6 +47,7 @@ def call_gene(gene: Gene, states: tuple[PositionState, ...], options: CallOption
     limits = matcher_limits(rank, sites, found)
     if gene.matcher is Matcher.OUTSIDE_ONLY:
         limits = (copy_number_unseen(gene, called=True), *limits)
+        call = replace(call, lookup_keys=())
     return replace(
         call,
         source=CallSource.MATCHER,

@@ -55,14 +55,15 @@ class MissingPosition:
 class GeneCall:
     """Everything known about one gene of one person from one observation, before any knowledge of drugs.
 
-    source_diplotypes: every pair (or single haploid allele) that fits equally well. possible_diplotypes:
-    every pair that fits, when population frequency picked among them (NAT2). component_alleles: single
-    alleles seen when strands are unknown (DPYD, RYR1), repeated when on both strands.
-    recommendation_diplotypes: the pairs that guidance is looked up with. phenotypes, activity_scores,
-    lookup_keys: of the recommendation diplotypes, in their order, without repeats. display: the call as a
-    report prints it, when that differs from the diplotype (`c.520C>T (heterozygous)`). partial: what is
-    known when no named pair fits (candidate alleles by strand and unexplained variants). settle_with: the
-    positions or the test that would turn an ambiguous or missing answer into one.
+    source_diplotypes: every pair (or single haploid allele) that fits equally well.
+    possible_diplotypes: every pair that fits, when population frequency picked among them (NAT2).
+    component_alleles: single alleles where strands are unknown (DPYD, RYR1), repeated when on both strands.
+    recommendation_diplotypes: the pairs that guidance is looked up with.
+    phenotypes, activity_scores: of the recommendation diplotypes, in their order, without repeats.
+    lookup_keys: likewise; none for a call made for research only.
+    display: the call as a report prints it, where that differs (`c.520C>T (heterozygous)`).
+    partial: what is known when no named pair fits: every pair of strands with its unexplained variants.
+    settle_with: the positions or the test that would turn an ambiguous or missing answer into one.
     """
 
     gene: str

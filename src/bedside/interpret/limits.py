@@ -29,7 +29,7 @@ def copy_number_unseen(gene: Gene, *, called: bool) -> Limit:
     if called:
         text = (
             f"{gene.symbol} was called from single positions for research only: deletions, duplications and "
-            "hybrid genes are invisible here, so the diplotype may be wrong; do not prescribe by it"
+            "hybrid genes are invisible here, so the diplotype may be wrong; it leads to no guidance"
         )
         return Limit("copy-number-not-visible", text)
     text = (

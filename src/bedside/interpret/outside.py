@@ -48,6 +48,7 @@ def call_outside(gene: Gene, calls: tuple[OutsideCall, ...]) -> GeneCall:
     read = [_read(rank, call) for call in calls]
     means = [meaning for one in read for meaning in one.means]
     diplotypes = _unique(one.diplotype for one in read)
+    limits = tuple(dict.fromkeys(limit for one in read for limit in one.limits))
     forms = tuple(dict.fromkeys(one.shown for one in read if one.shown))
     return GeneCall(
         gene.symbol,
@@ -59,8 +60,8 @@ def call_outside(gene: Gene, calls: tuple[OutsideCall, ...]) -> GeneCall:
         activity_scores=tuple(dict.fromkeys(one.activity_score for one in means if one.activity_score)),
         lookup_keys=tuple(dict.fromkeys(one.lookup_key for one in means if one.lookup_key)),
         display=() if forms == tuple(map(str, diplotypes)) else forms,
-        phased=False,
-        warnings=tuple(dict.fromkeys(limit for one in read for limit in one.limits)),
+        settle_with=_settle(gene, means, limits),
+        warnings=limits,
     )
 
 
@@ -76,6 +77,17 @@ def _status(gene: Gene, means: list[Meaning], diplotypes: tuple[Diplotype, ...])
     if not means and any(not meanings(gene).assigned(name) for pair in diplotypes for name in pair.alleles):
         return CallStatus.INDETERMINATE
     return CallStatus.CALLED
+
+
+def _settle(gene: Gene, means: list[Meaning], limits: tuple[Limit, ...]) -> tuple[str, ...]:
+    codes = {limit.code for limit in limits}
+    if "copy-number-unknown" in codes:
+        return (f"the number of copies of {gene.symbol}, from the laboratory that made the call",)
+    if codes & {"outside-contradiction", "outside-not-a-diplotype"}:
+        return (f"confirmation of {gene.symbol} by the laboratory that made the call",)
+    if "function-not-assigned" not in codes and len({one.lookup_key for one in means}) > 1:
+        return (f"one diplotype of {gene.symbol}, from the laboratory that made the call",)
+    return ()
 
 
 def _read(rank: Meanings, call: OutsideCall) -> _Read:
