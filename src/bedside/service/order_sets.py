@@ -4,7 +4,7 @@ undo.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,9 +111,9 @@ def _item(held: dict[str, Any]) -> ShownItem:
     )
 
 
-_PLACES = (Handling.SHOW, Handling.REDOSE, Handling.REPLACE, Handling.DEMOTE, Handling.HIDE)
+_PLACES = {Handling.DEMOTE: 1, Handling.HIDE: 2}
 
 
-def _in_order(items: Any) -> tuple[ShownItem, ...]:
-    """As the screen shows them: what is offered first, what moved down next, what is hidden last."""
-    return tuple(sorted(items, key=lambda item: _PLACES.index(item.handling)))
+def _in_order(items: Iterable[ShownItem]) -> tuple[ShownItem, ...]:
+    """As the screen shows them: what moved down after what is offered, what is hidden last."""
+    return tuple(sorted(items, key=lambda item: _PLACES.get(item.handling, 0)))
