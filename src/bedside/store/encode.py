@@ -36,14 +36,19 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON of plain values; ValueError for what JSON cannot say (a date, NaN, a key that is no
-    string)."""
-    try:
-        text = orjson.dumps(value, option=_OPTIONS)
-    except TypeError as error:
-        raise ValueError(f"not plain JSON: {error}") from error
+    string).
+    """
+    text = _written(value)
     if b"null" in text and _has_nan(value):
         raise ValueError("not plain JSON: a number is not finite")
     return text
+
+
+def _written(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except TypeError as error:
+        raise ValueError(f"not plain JSON: {error}") from error
 
 
 def _has_nan(value: Any) -> bool:
@@ -61,19 +66,19 @@ def decode(text: str | bytes) -> Any:
 
 def observation_content(observation: Observation) -> Content:
     """An observation as content of the ledger."""
-    body = canonical(encode_observation(observation))
+    body = _written(encode_observation(observation))
     return Content(digest(body), "observation", observation.gene, body)
 
 
 def call_content(call: GeneCall) -> Content:
     """A gene's call as content of the ledger."""
-    body = canonical(encode_call(call))
+    body = _written(encode_call(call))
     return Content(digest(body), "call", call.gene, body)
 
 
 def assay_content(assay: Assay) -> Content:
     """An assay as content of the ledger."""
-    body = canonical(encode_assay(assay))
+    body = _written(encode_assay(assay))
     return Content(digest(body), "assay", "", body)
 
 
