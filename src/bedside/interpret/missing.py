@@ -1,13 +1,13 @@
 """Positions without a usable observation, and whether an observation there could change the answer.
 
-Each documented base of a missing position is tried, once on one strand and once on both, all else being
-equal. A position whose every value leaves the look-up keys as they are could not change the phenotype on
-its own.
+Each documented genotype of a missing position is tried, all else being equal. A position whose every value
+leaves the look-up keys as they are could not change the phenotype on its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from bedside.genome.state import PositionState
 from bedside.interpret.allele_table import AlleleTable
@@ -72,8 +72,10 @@ def _could_change(
 
 
 def _values(position: Position, place: int, haploid: bool) -> Iterator[Site]:
+    """Every documented genotype of a position, the likeliest to change something first."""
+    bases = (*position.alternates, position.reference)
     if not haploid:
-        for base in position.alternates:
-            yield Site(place, position.reference, base, -1 - place)
-    for base in (*position.alternates, position.reference):
+        for first, second in combinations(reversed(bases), 2):
+            yield Site(place, first, second, -1 - place)
+    for base in bases:
         yield Site(place, base, base, None)
