@@ -90,6 +90,7 @@ def guidance_rows(records_of: Sequence[Mapping[str, Any]]) -> Iterator[Cells]:
             "dosing_info": yes(one["dosing_info"]),
             "other_guidance": yes(one["other_guidance"]),
             "retrieved": "2024-05",
+            "wording_sha1": one["text_sha1"],
             **({f"dose_{name}": reading[name] for name in CELLS} if reading else {}),
         }
     readings.check_all_used()

@@ -72,6 +72,7 @@ def guidance_row(one: Mapping[str, Any], retrieved: str) -> Mapping[str, str]:
         "dosing_info": yes(one.get("dosing_info")),
         "other_guidance": yes(one.get("other_guidance")),
         "retrieved": retrieved,
+        "wording_sha1": one.get("text_sha1", ""),
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
+from bedside.genome.citation import Citation
 from bedside.genome.diplotype import allele_order
 from bedside.knowledge.pgx import (
     Drug,
@@ -30,6 +31,7 @@ Item = TypeVar("Item")
 class ChangeKind(Enum):
     """What kind of fact changed, in the order in which changes are listed."""
 
+    DESCRIPTION_CHANGED = "what the release says about itself changed"
     GENE_ADDED = "gene added"
     GENE_REMOVED = "gene removed"
     GENE_FACT_CHANGED = "fact about the gene changed"
@@ -38,6 +40,7 @@ class ChangeKind(Enum):
     POSITION_CHANGED = "position changed"
     ALLELE_ADDED = "allele added"
     ALLELE_REMOVED = "allele removed"
+    ALLELE_CHANGED = "standing of the allele changed"
     DEFINITION_CHANGED = "definition changed"
     FUNCTION_CHANGED = "function changed"
     ACTIVITY_CHANGED = "activity value changed"
@@ -50,6 +53,9 @@ class ChangeKind(Enum):
     PAIR_ADDED = "gene-drug pair added"
     PAIR_REMOVED = "gene-drug pair removed"
     PAIR_CHANGED = "gene-drug pair changed"
+    GUIDELINE_ADDED = "guideline added"
+    GUIDELINE_REMOVED = "guideline removed"
+    GUIDELINE_CHANGED = "guideline changed"
     GUIDANCE_ADDED = "guidance added"
     GUIDANCE_REMOVED = "guidance removed"
     GUIDANCE_CHANGED = "guidance changed"
@@ -75,12 +81,8 @@ def diff(before: PgxPack, after: PgxPack) -> tuple[Change, ...]:
     content.
     """
     order = {kind: place for place, kind in enumerate(ChangeKind)}
-    changes = [
-        *_genes(before, after),
-        *_drugs(before, after),
-        *_pairs(before, after),
-        *_guidance(before, after),
-    ]
+    parts = (_description, _genes, _drugs, _pairs, _guidelines, _guidance)
+    changes = [change for part in parts for change in part(before, after)]
     return tuple(
         sorted(
             changes,
@@ -118,6 +120,13 @@ def _one(
         yield Change(changed, subject, words(old), words(new), gene, drug)
 
 
+def _description(before: PgxPack, after: PgxPack) -> Iterator[Change]:
+    for name in ("licence", "owner", "review_state", "review_due"):
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            yield Change(ChangeKind.DESCRIPTION_CHANGED, name.replace("_", " "), was, now)
+
+
 def _genes(before: PgxPack, after: PgxPack) -> Iterator[Change]:
     for symbol, old, new in _matched(before.genes, after.genes):
         if old is None or new is None:
@@ -131,7 +140,8 @@ def _genes(before: PgxPack, after: PgxPack) -> Iterator[Change]:
 
 
 _FACTS = (
-    "hgnc", "matcher", "lookup", "haploid_in_males", "single_allele", "undocumented_as_reference",
+    "hgnc", "chromosome", "matcher", "lookup", "haploid_in_males", "single_allele",
+    "undocumented_as_reference",
     "undocumented_as_reference_in_combination", "priorities", "renames", "presence_tests", "fallback_rsid",
     "fallback_alleles", "copy_number_bins", "proxy_allele", "proxy_intron_allele", "proxy_intron_rsid",
     "proxy_exon_rsid", "risk_phenotype", "uncertain_phenotype", "risk_function", "combination_excludes",
@@ -195,6 +205,7 @@ def _alleles(old: Gene, new: Gene) -> Iterator[Change]:
 
 def _allele(old: Gene, new: Gene, one: NamedAllele, other: NamedAllele) -> Iterator[Change]:
     pairs = (
+        (ChangeKind.ALLELE_CHANGED, _standing(one), _standing(other)),
         (ChangeKind.DEFINITION_CHANGED, _definition(old, one), _definition(new, other)),
         (ChangeKind.FUNCTION_CHANGED, one.function, other.function),
         (ChangeKind.ACTIVITY_CHANGED, one.activity_value, other.activity_value),
@@ -202,6 +213,10 @@ def _allele(old: Gene, new: Gene, one: NamedAllele, other: NamedAllele) -> Itera
     for kind, was, now in pairs:
         if was != now:
             yield Change(kind, one.name, was or "none", now or "none", old.symbol)
+
+
+def _standing(allele: NamedAllele) -> str:
+    return " ".join(name for name in ("is_reference", "tier1", "structural") if getattr(allele, name))
 
 
 def _definition(gene: Gene, allele: NamedAllele) -> str:
@@ -258,6 +273,16 @@ def _pairs(before: PgxPack, after: PgxPack) -> Iterator[Change]:
 
 def _pair_words(pair: GeneDrugPair) -> str:
     return f"level {pair.level or 'none'}, {pair.status or 'no status'}"
+
+
+def _guidelines(before: PgxPack, after: PgxPack) -> Iterator[Change]:
+    kinds = (ChangeKind.GUIDELINE_ADDED, ChangeKind.GUIDELINE_REMOVED, ChangeKind.GUIDELINE_CHANGED)
+    for name, one, other in _matched(before.guidelines, after.guidelines):
+        yield from _one(kinds, one, other, _guideline_words, subject=name)
+
+
+def _guideline_words(guideline: Citation) -> str:
+    return f"{guideline.title}, PMID {' '.join(guideline.pmids) or 'none'}"
 
 
 def _guidance(before: PgxPack, after: PgxPack) -> Iterator[Change]:

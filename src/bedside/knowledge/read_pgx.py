@@ -34,7 +34,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "guidance.tsv": (
         "guidance_id", "guideline", "drug", "population", "criteria", "action", "strength",
         "dose_percent_low", "dose_percent_high", "dose_fold_low", "dose_fold_high", "dose_maximum",
-        "dose_unit", "dose_basis", "monitor", "alternate_drug", "dosing_info", "other_guidance", "retrieved",
+        "dose_unit", "dose_basis", "monitor", "alternate_drug", "dosing_info", "other_guidance",
+        "retrieved", "wording_sha1",
     ),
     "guidelines.tsv": ("guideline", "title", "genes", "drugs", "pmids"),
     "drugs.tsv": ("drug", "rxnorm", "atc", "drugbank", "clinpgx", "origin"),

@@ -71,6 +71,28 @@ CASES = {
             "abacavir",
         ),
     ),
+    "a sign-off": (
+        "source.toml",
+        "awaiting pharmacist's sign-off",
+        "signed off by the site's pharmacist",
+        Change(
+            ChangeKind.DESCRIPTION_CHANGED,
+            "review state",
+            "codes assigned by rule; awaiting pharmacist's sign-off",
+            "codes assigned by rule; signed off by the site's pharmacist",
+        ),
+    ),
+    "a guideline's publication": (
+        "guidelines.tsv",
+        "HLA-B\tabacavir\t24561393;22378157",
+        "HLA-B\tabacavir\t22378157",
+        Change(
+            ChangeKind.GUIDELINE_CHANGED,
+            "PA166104997",
+            "CPIC Guideline for abacavir and HLA-B, PMID 24561393 22378157",
+            "CPIC Guideline for abacavir and HLA-B, PMID 22378157",
+        ),
+    ),
     "a code": (
         "drugs.tsv",
         "abacavir\t190521\tJ05AF06;J05AR02;J05AR13;J05AR04",
