@@ -103,6 +103,7 @@ class Member:
     problems: tuple[str, ...]
     medicines: tuple[str, ...]
     planned: tuple[str, ...] = ()
+    order_sets: tuple[str, ...] = ()
     carries: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     placed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     outside: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
@@ -211,6 +212,7 @@ def _member(entry: Mapping[str, Any]) -> Member:
         problems=tuple(entry["problems"]),
         medicines=tuple(entry["medicines"]),
         planned=tuple(entry.get("planned", ())),
+        order_sets=tuple(entry.get("order_sets", ())),
         carries=entry.get("carries", {}),
         placed=entry.get("placed", {}),
         outside=entry.get("outside", {}),

@@ -1,17 +1,19 @@
-"""What happened at the clinic: charts opened, orders signed, cards answered, tasks opened and closed."""
+"""What happened at the clinic: charts and order sets opened, orders signed, cards answered, tasks closed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from bedside.demo.cast import CardAnswer, Setting
 from bedside.demo.clock import StoryClock
 from bedside.demo.people import TODAY, MadeUpPerson
-from bedside.demo.requests import order_sign, patient_view
+from bedside.demo.requests import open_order_set, order_sign, patient_view
 from bedside.genome.event import EventKind, NewEvent
-from bedside.service.answer_hook import answer
+from bedside.service.answer_hook import prepare
+from bedside.service.filter_order_set import prepare_filter
 from bedside.service.house import House
 from bedside.service.rules import rules_of
 from bedside.service.take_feedback import take_feedback
@@ -20,22 +22,42 @@ DAYS = 28
 
 
 def hold_clinic(house: House, clock: StoryClock, setting: Setting, population: Sequence[MadeUpPerson]) -> int:
-    """Everybody who is tested and takes medicines is seen once in four weeks; the number of cards shown."""
+    """Everybody who is tested and takes medicines is seen once in four weeks; the number of cards shown.
+
+    The answers of a day are written together: nobody waits for them.
+    """
     services = {hook.hook: name for name, hook in rules_of(house).ruleset.hooks.items()}
-    answers = {each.role: each for each in setting.answers}
-    cards = 0
-    for day, person in _appointments(population):
+    given = {each.role: each for each in setting.answers}
+    shown = 0
+    for day, patients in groupby(_appointments(population), key=lambda appointment: appointment[0]):
         clock.go_to(day)
-        if person.medicines and person.laboratory:
-            request = patient_view(person, house.pgx)
-            cards += len(answer(house, services["patient-view"], request, actor=person.site)["cards"])
-        if person.planned:
-            request = order_sign(person, house.pgx, person.planned)
-            shown = answer(house, services["order-sign"], request, actor=person.site)["cards"]
-            cards += len(shown)
-            if person.role in answers and shown:
-                _feedback(house, services["order-sign"], person, shown, answers[person.role])
-    return cards
+        events: list[NewEvent] = []
+        signed: list[tuple[MadeUpPerson, Sequence[Mapping[str, Any]]]] = []
+        for _, person in patients:
+            for service, request in _visit(house, services, person):
+                answer = prepare(house, service, request, actor=person.site)
+                events += answer.events
+                shown += len(answer.response["cards"])
+                if service == services["order-sign"]:
+                    signed.append((person, answer.response["cards"]))
+            for order_set in person.member.order_sets if person.member else ():
+                document = open_order_set(person, house.pgx, order_set)
+                events.append(prepare_filter(house, document, actor=person.site).event)
+        house.ledger.append(events)
+        for person, cards in signed:
+            if person.role in given:
+                _feedback(house, services["order-sign"], person, cards, given[person.role])
+    return shown
+
+
+def _visit(
+    house: House, services: Mapping[str, str], person: MadeUpPerson
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The hooks of one visit: the chart is opened, then what was planned is about to be signed."""
+    if person.medicines and person.laboratory:
+        yield services["patient-view"], patient_view(person, house.pgx)
+    if person.planned:
+        yield services["order-sign"], order_sign(person, house.pgx, person.planned)
 
 
 def _appointments(population: Sequence[MadeUpPerson]) -> list[tuple[date, MadeUpPerson]]:

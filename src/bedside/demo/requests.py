@@ -33,6 +33,18 @@ def order_sign(person: MadeUpPerson, pack: PgxPack, drugs: Iterable[str]) -> dic
     return _request("order-sign", person, pack, {"draftOrders": _bundle(drafts)})
 
 
+def open_order_set(person: MadeUpPerson, pack: PgxPack, order_set: str) -> dict[str, Any]:
+    """An order set of the house is opened for the person; asks for it to be filtered."""
+    request = _request("order-set-filter", person, pack, {})
+    return {
+        "requestId": str(uuid5(NAMESPACE_URL, f"urn:bedside:demo:{person.person}/{order_set}")),
+        "userId": PRESCRIBER,
+        "patientId": person.person,
+        "prefetch": request["prefetch"],
+        "orderSet": order_set,
+    }
+
+
 def draft_order(person: MadeUpPerson, drug: Drug) -> dict[str, Any]:
     """A draft MedicationRequest for an ingredient, coded in RxNorm."""
     return _order(person, drug, "draft")

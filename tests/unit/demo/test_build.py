@@ -206,6 +206,22 @@ def test_cards_were_accepted_and_overridden_with_a_coded_reason(built: tuple[Hou
     }
 
 
+def test_order_sets_hid_what_the_genome_speaks_against_and_nothing_where_it_is_unknown(
+    built: tuple[House, DemoSummary],
+) -> None:
+    hidden = {
+        event.person: {item["id"] for item in event.payload["items"] if item["disposition"] == "hide"}
+        for event in built[0].ledger.events(kinds=[EventKind.ORDER_SET_FILTERED])
+    }
+    assert hidden == {
+        "demo-000001": {"clopidogrel"},
+        "demo-000004": {"codeine", "tramadol"},
+        "demo-000009": {"simvastatin"},
+        "demo-000021": set(),
+        "demo-000030": set(),
+    }
+
+
 def test_some_tasks_are_open_and_some_were_closed_with_what_was_done(
     built: tuple[House, DemoSummary],
 ) -> None:
