@@ -25,7 +25,7 @@ ORDERABLE = frozenset({Handling.SHOW, Handling.DEMOTE, Handling.REDOSE, Handling
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """What becomes of one item. reason is shown with it and empty only where nothing changes.
+    """What becomes of one item. reason is shown with it, and is never empty where something changes.
 
     kept: the item would be hidden, but is the last of its slot. replaced_by: a checked drug offered in its
     place.

@@ -188,11 +188,8 @@ def _implication(
         level = {"text": f"{one.source} level {one.level}; strength: {one.strength.value}"}
         components.append({"code": _loinc(codes["evidence_level"]), "valueCodeableConcept": level})
     resource["component"] = components
-    resource["note"] = [
-        {
-            "text": f"{one.source} {one.citation.title}. Population: {one.population}. Review: {one.review_state}."
-        }
-    ]
+    said = f"{one.citation.title}. Population: {one.population}. Review: {one.review_state}."
+    resource["note"] = [{"text": said}]
     return writer.add("Observation", f"implication/{one.guidance_id}", resource)
 
 

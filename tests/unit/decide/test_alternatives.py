@@ -1,0 +1,84 @@
+"""A drug offered instead is never one that would bring the person an equal or worse card."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.decide.people import called, moment, pack, rules, unknown
+
+from bedside.decide.alternatives import alternatives_to, worsens
+from bedside.decide.consider import consider
+from bedside.interpret.gene_call import CallStatus, GeneCall
+from bedside.knowledge.pgx import Lookup
+
+MEMBERS = sorted(
+    {member.name for slot in rules().slots for member in slot.members if member.name in pack().guidance}
+)
+GENES = sorted({gene for name in MEMBERS for gene in rules().genes[name] if gene in pack().genes})
+TAKEN = ("", "paroxetine", "fluoxetine", "duloxetine", "fluconazole", "codeine", "tamoxifen")
+
+
+def keys(gene: str) -> list[str]:
+    known = pack().genes[gene]
+    if known.lookup is Lookup.ALLELE_PRESENCE:
+        return [
+            f"{allele} {answer}" for allele in known.presence_tests for answer in ("positive", "negative")
+        ]
+    return sorted({rule.lookup_key for rule in known.rules})
+
+
+def call(gene: str) -> st.SearchStrategy[GeneCall]:
+    one = st.sampled_from(keys(gene)).map(lambda key: called(gene, key))
+    several = st.lists(st.sampled_from(keys(gene)), min_size=2, max_size=2, unique=True)
+    lacking = st.sampled_from(list(CallStatus)[1:]).map(lambda status: unknown(gene, status))
+    return st.one_of(one, one, one, several.map(lambda two: called(gene, *two)), lacking)
+
+
+def people() -> st.SearchStrategy[dict[str, GeneCall]]:
+    return st.fixed_dictionaries({}, optional={gene: call(gene) for gene in GENES})
+
+
+@settings(max_examples=150, deadline=None)
+@given(people(), st.sampled_from(MEMBERS), st.sampled_from(TAKEN))
+def test_no_alternative_brings_an_equal_or_worse_card(
+    calls: dict[str, GeneCall], name: str, taken: str
+) -> None:
+    at = moment(name, taken=(taken,) if taken else ())
+    ordered = consider(rules(), calls, pack().drugs[name], at)
+    offered = alternatives_to(rules(), calls, ordered, at)
+    for one in offered:
+        switched = moment(one.drug.name, taken=(taken,) if taken else ())
+        instead = consider(rules(), calls, one.drug, switched)
+        assert instead.severity < ordered.severity
+        assert instead.severity <= 1
+        assert worsens(rules(), calls, one.drug, switched) == ()
+        assert one.drug.name != name
+        assert one.note
+    assert ordered.severity or not offered
+    assert len(offered) <= 3
+
+
+def test_clopidogrel_in_a_poor_metabolizer_is_replaced_by_drugs_that_do_not_need_cyp2c19() -> None:
+    calls = {"CYP2C19": called("CYP2C19", "Poor Metabolizer")}
+    ordered = consider(rules(), calls, pack().drugs["clopidogrel"], moment("clopidogrel"))
+    offered = alternatives_to(rules(), calls, ordered, moment("clopidogrel"))
+    assert [one.drug.name for one in offered] == ["prasugrel", "ticagrelor"]
+
+
+def test_a_drug_that_would_spoil_what_the_person_takes_is_not_offered() -> None:
+    """Fluoxetine would turn a normal metabolizer's codeine useless."""
+    calls = {"CYP2C19": called("CYP2C19", "Poor Metabolizer"), "CYP2D6": called("CYP2D6", "2.0")}
+    at = moment("citalopram", taken=("codeine",))
+    ordered = consider(rules(), calls, pack().drugs["citalopram"], at)
+    offered = [one.drug.name for one in alternatives_to(rules(), calls, ordered, at)]
+    assert offered
+    assert {"paroxetine", "fluoxetine"} & set(offered) == set()
+
+
+def test_an_alternative_that_could_not_be_checked_says_so() -> None:
+    calls = {"CYP2C19": called("CYP2C19", "Poor Metabolizer")}
+    at = moment("citalopram")
+    ordered = consider(rules(), calls, pack().drugs["citalopram"], at)
+    notes = {one.drug.name: one.note for one in alternatives_to(rules(), calls, ordered, at)}
+    unchecked = [name for name in notes if "CYP2D6" in rules().genes.get(name, ())]
+    assert [name for name in unchecked if "Not checked for want of a result: CYP2D6" not in notes[name]] == []
