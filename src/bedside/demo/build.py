@@ -19,6 +19,7 @@ from bedside.demo.laboratory import Delivery, deliveries
 from bedside.demo.people import MadeUpPerson, make_people
 from bedside.errors import InputError
 from bedside.genome.code import Code, System
+from bedside.genome.event import EventKind
 from bedside.genome.person import Identifier, Medication, Person, Problem
 from bedside.knowledge.frequencies import load_frequencies
 from bedside.knowledge.pgx import PgxPack
@@ -45,7 +46,7 @@ class DemoSummary:
 def build_demo(
     house: House, *, people: int = 300, seed: int = 1, progress: Progress | None = None
 ) -> DemoSummary:
-    """Make so many people in the house's store. Doing it twice is doing it once.
+    """Make so many people in the house's store. Doing it twice is doing it once; stopped halfway, it goes on.
 
     Raises `InputError` when the store already holds anybody else: made-up people never mix with real ones.
     """
@@ -56,7 +57,7 @@ def build_demo(
         (each.person, each.role, each.member.story) for each in population if each.member is not None
     )
     tested = sum(bool(each.laboratory) for each in population)
-    new = _is_empty(house, population)
+    new = _unfinished(house, population)
     if new:
         say(f"{people} people")
         _tell(house, setting, population, seed, say)
@@ -64,19 +65,25 @@ def build_demo(
     return DemoSummary(people, tested, results, len(house.ledger.tasks()), cast, new)
 
 
-def _is_empty(house: House, population: Sequence[MadeUpPerson]) -> bool:
-    """Whether the store is empty; False when exactly these people are in it."""
+def _unfinished(house: House, population: Sequence[MadeUpPerson]) -> bool:
+    """Whether anything is still to be told: nothing was yet, or somebody stopped the telling halfway."""
     held = house.ledger.count_people()
-    if held == 0:
-        return True
-    same = all(house.ledger.person(each.person) == as_person(each) for each in population)
-    if held == len(population) and same:
-        return False
-    raise InputError.one(
-        "--store",
-        f"the store holds {held} people who are not this demo's",
-        remedy="give the demo a store of its own",
-    )
+    mine = sum(house.ledger.person(each.person) == as_person(each) for each in population)
+    results = sum(1 for _ in house.ledger.all_results())
+    if held > mine or (results and mine < len(population)):
+        raise InputError.one(
+            "--store",
+            f"the store holds {held} people who are not this demo's",
+            remedy="give the demo a store of its own",
+        )
+    expected = sum(_results_of(each) for each in population)
+    seen = next(iter(house.ledger.events(kinds=[EventKind.HOOK_ANSWERED])), None)
+    return results < expected or seen is None
+
+
+def _results_of(each: MadeUpPerson) -> int:
+    earlier = each.member is not None and each.member.earlier is not None
+    return bool(each.laboratory) + earlier
 
 
 def _tell(

@@ -45,6 +45,32 @@ def test_building_twice_is_building_once(built: tuple[House, DemoSummary]) -> No
     assert house.ledger.checkpoint() == before
 
 
+def test_a_demo_that_was_stopped_halfway_goes_on(tmp_path: Path, pack: PgxPack) -> None:
+    house = _house(tmp_path, pack)
+
+    def stop(text: str) -> None:
+        if text.startswith("2 of"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_demo(house, people=31, progress=stop)
+    assert sum(1 for _ in house.ledger.all_results()) < 31
+    summary = build_demo(house, people=31)
+    tested = sum(1 for _ in house.ledger.all_results())
+    assert (summary.new, summary.results) == (True, tested)
+    assert tested == summary.tested + 2
+    assert build_demo(house, people=31) == replace(summary, new=False)
+    house.close()
+
+
+def test_more_people_need_a_store_of_their_own(tmp_path: Path, pack: PgxPack) -> None:
+    house = _house(tmp_path, pack)
+    build_demo(house, people=2)
+    with pytest.raises(InputError, match="the store holds 2 people who are not this demo's"):
+        build_demo(house, people=3)
+    house.close()
+
+
 def test_made_up_people_do_not_move_in_with_real_ones(tmp_path: Path, pack: PgxPack) -> None:
     house = _house(tmp_path, pack)
     register_person(house, Person("somebody"))
