@@ -1,0 +1,120 @@
+"""A real Chromium on the pages of a small made-up record, served on a free port of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from tests.made_up_record import open_record
+
+from bedside.service.house import House
+from bedside.service.record_ids import record_ids
+from bedside.web.app import create_app
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@dataclass
+class Served:
+    """A served house: where it is, and where a person's page is."""
+
+    url: str
+    house: House
+    problems: list[str] = field(default_factory=list)
+
+    def address(self, person: str, page: str = "") -> str:
+        """The address of a person's page."""
+        ids = record_ids(self.house.ledger)
+        assert ids is not None
+        return f"{self.url}/people/{ids.of(person)}{page}"
+
+
+def serve(house: House) -> Iterator[Served]:
+    """Serve until the test is done with it."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(house), log_level="error", access_log=False, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.02)
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", house)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+        house.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; the test skips when there is none."""
+    chromium = os.environ.get("BEDSIDE_CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The made-up record, served."""
+    yield from serve(open_record(tmp_path_factory.mktemp("record")))
+
+
+def open_page(context: BrowserContext, problems: list[str]) -> Page:
+    """A page whose every console message of weight and every error is a problem."""
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            problems.append(f"{message.type}: {message.text}")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+    page.on("requestfailed", lambda request: problems.append(f"request failed: {request.url}"))
+    return page
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with scripts; the test fails on anything the browser complained about."""
+    problems: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield open_page(context, problems)
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def plain_page(browser: Browser) -> Iterator[Page]:
+    """A page in a browser that runs no scripts."""
+    problems: list[str] = []
+    context = browser.new_context(java_script_enabled=False)
+    yield open_page(context, problems)
+    context.close()
+    assert problems == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA, as rule and element."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
