@@ -183,6 +183,14 @@ def test_a_dose_is_a_share_of_the_usual_dose_never_a_reduction_by_it(pack: PgxPa
     assert doses("atazanavir", UGT1A1="Poor_Metabolizer") == set()
 
 
+@pytest.mark.parametrize("drug", ["azathioprine", "mercaptopurine", "thioguanine"])
+def test_a_thiopurine_for_somebody_without_tpmt_is_ten_times_less(pack: PgxPack, drug: str) -> None:
+    rows = [row for row in pack.guidance[drug] if row.criteria["TPMT"] == "Poor Metabolizer"]
+    assert len(rows) == 6
+    assert {row.dose.percent_low for row in rows if row.dose} == {10}
+    assert all(row.dose for row in rows)
+
+
 def test_every_position_has_a_grch37_coordinate_and_four_in_five_a_confirmed_base(pack: PgxPack) -> None:
     positions = [position for gene in pack.genes.values() for position in gene.positions]
     assert Counter(position.grch37 for position in positions) == {

@@ -14,6 +14,7 @@ from typing import TypeVar
 from bedside.genome.citation import Citation
 from bedside.genome.diplotype import allele_order
 from bedside.knowledge.pgx import (
+    Dose,
     Drug,
     Gene,
     GeneDrugPair,
@@ -307,13 +308,24 @@ def _rows(pack: PgxPack) -> Mapping[tuple[str, str, str, str], Guidance]:
 
 
 def _guidance_words(row: Guidance) -> str:
-    parts = [row.action.value, row.strength.value]
-    if row.dose is not None:
-        dose = row.dose
-        numbers = (dose.percent_low, dose.percent_high, dose.fold_low, dose.fold_high, dose.maximum)
-        parts.append("dose " + "/".join("-" if one is None else f"{one:g}" for one in numbers))
-        parts.append(f"{dose.unit} {dose.basis}".strip())
-    parts.extend(row.monitor)
+    parts = [row.action.value.lower(), row.strength.value, *(_dose_words(row.dose) if row.dose else ())]
+    if row.monitor:
+        parts.append(f"monitor {' and '.join(row.monitor)}")
     parts.extend(name for name in ("alternate_drug", "dosing_info", "other_guidance") if getattr(row, name))
     parts.append(row.citation.identifier)
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part.replace("_", " ") for part in parts if part)
+
+
+def _dose_words(dose: Dose) -> Iterator[str]:
+    basis = f"usual {dose.basis.replace(';', ' and ')} dose".replace("  ", " ")
+    for low, high, unit in (
+        (dose.percent_low, dose.percent_high, " % of"),
+        (dose.fold_low, dose.fold_high, " times"),
+    ):
+        if low is not None:
+            share = (
+                f"at least {low:g}" if high is None else f"{low:g}" if low == high else f"{low:g} to {high:g}"
+            )
+            yield f"{share}{unit} the {basis}"
+    if dose.maximum is not None:
+        yield f"at most {dose.maximum:g} {dose.unit} {dose.basis}".rstrip()

@@ -65,10 +65,25 @@ CASES = {
         Change(
             ChangeKind.GUIDANCE_CHANGED,
             "HLA-B=*57:01 positive (CPIC, general)",
-            "AVOID, strong, alternate_drug, PA166104997",
-            "CONTRAINDICATED, strong, alternate_drug, PA166104997",
+            "avoid, strong, alternate drug, PA166104997",
+            "contraindicated, strong, alternate drug, PA166104997",
             "",
             "abacavir",
+        ),
+    ),
+    "a dose": (
+        "guidance.tsv",
+        "vortioxetine\tgeneral\tCYP2D6=0.0\tREDUCE_DOSE\tmoderate\t50\t50",
+        "vortioxetine\tgeneral\tCYP2D6=0.0\tREDUCE_DOSE\tmoderate\t50\t75",
+        Change(
+            ChangeKind.GUIDANCE_CHANGED,
+            "CYP2D6=0.0 (CPIC, general)",
+            "reduce dose, moderate, 50 % of the usual start dose, at most 10 mg start,"
+            " alternate drug, dosing info, PA166288221",
+            "reduce dose, moderate, 50 to 75 % of the usual start dose, at most 10 mg start,"
+            " alternate drug, dosing info, PA166288221",
+            "",
+            "vortioxetine",
         ),
     ),
     "a sign-off": (
