@@ -56,6 +56,7 @@ def survives(folder: Path, seconds: float, seed: int) -> int:
         kept = {event.payload["result"] for event in ledger.events(kinds=[EventKind.RESULT_ACCEPTED])}
         meant = {event.payload["result"] for event in ledger.events(kinds=[EventKind.MEANINGS_DERIVED])}
         results = list(ledger.all_results())
+        assert ledger.calls({digest for result in results for digest in result.calls.values()})
         ledger.content(
             {digest for result in results for digests in result.observations.values() for digest in digests}
         )
@@ -63,7 +64,7 @@ def survives(folder: Path, seconds: float, seed: int) -> int:
         assert {result for _, result in acknowledged} <= kept
         assert kept == meant == {result.result for result in results if result.calls}
         for result in results:
-            assert len(documents.get(result.documents[0])) > 0
+            assert documents.get(result.documents[0]).startswith(b"##fileformat=VCF")
         ledger.close()
     return rounds
 

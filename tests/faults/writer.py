@@ -1,47 +1,44 @@
-"""A process that keeps documents and appends events until it is killed; it prints what was acknowledged.
+"""A process that accepts laboratory files until it is killed; it prints what was acknowledged.
 
-Run as `python writer.py LEDGER NAME`. Each line is `document result`, written after `append` returned.
+Run as `python writer.py LEDGER NAME`. Each line is `document result`, written after `accept_files` returned.
 """
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+import tempfile
 from pathlib import Path
 
-from bedside.genome.event import EventKind, NewEvent
-from bedside.genome.observation import OutsideCall
-from bedside.store.documents import Documents
-from bedside.store.encode import observation_content
-from bedside.store.open_ledger import open_ledger
+from bedside.knowledge.pgx import Gene
+from bedside.service.accept_result import accept_files
+from bedside.service.house import open_house
+from bedside.settings import Settings
+
+GENE = "CYP2C19"
+
+
+def vcf(gene: Gene, person: str, number: int) -> str:
+    """One person's file: every position of the gene, heterozygous at one that depends on the number."""
+    lines = ["##fileformat=VCFv4.2", "##reference=GRCh38"]
+    lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
+    lines.append("\t".join(("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", person)))
+    for place, at in enumerate(gene.positions):
+        genotype = "0|1" if place == number % len(gene.positions) else "0|0"
+        fixed = (at.chromosome, str(at.position), ".", at.reference, ",".join(at.alternates))
+        lines.append("\t".join((*fixed, ".", "PASS", ".", "GT", genotype)))
+    return "\n".join(lines) + "\n"
 
 
 def main(path: str, name: str) -> None:
-    ledger = open_ledger(path)
-    documents = Documents(Path(path).parent / "documents")
-    for number in range(1_000_000):
-        now = datetime.now(UTC)
-        document = documents.put(f"{name} {number} ".encode() * 4000)
-        content = observation_content(OutsideCall("GENE1", f"*{number}/*1"))
-        result = f"{name}-{number}"
-        payload = {
-            "result": result,
-            "sample": name,
-            "documents": [document],
-            "assay": "a",
-            "confirmation": "clinical",
-            "observations": {"GENE1": [content.digest]},
-        }
-        meaning = {"result": result, "release": "cpic@1#a", "calls": {"GENE1": content.digest}}
-        ledger.append(
-            [
-                NewEvent(EventKind.RESULT_ACCEPTED, name, now, f"p-{number % 7}", payload, result),
-                NewEvent(EventKind.MEANINGS_DERIVED, name, now, f"p-{number % 7}", meaning),
-            ],
-            [content],
-        )
-        sys.stdout.write(f"{document} {result}\n")
-        sys.stdout.flush()
+    """Accept file after file, each about another person."""
+    house = open_house(Settings(store_url=path))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "arriving.vcf"
+        for number in range(1_000_000):
+            file.write_text(vcf(house.pgx.genes[GENE], f"{name}-{number}", number))
+            (accepted,) = accept_files(house, [file])
+            sys.stdout.write(f"{accepted.documents[0]} {accepted.result}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
