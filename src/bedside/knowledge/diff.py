@@ -11,18 +11,23 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from bedside.genome.citation import Citation
 from bedside.genome.diplotype import allele_order
+from bedside.knowledge.fact_words import (
+    definition_words,
+    drug_words,
+    guidance_words,
+    guideline_words,
+    pair_words,
+    plain,
+    position_words,
+    rule_words,
+    standing_words,
+)
 from bedside.knowledge.pgx import (
-    Dose,
-    Drug,
     Gene,
-    GeneDrugPair,
     Guidance,
     NamedAllele,
     PgxPack,
-    PhenotypeRule,
-    Position,
 )
 
 Key = TypeVar("Key")
@@ -157,20 +162,10 @@ def _facts(old: Gene, new: Gene) -> Iterator[Change]:
             yield Change(
                 ChangeKind.GENE_FACT_CHANGED,
                 name.replace("_", " "),
-                _plain(was),
-                _plain(now),
+                plain(was),
+                plain(now),
                 gene=old.symbol,
             )
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, tuple):
-        return "; ".join(_plain(one) for one in value)
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key} → {one}" for key, one in sorted(value.items()))
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def _positions(old: Gene, new: Gene) -> Iterator[Change]:
@@ -179,14 +174,7 @@ def _positions(old: Gene, new: Gene) -> Iterator[Change]:
     now = {position.position: position for position in new.positions}
     for place, one, other in _matched(was, now):
         subject = f"{new.chromosome}:{place}"
-        yield from _one(kinds, one, other, _position_words, subject=subject, gene=old.symbol)
-
-
-def _position_words(position: Position) -> str:
-    roles = [name for name in ("required", "tier1", "extra") if getattr(position, name)]
-    there = f"GRCh37 {position.position_grch37 or '?'} {position.reference_grch37 or '?'}"
-    parts = (position.rsid, f"{position.reference}>{','.join(position.alternates)}", there, *roles)
-    return " ".join(part for part in parts if part)
+        yield from _one(kinds, one, other, position_words, subject=subject, gene=old.symbol)
 
 
 def _alleles(old: Gene, new: Gene) -> Iterator[Change]:
@@ -195,10 +183,10 @@ def _alleles(old: Gene, new: Gene) -> Iterator[Change]:
     for name in {**was, **now}:
         one, other = was.get(name), now.get(name)
         if one is None and other is not None:
-            words = f"{other.function or 'no function assigned'}: {_definition(new, other)}"
+            words = f"{other.function or 'no function assigned'}: {definition_words(new, other)}"
             yield Change(ChangeKind.ALLELE_ADDED, name, "", words, old.symbol)
         elif other is None and one is not None:
-            words = f"{one.function or 'no function assigned'}: {_definition(old, one)}"
+            words = f"{one.function or 'no function assigned'}: {definition_words(old, one)}"
             yield Change(ChangeKind.ALLELE_REMOVED, name, words, "", old.symbol)
         elif one is not None and other is not None:
             yield from _allele(old, new, one, other)
@@ -206,8 +194,8 @@ def _alleles(old: Gene, new: Gene) -> Iterator[Change]:
 
 def _allele(old: Gene, new: Gene, one: NamedAllele, other: NamedAllele) -> Iterator[Change]:
     pairs = (
-        (ChangeKind.ALLELE_CHANGED, _standing(one), _standing(other)),
-        (ChangeKind.DEFINITION_CHANGED, _definition(old, one), _definition(new, other)),
+        (ChangeKind.ALLELE_CHANGED, standing_words(one), standing_words(other)),
+        (ChangeKind.DEFINITION_CHANGED, definition_words(old, one), definition_words(new, other)),
         (ChangeKind.FUNCTION_CHANGED, one.function, other.function),
         (ChangeKind.ACTIVITY_CHANGED, one.activity_value, other.activity_value),
     )
@@ -216,52 +204,19 @@ def _allele(old: Gene, new: Gene, one: NamedAllele, other: NamedAllele) -> Itera
             yield Change(kind, one.name, was or "none", now or "none", old.symbol)
 
 
-def _standing(allele: NamedAllele) -> str:
-    return " ".join(name for name in ("is_reference", "tier1", "structural") if getattr(allele, name))
-
-
-def _definition(gene: Gene, allele: NamedAllele) -> str:
-    """`rs4244285=A`, in position order; the reference allele by its count of positions, which may be
-    hundreds.
-    """
-    defined = [(position, base) for position, base in zip(gene.positions, allele.bases, strict=True) if base]
-    if allele.is_reference:
-        changed = [f"{_place(position)}={base}" for position, base in defined if base != position.reference]
-        return f"reference of {len(defined)} positions" + (f", {' '.join(changed)}" if changed else "")
-    return " ".join(f"{_place(position)}={base}" for position, base in defined) or "not defined by positions"
-
-
-def _place(position: Position) -> str:
-    return position.rsid or f"{position.chromosome}:{position.position}"
-
-
 def _rules(old: Gene, new: Gene) -> Iterator[Change]:
     kinds = (ChangeKind.RULE_ADDED, ChangeKind.RULE_REMOVED, ChangeKind.RULE_CHANGED)
     was = {(rule.first, rule.second): rule for rule in old.rules}
     now = {(rule.first, rule.second): rule for rule in new.rules}
     for key, one, other in _matched(was, now):
         subject = " + ".join(part for part in key if part)
-        yield from _one(kinds, one, other, _rule_words, subject=subject, gene=old.symbol)
-
-
-def _rule_words(rule: PhenotypeRule) -> str:
-    score = f" (activity score {rule.activity_score})" if rule.activity_score else ""
-    key = (
-        f", looked up as {rule.lookup_key}"
-        if rule.lookup_key not in (rule.phenotype, rule.activity_score)
-        else ""
-    )
-    return f"{rule.phenotype}{score}{key}"
+        yield from _one(kinds, one, other, rule_words, subject=subject, gene=old.symbol)
 
 
 def _drugs(before: PgxPack, after: PgxPack) -> Iterator[Change]:
     kinds = (ChangeKind.DRUG_ADDED, ChangeKind.DRUG_REMOVED, ChangeKind.DRUG_CHANGED)
     for name, one, other in _matched(before.drugs, after.drugs):
-        yield from _one(kinds, one, other, _drug_words, subject=name, drug=name)
-
-
-def _drug_words(drug: Drug) -> str:
-    return f"RxNorm {drug.rxnorm or 'none'}, ATC {' '.join(drug.atc) or 'none'}"
+        yield from _one(kinds, one, other, drug_words, subject=name, drug=name)
 
 
 def _pairs(before: PgxPack, after: PgxPack) -> Iterator[Change]:
@@ -269,21 +224,13 @@ def _pairs(before: PgxPack, after: PgxPack) -> Iterator[Change]:
     was = {(pair.gene, pair.drug): pair for pair in before.pairs}
     now = {(pair.gene, pair.drug): pair for pair in after.pairs}
     for (gene, drug), one, other in _matched(was, now):
-        yield from _one(kinds, one, other, _pair_words, subject=f"{gene} and {drug}", gene=gene, drug=drug)
-
-
-def _pair_words(pair: GeneDrugPair) -> str:
-    return f"level {pair.level or 'none'}, {pair.status or 'no status'}"
+        yield from _one(kinds, one, other, pair_words, subject=f"{gene} and {drug}", gene=gene, drug=drug)
 
 
 def _guidelines(before: PgxPack, after: PgxPack) -> Iterator[Change]:
     kinds = (ChangeKind.GUIDELINE_ADDED, ChangeKind.GUIDELINE_REMOVED, ChangeKind.GUIDELINE_CHANGED)
     for name, one, other in _matched(before.guidelines, after.guidelines):
-        yield from _one(kinds, one, other, _guideline_words, subject=name)
-
-
-def _guideline_words(guideline: Citation) -> str:
-    return f"{guideline.title}, PMID {' '.join(guideline.pmids) or 'none'}"
+        yield from _one(kinds, one, other, guideline_words, subject=name)
 
 
 def _guidance(before: PgxPack, after: PgxPack) -> Iterator[Change]:
@@ -291,7 +238,7 @@ def _guidance(before: PgxPack, after: PgxPack) -> Iterator[Change]:
     for key, one, other in _matched(_rows(before), _rows(after)):
         source, drug, population, criteria = key
         subject = f"{criteria} ({source}, {population})"
-        yield from _one(kinds, one, other, _guidance_words, subject=subject, drug=drug)
+        yield from _one(kinds, one, other, guidance_words, subject=subject, drug=drug)
 
 
 def _rows(pack: PgxPack) -> Mapping[tuple[str, str, str, str], Guidance]:
@@ -305,27 +252,3 @@ def _rows(pack: PgxPack) -> Mapping[tuple[str, str, str, str], Guidance]:
         for rows in pack.guidance.values()
         for row in rows
     }
-
-
-def _guidance_words(row: Guidance) -> str:
-    parts = [row.action.value.lower(), row.strength.value, *(_dose_words(row.dose) if row.dose else ())]
-    if row.monitor:
-        parts.append(f"monitor {' and '.join(row.monitor)}")
-    parts.extend(name for name in ("alternate_drug", "dosing_info", "other_guidance") if getattr(row, name))
-    parts.append(row.citation.identifier)
-    return ", ".join(part.replace("_", " ") for part in parts if part)
-
-
-def _dose_words(dose: Dose) -> Iterator[str]:
-    basis = f"usual {dose.basis.replace(';', ' and ')} dose".replace("  ", " ")
-    for low, high, unit in (
-        (dose.percent_low, dose.percent_high, " % of"),
-        (dose.fold_low, dose.fold_high, " times"),
-    ):
-        if low is not None:
-            share = (
-                f"at least {low:g}" if high is None else f"{low:g}" if low == high else f"{low:g} to {high:g}"
-            )
-            yield f"{share}{unit} the {basis}"
-    if dose.maximum is not None:
-        yield f"at most {dose.maximum:g} {dose.unit} {dose.basis}".rstrip()
