@@ -60,16 +60,24 @@ def adopted_pack(settings: Settings, ledger: SqlLedger) -> PgxPack:
     adopted = ledger.release(SOURCE)
     if adopted is None:
         return newest_pack(settings)
-    date = adopted.split("@")[1].split("#")[0]
+    pack = pack_named(settings, adopted)
+    if pack is None:
+        raise StoreError(
+            f"the record speaks release {adopted}, which is not at hand; "
+            "adopt one that is with `bedside reinterpret`"
+        )
+    return pack
+
+
+def pack_named(settings: Settings, release: str) -> PgxPack | None:
+    """The release of this name, date and digest (`cpic@2025-11-05#3f2a…`); None when it is not at hand."""
+    date = release.partition("@")[2].partition("#")[0]
     for root in _roots(settings):
         if any(folder.parent.name == SOURCE and folder.name == date for folder in release_folders(root)):
             pack = load_pgx(SOURCE, date, root)
-            if str(pack.release) == adopted:
+            if str(pack.release) == release:
                 return pack
-    raise StoreError(
-        f"the record speaks release {adopted}, which is not at hand; "
-        "adopt one that is with `bedside reinterpret`"
-    )
+    return None
 
 
 def newest_pack(settings: Settings, date: str | None = None) -> PgxPack:

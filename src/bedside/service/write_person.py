@@ -1,18 +1,23 @@
-"""A person's record in words for a terminal, and in JSON for programs."""
+"""A person's record in words for a terminal, in JSON and in FHIR for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import orjson
 
+from bedside.decide.recommend import recommend_all
 from bedside.errors import RequestError
+from bedside.exchange.fhir_out import PersonAnswer, write_bundle
 from bedside.exchange.pgx_fields import gene_fields
 from bedside.genome.code import Code
 from bedside.genome.person import Medication, Person, Problem
 from bedside.interpret.gene_call import CallStatus
-from bedside.service.house import House
+from bedside.service.house import House, pack_named
+from bedside.service.rules import rules_of
 from bedside.service.show_person import GeneLine, PersonView, ResultLine
 
 _STATUS = {
@@ -25,10 +30,31 @@ _STATUS = {
 
 def rendered(house: House, view: PersonView, written: str) -> str:
     """The record as `text`, `json` or `fhir`; raises `RequestError` for another word."""
-    writers = {"text": as_text, "json": as_json}
-    if written not in writers:
+    if written == "fhir":
+        return as_fhir(house, view)
+    if written not in ("text", "json"):
         raise RequestError.one("--format", "must be text, json or fhir")
-    return writers[written](view)
+    return as_text(view) if written == "text" else as_json(view)
+
+
+def as_fhir(house: House, view: PersonView) -> str:
+    """The record as a FHIR Genomics Reporting bundle, with the guidance of the release it was known under.
+
+    Raises `RequestError` when that release is not at hand: guidance of another one would be misleading.
+    """
+    here = view.release in ("", str(house.pgx.release))
+    pack = house.pgx if here else pack_named(house.settings, view.release)
+    if pack is None:
+        reason = f"the knowledge release of that day, {view.release}, is not at hand"
+        raise RequestError.one(
+            "--as-of", reason, remedy="add it to the site's knowledge folder, or ask for text"
+        )
+    phrases = rules_of(replace(house, pgx=pack)).ruleset.phrases
+    recommendations = recommend_all(pack, phrases, view.calls)
+    answer = PersonAnswer(view.person, tuple(view.calls.values()), recommendations)
+    out = BytesIO()
+    write_bundle([answer], pack, out)
+    return out.getvalue().decode()
 
 
 def as_text(view: PersonView) -> str:

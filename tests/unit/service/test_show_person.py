@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -111,6 +112,24 @@ def test_the_json_writes_genes_as_bedside_pgx_does_with_their_result(house, writ
     assert plain["knowledge_release"] == str(house.pgx.release)
     assert plain["known_until"] == "2026-03-01T23:59:59.999999+00:00"
     assert [result["documents"] for result in plain["results"]] == [list(accepted.documents)]
+
+
+def test_the_fhir_bundle_reports_the_genes_that_were_tested_and_names_the_release(house, write_vcf):
+    accept_files(house, [write_vcf("first.vcf", {"ada": POOR})])
+    bundle = json.loads(rendered(house, show(house, "ada"), "fhir"))
+    (report,) = [
+        e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "DiagnosticReport"
+    ]
+    assert str(house.pgx.release) in report["conclusion"]
+    assert "Not tested is not normal" in report["conclusion"]
+    assert rendered(house, show(house, "ada"), "fhir") == rendered(house, show(house, "ada"), "fhir")
+
+
+def test_guidance_of_a_release_that_is_not_at_hand_is_refused(house, write_vcf):
+    accept_files(house, [write_vcf("first.vcf", {"ada": POOR})])
+    view = replace(show(house, "ada"), release="cpic@1999-01-01#aaaaaaaaaaaa")
+    with pytest.raises(RequestError, match="is not at hand"):
+        rendered(house, view, "fhir")
 
 
 def test_a_day_that_is_none_is_refused(house, write_vcf):
