@@ -14,8 +14,8 @@ from bedside.knowledge.pgx import (
     Guidance,
     NamedAllele,
     PhenotypeRule,
-    PriorityRule,
     Position,
+    PriorityRule,
 )
 
 
