@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,14 +14,20 @@ from uuid import uuid4
 import httpx
 from starlette.applications import Starlette
 
+from bedside.genome.assay import Assay
+from bedside.genome.event import EventKind, NewEvent
+from bedside.genome.observation import OutsideCall
+from bedside.interpret.outside import call_outside
 from bedside.service.authorise import Gate
 from bedside.service.house import House, open_house
 from bedside.settings import Settings
+from bedside.store.encode import assay_content, call_content, observation_content
 from bedside.web import cds_hooks, order_set
 
 ORDER_SELECT = "/cds-services/bedside-pgx-order-select"
 ORDER_SIGN = "/cds-services/bedside-pgx-order-sign"
 PATIENT_VIEW = "/cds-services/bedside-pgx-patient-view"
+WHEN = datetime(2026, 1, 5, tzinfo=UTC)
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
@@ -113,3 +120,41 @@ def request(
     if prefetch is not None:
         body["prefetch"] = dict(prefetch)
     return body
+
+
+def record(
+    house: House, person: str, results: Mapping[str, str], taken: Mapping[str, str] | None = None
+) -> None:
+    """A person in the record with one clinical result (gene → diplotype) and current
+    drugs (RxNorm → name).
+    """
+    outside = {gene: OutsideCall(gene, diplotype=name) for gene, name in results.items()}
+    observed = {gene: observation_content(call) for gene, call in outside.items()}
+    meant = {
+        gene: call_content(call_outside(house.pgx.genes[gene], (call,))) for gene, call in outside.items()
+    }
+    assay = assay_content(Assay("panel", None, 0))
+    accepted = {
+        "result": f"result-{person}",
+        "sample": person,
+        "documents": [],
+        "assay": assay.digest,
+        "confirmation": "clinical",
+        "observations": {gene: [content.digest] for gene, content in observed.items()},
+    }
+    meanings = {
+        "result": f"result-{person}",
+        "release": str(house.pgx.release),
+        "calls": {gene: content.digest for gene, content in meant.items()},
+    }
+    drugs = [
+        {"system": RXNORM, "code": code, "display": name, "status": "active"}
+        for code, name in (taken or {}).items()
+    ]
+    events = [
+        NewEvent(EventKind.PERSON_REGISTERED, "test", WHEN, person, {"birth_date": "1950-01-01"}),
+        NewEvent(EventKind.RESULT_ACCEPTED, "test", WHEN, person, accepted),
+        NewEvent(EventKind.MEANINGS_DERIVED, "test", WHEN, person, meanings),
+        *(NewEvent(EventKind.MEDICATION_RECORDED, "test", WHEN, person, drug) for drug in drugs),
+    ]
+    house.ledger.append(events, [assay, *observed.values(), *meant.values()])

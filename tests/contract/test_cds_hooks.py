@@ -50,7 +50,7 @@ def outcome(answered: Any) -> tuple[int, list[tuple[list[str], str]]]:
     return answered.status_code, [(one.get("expression", []), one["diagnostics"]) for one in body["issue"]]
 
 
-# --- discovery -------------------------------------------------------------------------------------------------
+# --- discovery
 
 
 def test_discovery_lists_one_service_for_each_hook(site: Site) -> None:
@@ -65,7 +65,7 @@ def test_discovery_lists_one_service_for_each_hook(site: Site) -> None:
         assert all("{{context.patientId}}" in query for query in one["prefetch"].values())
 
 
-# --- answers ---------------------------------------------------------------------------------------------------
+# --- answers
 
 
 def test_the_sandbox_request_without_a_drug_gets_no_cards(site: Site, shared: Path) -> None:
@@ -153,19 +153,48 @@ def test_order_select_looks_only_at_what_was_selected(site: Site) -> None:
     "prefetch",
     [
         {"genotypes": genotypes("CYP2D6 *4/*4")},
-        {"genotypes": searchset({**POOR["entry"][0]["resource"], "valueCodeableConcept": {"text": "*4/*4"}, "component": [
-            {"code": {"coding": [{"system": "http://loinc.org", "code": "48018-6"}]},
-             "valueCodeableConcept": {"text": "CYP2D6"}}]})},
-        {"genotypes": searchset({"resourceType": "Observation", "status": "final",
-            "code": {"coding": [{"system": "http://loinc.org", "code": "53040-2"}]},
-            "valueCodeableConcept": {"coding": [{"system": "http://loinc.org", "code": "LA9657-3"}]},
-            "component": [{"code": {"coding": [{"system": "http://loinc.org", "code": "48018-6"}]},
-                           "valueCodeableConcept": {"coding": [{"system": "http://www.genenames.org",
-                                                                "code": "HGNC:2625", "display": "CYP2D6"}]}}]})},
+        {
+            "genotypes": searchset(
+                {
+                    **POOR["entry"][0]["resource"],
+                    "valueCodeableConcept": {"text": "*4/*4"},
+                    "component": [
+                        {
+                            "code": {"coding": [{"system": "http://loinc.org", "code": "48018-6"}]},
+                            "valueCodeableConcept": {"text": "CYP2D6"},
+                        }
+                    ],
+                }
+            )
+        },
+        {
+            "genotypes": searchset(
+                {
+                    "resourceType": "Observation",
+                    "status": "final",
+                    "code": {"coding": [{"system": "http://loinc.org", "code": "53040-2"}]},
+                    "valueCodeableConcept": {"coding": [{"system": "http://loinc.org", "code": "LA9657-3"}]},
+                    "component": [
+                        {
+                            "code": {"coding": [{"system": "http://loinc.org", "code": "48018-6"}]},
+                            "valueCodeableConcept": {
+                                "coding": [
+                                    {
+                                        "system": "http://www.genenames.org",
+                                        "code": "HGNC:2625",
+                                        "display": "CYP2D6",
+                                    }
+                                ]
+                            },
+                        }
+                    ],
+                }
+            )
+        },
         {"indicators": searchset({"resourceType": "Condition", "code": {"text": "CYP2D6 Poor Metabolizer"}})},
     ],
     ids=["genotype text", "gene component", "metabolism code", "genomic indicator"],
-)  # fmt: skip
+)
 def test_genes_are_read_in_every_form_an_ehr_keeps_them(site: Site, prefetch: dict[str, Any]) -> None:
     codeine = medication("codeine", "2670")
     (card,) = site.cards(ORDER_SIGN, request("order-sign", codeine, prefetch=prefetch))
@@ -234,13 +263,28 @@ def test_opening_the_chart_shows_what_the_drugs_now_taken_need(site: Site) -> No
     assert [card["indicator"] for card in cards] == ["critical"]
 
 
-# --- invariants over random requests ---------------------------------------------------------------------------
+# --- invariants over random requests
 
 TEXTS = st.sampled_from(
-    ["CYP2C19 *2/*2", "CYP2C19 *1/*17", "CYP2C19 Likely Poor Metabolizer", "CYP2C19 nonsense", "CYP2D6 *4/*4",
-     "CYP2D6 *1/*1", "CYP2D6 Ultrarapid Metabolizer", "SLCO1B1 *5/*5", "HLA-B *57:01 positive", "CYP2C9 *3/*3",
-     "DPYD Poor Metabolizer", "TPMT Poor Metabolizer", "G6PD Deficient", "NUDT15 Normal Metabolizer", "unknown", ""]
-)  # fmt: skip
+    [
+        "CYP2C19 *2/*2",
+        "CYP2C19 *1/*17",
+        "CYP2C19 Likely Poor Metabolizer",
+        "CYP2C19 nonsense",
+        "CYP2D6 *4/*4",
+        "CYP2D6 *1/*1",
+        "CYP2D6 Ultrarapid Metabolizer",
+        "SLCO1B1 *5/*5",
+        "HLA-B *57:01 positive",
+        "CYP2C9 *3/*3",
+        "DPYD Poor Metabolizer",
+        "TPMT Poor Metabolizer",
+        "G6PD Deficient",
+        "NUDT15 Normal Metabolizer",
+        "unknown",
+        "",
+    ]
+)
 NAMES = st.sampled_from([*sorted(pack().guidance), "aspirin", "warfarin", "no such drug", ""])
 
 
@@ -291,7 +335,7 @@ def _check(card: dict[str, Any]) -> None:
                 MedicationRequest.model_validate(action["resource"])
 
 
-# --- refusals --------------------------------------------------------------------------------------------------
+# --- refusals
 
 
 def test_a_patient_nobody_knows_without_prefetch_is_412(site: Site) -> None:
@@ -367,7 +411,7 @@ def test_only_configured_origins_are_answered_across_origins(tmp_path: Path) -> 
         made.house.close()
 
 
-# --- what is kept ----------------------------------------------------------------------------------------------
+# --- what is kept
 
 
 def test_every_past_answer_can_be_given_again_to_the_byte(site: Site) -> None:
@@ -470,7 +514,7 @@ def test_an_override_reason_nobody_offered_is_refused(site: Site) -> None:
     assert outcome(site.ask("POST", f"{ORDER_SIGN}/feedback", said))[0] == 400
 
 
-# --- order sets ------------------------------------------------------------------------------------------------
+# --- order sets
 
 
 def test_an_order_set_of_the_house_is_filtered_by_name_and_undone_by_token(site: Site) -> None:
@@ -502,12 +546,17 @@ def test_an_order_set_may_come_with_the_request_also_as_a_plan_definition(site: 
     plan = {
         "resourceType": "PlanDefinition",
         "id": "x",
-        "action": [{"id": "s", "action": [
-            {"id": "a", "definitionCanonical": "#act"},
-            {"id": "b", "title": "ticagrelor 90 mg"},
-        ]}],
+        "action": [
+            {
+                "id": "s",
+                "action": [
+                    {"id": "a", "definitionCanonical": "#act"},
+                    {"id": "b", "title": "ticagrelor 90 mg"},
+                ],
+            }
+        ],
         "contained": [{"resourceType": "ActivityDefinition", "id": "act", "productCodeableConcept": concept}],
-    }  # fmt: skip
+    }
     for held in (small, plan):
         body = {"person": "p1", "orderSet": held, "prefetch": {"genotypes": POOR}}
         items = site.ask("POST", "/order-set-filter", body).json()["items"]
