@@ -54,8 +54,7 @@ class Sqlite:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA recursive_triggers=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
-        connection.execute("PRAGMA cache_size=-65536")
-        connection.execute("PRAGMA mmap_size=1073741824")
+        connection.execute("PRAGMA cache_size=-16384")
         connection.execute("PRAGMA wal_autocheckpoint=4000")
 
     def alive(self, connection: Connection) -> bool:

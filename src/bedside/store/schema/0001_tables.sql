@@ -14,6 +14,7 @@ CREATE TABLE event (
   hash {text} NOT NULL
 );
 CREATE UNIQUE INDEX event_key ON event (kind, key) WHERE key IS NOT NULL;
+CREATE INDEX event_kind ON event (kind, sequence);
 CREATE INDEX event_person ON event (person, sequence) WHERE person IS NOT NULL;
 
 -- What events point to by digest: observations, gene calls, assays. Equal content is one row.
