@@ -18,6 +18,10 @@ _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000
 _GZIP_OR_ZLIB = 31
 
 
+class Unended(bytes):
+    """A last line that no line end follows: the file may have been cut there."""
+
+
 class Wrapping(Enum):
     """How a file's bytes are wrapped."""
 
@@ -68,7 +72,9 @@ def chunks(path: Path) -> Iterator[bytes]:
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """Lines without their line ends (LF or CR LF), numbered by the caller from 1."""
+    """Lines without their line ends (LF or CR LF), numbered by the caller from 1; a last one may be
+    `Unended`.
+    """
     kept: list[bytes] = []
     for chunk in chunks(path):
         first, *others = chunk.split(b"\n")
@@ -81,7 +87,7 @@ def lines(path: Path) -> Iterator[bytes]:
             yield line.removesuffix(b"\r")
         kept = [last]
     if rest := b"".join(kept):
-        yield rest.removesuffix(b"\r")
+        yield Unended(rest)
 
 
 def _inflate(path: Path, file: BinaryIO) -> Iterator[bytes]:

@@ -22,6 +22,7 @@ from bedside.intake.reference_build import ReferenceTally, header_build, seen_bu
 from bedside.intake.row import Codes, Row
 from bedside.intake.settle import settle
 from bedside.intake.target import Target, Targets, targets_of
+from bedside.intake.vcf_binary import VcfBinary
 from bedside.intake.vcf_text import VcfText
 from bedside.knowledge.pgx import PgxPack
 
@@ -66,8 +67,8 @@ def wanted(pack: PgxPack) -> Wanted:
 def read_file(path: Path, look_for: Wanted, told: Build | None, policy: IntakePolicy) -> FileRead:
     """Everything one file says about the wanted positions; raises `IntakeError` with every problem found."""
     problems: list[Problem] = []
-    notices: list[Notice] = []
     file = open_file(path, policy)
+    notices = file.notices
     declared = header_build(path.name, file.header, told, policy, problems)
     if problems:
         raise IntakeError(problems)
@@ -112,6 +113,7 @@ class OpenFile(Protocol):
     header: Header
     records: int
     problems: list[Problem]
+    notices: list[Notice]
 
     def rows(self, targets: Sequence[Targets]) -> Iterator[Row]:
         """The records that touch any of the targets."""
@@ -123,15 +125,11 @@ def open_file(path: Path, policy: IntakePolicy) -> OpenFile:
     VCF.
     """
     how, start = peek(path)
-    if start.startswith(BCF):
-        from bedside.intake.vcf_htslib import VcfHtslib
-
-        return VcfHtslib(path, policy)
-    if how is Wrapping.BGZIP and _fresh_index(path):
+    if how is not Wrapping.PLAIN and _fresh_index(path):
         from bedside.intake.vcf_htslib import VcfHtslib
 
         return VcfHtslib(path, policy, indexed=True)
-    return VcfText(path, policy)
+    return VcfBinary(path, policy) if start.startswith(BCF) else VcfText(path, policy)
 
 
 def _fresh_index(path: Path) -> bool:
@@ -171,7 +169,9 @@ def _count(row: Row, target: Target, changes: DefinedChanges, tally: ReferenceTa
 
 
 def _names_its_alleles(row: Row, file: OpenFile, problems: list[Problem]) -> bool:
-    highest = max((allele for sample in row.fields for allele in sample.alleles if allele is not None), default=0)
+    highest = max(
+        (allele for sample in row.fields for allele in sample.alleles if allele is not None), default=0
+    )
     if highest <= len(row.alternates):
         return True
     where = "" if row.line is not None else f"record {file.records}: "

@@ -108,8 +108,8 @@ def _mismatch(source: str, declared: Build, tallies: Mapping[Build, ReferenceTal
     mine, other = tallies[declared], other_build(declared)
     reason = (
         f"build mismatch: declared {declared.value}, but {mine.differing} of "
-        f"{mine.differing + mine.agreeing} reference alleles differ, and {tallies[other].known_changes} known "
-        f"changes stand where {other.value} has them"
+        f"{mine.differing + mine.agreeing} reference alleles differ, and {tallies[other].known_changes} "
+        f"known changes stand where {other.value} has them"
     )
     return Problem(source, reason, remedy="find out which assembly the file is on and correct its header")
 

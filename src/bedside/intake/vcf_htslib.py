@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bedside.errors import IntakeError, Problem
+from bedside.genome.genotypes import Notice
 from bedside.intake.header import Header, read_header
 from bedside.intake.policy import IntakePolicy
 from bedside.intake.row import Codes, Row, SampleField, is_reference_block
@@ -22,6 +24,7 @@ from bedside.intake.target import Targets
 _MISSING = -2147483648
 _PADDING = -2147483647
 _NEAR = 20_000
+_DAMAGE = (UnicodeDecodeError, OSError, OverflowError, KeyError, ValueError)
 
 
 class VcfHtslib:
@@ -35,12 +38,11 @@ class VcfHtslib:
         self.path, self.policy, self.indexed = path, policy, indexed
         self.records = 0
         self.problems: list[Problem] = []
+        self.notices: list[Notice] = []
         self.undeclared: set[str] = set()
-        try:
+        with _from_htslib(path.name, "htslib cannot read it as VCF or BCF"):
             self._file: Any = cyvcf2.VCF(str(path), strict_gt=False)
             raw = str(self._file.raw_header)
-        except Exception as reason:
-            raise _unreadable(path) from reason
         header = read_header(path.name, raw.rstrip("\n\0").encode().split(b"\n"), self.problems)
         if header is None or self.problems:
             raise IntakeError(self.problems)
@@ -48,34 +50,36 @@ class VcfHtslib:
 
     def rows(self, targets: Sequence[Targets]) -> Iterator[Row]:
         """The records that touch any of the targets; raises `IntakeError` when the file is cut or damaged."""
-        names = self.policy.chromosome_names
         for variant in self._variants(targets):
             self.records += 1
-            chromosome = names.get(variant.CHROM)
-            if chromosome is None:
-                continue
-            self._demand_declared(variant.CHROM)
-            position, reference = int(variant.POS), str(variant.REF)
-            end, has_end = _end(variant, position + len(reference) - 1)
-            if any(target.touched(chromosome, position, end) for target in targets):
-                yield self._row(variant, chromosome, (position, end, has_end))
+            with _from_htslib(self.path.name, f"record {self.records} cannot be read"):
+                row = self._wanted(variant, targets)
+            if row is not None:
+                yield row
+
+    def _wanted(self, variant: Any, targets: Sequence[Targets]) -> Row | None:
+        chromosome = self.policy.chromosome(variant.CHROM)
+        if chromosome is None:
+            return None
+        self._demand_declared(variant.CHROM)
+        position, reference = int(variant.POS), str(variant.REF)
+        end, has_end = _end(variant, position + len(reference) - 1)
+        if not any(target.touched(chromosome, position, end) for target in targets):
+            return None
+        return self._row(variant, chromosome, (position, end, has_end))
 
     def _demand_declared(self, name: str) -> None:
         if self.header.contigs and name not in self.header.contigs and name not in self.undeclared:
             self.undeclared.add(name)
             reason = f"missing contig: {name} is used, but the header declares other contigs and not this one"
-            self.problems.append(Problem(self.path.name, reason, None, "add the ##contig line, or re-export the file"))
+            remedy = "add the ##contig line, or re-export the file"
+            self.problems.append(Problem(self.path.name, reason, None, remedy))
 
     def _variants(self, targets: Sequence[Targets]) -> Iterator[Any]:
         records = self._regions(targets) if self.indexed else iter(self._file)
         while True:
-            try:
+            with _from_htslib(self.path.name, f"record {self.records + 1} cannot be read"):
                 variant = next(records, None)
-            except Exception as reason:
-                raise IntakeError.one(
-                    self.path.name, f"record {self.records + 1} cannot be read: the file is cut or damaged",
-                    remedy="send the file again, and compare checksums on both sides",
-                ) from reason  # fmt: skip
             if variant is None:
                 return
             yield variant
@@ -215,7 +219,15 @@ def _region(file: Any, region: str) -> Iterator[Any]:
         yield from file(region)
 
 
-def _unreadable(path: Path) -> IntakeError:
-    return IntakeError.one(
-        path.name, "htslib cannot read it as VCF or BCF", remedy="send a VCF 4, BCF or gVCF file"
-    )
+@contextmanager
+def _from_htslib(source: str, what: str) -> Iterator[None]:
+    """What htslib and cyvcf2 raise for damaged bytes, as an error of intake. cyvcf2 raises plain `Exception`;
+    any other class but those of decoding is a fault of ours and passes.
+    """
+    try:
+        yield
+    except Exception as reason:
+        if type(reason) is not Exception and not isinstance(reason, _DAMAGE):
+            raise
+        remedy = "send the file again, and compare checksums on both sides"
+        raise IntakeError.one(source, f"{what}: the file is cut or damaged", remedy=remedy) from reason

@@ -8,7 +8,8 @@ from itertools import chain
 from pathlib import Path
 
 from bedside.errors import IntakeError, Problem
-from bedside.intake.compression import lines
+from bedside.genome.genotypes import Notice
+from bedside.intake.compression import Unended, lines
 from bedside.intake.header import Header, read_header
 from bedside.intake.policy import IntakePolicy
 from bedside.intake.row import Row, is_reference_block
@@ -28,6 +29,7 @@ class VcfText:
     def __init__(self, path: Path, policy: IntakePolicy) -> None:
         self.path, self.policy = path, policy
         self.problems: list[Problem] = []
+        self.notices: list[Notice] = []
         self.records = 0
         self.undeclared: set[str] = set()
         self._lines = enumerate(lines(path), start=1)
@@ -43,6 +45,9 @@ class VcfText:
         for number, line in self._lines:
             if number == 1:
                 self._demand_vcf(line)
+            if isinstance(line, Unended) and line.startswith(b"#"):
+                reason = "the file ends inside its header"
+                raise IntakeError.one(self.path.name, reason, line=number, remedy="send the file again")
             if not line.startswith(b"#"):
                 return kept, (number, line)
             kept.append(line)
@@ -71,6 +76,9 @@ class VcfText:
             if not line:
                 continue
             self.records += 1
+            if isinstance(line, Unended):
+                reason = "no line end follows the last line; the file may be cut there"
+                self.notices.append(Notice("no-final-line-end", reason, self.path.name, number))
             row = self._row(number, line, columns, names, targets)
             if row is not None:
                 yield row
