@@ -18,7 +18,7 @@ from bedside.genome.task import Task
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall
 from bedside.store.encode import call_content, observation_content
 from bedside.store.group_commit import GroupCommit
-from bedside.store.ledger import Checkpoint, Content
+from bedside.store.ledger import Checkpoint, Content, Held, Overtaken, Unless
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CLOPIDOGREL = Code(System.RXNORM, "32968", "clopidogrel")
@@ -295,3 +295,76 @@ def test_the_projections_say_what_a_rebuild_from_the_events_says(ledger, clock):
     assert (ledger.person("p-1"), ledger.medications("p-1"), ledger.people("ada")) == held
     folded = Record(tuple(ledger.events(person="p-1"))).as_of()
     assert (folded.person, folded.medications) == held[:2]
+
+
+def accepted(result: str, person: str, confirmation="clinical") -> NewEvent:
+    payload = {
+        "result": result,
+        "sample": "s",
+        "documents": ["d"],
+        "assay": "a",
+        "confirmation": confirmation,
+        "observations": {},
+    }
+    return NewEvent(EventKind.RESULT_ACCEPTED, "intake", NOON, person, payload, result)
+
+
+def derived(result: str, person: str, **calls: str) -> NewEvent:
+    payload = {"result": result, "release": "cpic@1#a", "calls": calls}
+    return NewEvent(EventKind.MEANINGS_DERIVED, "intake", NOON, person, payload)
+
+
+def test_an_append_can_be_made_to_depend_on_what_was_written_meanwhile(ledger):
+    ledger.append([accessed(1)])
+    (written,) = ledger.append([accessed(2)], unless=Unless(EventKind.ACCESSED, after=1))
+    assert written.sequence == 2
+    with pytest.raises(Overtaken, match="went on meanwhile"):
+        ledger.append([accessed(3)], unless=Unless(EventKind.ACCESSED, after=1))
+    assert ledger.verify() == 2
+
+
+def test_results_tell_whose_they_are_and_whether_they_still_count(ledger):
+    withdrawn = NewEvent(
+        EventKind.RESULT_WITHDRAWN, "lab", NOON, "p-2", {"result": "r-2", "reason": "mix-up"}
+    )
+    ledger.append([accepted("r-1", "p-1"), accepted("r-2", "p-2"), withdrawn])
+    assert ledger.held(["r-1", "r-2", "r-3"]) == {"r-1": Held("p-1", False), "r-2": Held("p-2", True)}
+    assert [result.withdrawn for result in ledger.results("p-2")] == ["mix-up"]
+    assert [person.person for person in ledger.people()] == ["p-1", "p-2"]
+
+
+def test_a_genes_answers_come_from_clinical_results_in_force(ledger):
+    ledger.append(
+        [
+            accepted("r-1", "p-1"),
+            accepted("r-2", "p-2"),
+            accepted("r-3", "p-3", confirmation="research"),
+            accepted("r-4", "p-1"),
+            derived("r-1", "p-1", GENE1="x", GENE2="z"),
+            derived("r-2", "p-2", GENE1="x"),
+            derived("r-3", "p-3", GENE1="x"),
+            derived("r-4", "p-1", GENE1="y"),
+        ]
+    )
+    assert ledger.gene_answers("GENE1") == {"p-1": frozenset("xy"), "p-2": frozenset("x")}
+    assert ledger.gene_answers("GENE1", among={"p-2", "p-9"}) == {"p-2": frozenset("x")}
+    assert ledger.gene_answers("GENE2") == {"p-1": frozenset("z")}
+
+
+def test_meanings_hold_under_the_release_that_was_adopted_last(ledger):
+    adopted = NewEvent(EventKind.RELEASE_ADOPTED, "bedside", NOON, payload={"release": "cpic@2#b"})
+    other = NewEvent(EventKind.RELEASE_ADOPTED, "bedside", NOON, payload={"release": "dpwg@9#c"})
+    ledger.append(
+        [accepted("r-1", "p-1"), derived("r-1", "p-1", GENE1="x"), adopted, other, accepted("r-2", "p-1")]
+    )
+    assert [result.release for result in ledger.results("p-1")] == ["cpic@2#b", ""]
+    assert ledger.results("p-1") == Record(tuple(ledger.events(person="p-1"))).as_of().results
+    assert tuple(ledger.all_results()) == ledger.results("p-1")
+    assert ledger.last_adoption() == 4
+
+
+def test_people_who_take_anything_now_are_known(ledger):
+    ledger.append(
+        [takes(), takes(person="p-2"), takes(person="p-2", status="ended", at=NOON + timedelta(days=1))]
+    )
+    assert ledger.people_on_any() == frozenset({"p-1"})

@@ -103,6 +103,18 @@ def test_each_sample_of_a_cohort_file_is_a_person(house, write_vcf):
     assert [diplotypes(house, each.person) for each in accepted] == [("*2/*2",), ("*1/*2",), ("*1/*1",)]
 
 
+def test_files_of_one_sample_by_chromosome_are_one_result(house, write_vcf):
+    parts = [write_vcf("chr10.vcf", {"ada": POOR}), write_vcf("chr6.vcf", {"ada": {}}, genes=("TPMT",))]
+    (accepted,) = accept_files(house, parts)
+    (again,) = accept_files(house, parts[::-1])
+    assert (accepted.genes, len(accepted.documents), again.result, again.new) == (
+        ("CYP2C19", "TPMT"),
+        2,
+        accepted.result,
+        False,
+    )
+
+
 def test_a_file_with_one_sample_may_be_said_to_be_somebodys(house, write_vcf):
     (accepted,) = accept_files(house, [write_vcf("s1.vcf", {"S1": POOR})], "ada")
     assert (accepted.person, accepted.sample, diplotypes(house, "ada")) == ("ada", "S1", ("*2/*2",))
