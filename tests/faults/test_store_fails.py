@@ -8,6 +8,7 @@ import resource
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -165,6 +166,43 @@ def test_whoever_sends_an_impossible_event_fails_alone(folder):
     failed = [future.exception() is not None for future in futures]
     assert failed == [False, False, True, False, False]
     assert ledger.verify() == 4
+    ledger.close()
+
+
+def test_whoever_gives_up_waiting_does_not_stop_the_others(folder):
+    ledger = open_ledger(str(folder / "ledger.db"))
+    audit = GroupCommit(ledger)
+    other = sqlite3.connect(folder / "ledger.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    first = audit.submit([accessed()])
+    while not first.running():
+        time.sleep(0.001)
+    gone, patient = audit.submit([accessed()]), audit.submit([accessed()])
+    assert gone.cancel()
+    other.execute("ROLLBACK")
+    other.close()
+    assert [first.result(10)[0].sequence, patient.result(10)[0].sequence] == [1, 2]
+    audit.close()
+    ledger.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_after_an_unexpected_failure_requests_are_refused_and_the_next_is_written(folder, monkeypatch):
+    ledger = open_ledger(str(folder / "ledger.db"))
+    audit = GroupCommit(ledger)
+
+    def fail(*_arguments):
+        raise RuntimeError("a defect")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ledger, "_append", fail)
+        with pytest.raises(AuditUnavailable, match="unexpected failure"):
+            audit.append([accessed()])
+        assert audit._thread is not None
+        audit._thread.join(10)
+    (written,) = audit.append([accessed()])
+    assert (written.sequence, ledger.verify()) == (1, 1)
+    audit.close()
     ledger.close()
 
 

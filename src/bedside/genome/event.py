@@ -81,6 +81,8 @@ class NewEvent:
         missing = [name for name in REQUIRED[self.kind] if name not in self.payload]
         if missing:
             raise ValueError(f"{self.kind.value} lacks {', '.join(missing)} in its payload")
+        if self.kind is EventKind.HOOK_ANSWERED and any("uuid" not in card for card in self.payload["cards"]):
+            raise ValueError("every card has a uuid")
         if self.person is None and self.kind in ABOUT_A_PERSON:
             raise ValueError(f"{self.kind.value} must name a person")
         if self.valid_at.tzinfo is None:

@@ -1,4 +1,5 @@
-"""The typed states of a panel of positions for one person or a whole cohort, each distinct state stored once."""
+"""The typed states of a panel of positions for one person or a whole cohort, each distinct state stored
+once."""
 
 from __future__ import annotations
 
@@ -35,8 +36,8 @@ class SourceFile:
 class GenotypeTable:
     """Positions × people. `codes[row, person]` points into `states[row]`; code 0 is always `NotTested`.
 
-    `loci[row]` is the GRCh38 locus of the knowledge release's position, whatever build the file used.
-    `codes` is uint8, uint16 or uint32 and has the shape (len(loci), len(samples)). `files` says what was read, in the
+    `loci[row]` is the GRCh38 locus of the knowledge release's position, whatever build the file used. `codes`
+    is uint8, uint16 or uint32 and has the shape (len(loci), len(samples)). `files` says what was read, in the
     order given.
     """
 

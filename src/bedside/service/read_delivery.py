@@ -103,6 +103,8 @@ def _joined(
             name = samples[0] if sample == ANY_SAMPLE else sample
             outside[name] = outside.get(name, ()) + said
             documents[name] = (*documents.get(name, ()), digests[path])
+    if person is not None and not person.strip():
+        problems.append(Problem("--person", "is blank", remedy="give the person's id, or leave --person out"))
     if person is not None and len(samples) > 1:
         reason = f"{len(samples)} samples cannot all be one person's"
         problems.append(

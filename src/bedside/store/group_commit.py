@@ -36,7 +36,7 @@ class GroupCommit:
         with self._start:
             if self._closed:
                 raise AuditUnavailable("the audit is closed")
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="bedside-audit", daemon=True)
                 self._thread.start()
         try:
@@ -73,25 +73,33 @@ class GroupCommit:
                     last = True
                     break
                 batch.append(waiting)
-            self._write(batch)
+            self._write([each for each in batch if each[1].set_running_or_notify_cancel()])
             if last:
                 return
 
     def _write(self, batch: list[_Waiting]) -> None:
+        """Write the events of everybody who still waits; whoever gave up meanwhile is not written."""
         try:
             written = self._ledger.append([event for events, _ in batch for event in events])
         except (StoreError, ValueError) as error:
             self._one_by_one(batch, error)
             return
+        except BaseException:
+            for _, future in batch:
+                future.set_exception(
+                    AuditUnavailable("the audit could not be written: an unexpected failure")
+                )
+            raise
         start = 0
         for events, future in batch:
             future.set_result(written[start : start + len(events)])
             start += len(events)
 
     def _one_by_one(self, batch: list[_Waiting], error: Exception) -> None:
-        """After a failed group: whoever is at fault fails alone; two failures in a row mean the store itself
-        fails."""
-        failures = len(batch) == 1 and 2
+        """After a failed group whoever is at fault fails alone; two failures in a row mean that the store
+        fails.
+        """
+        failures = 2 if len(batch) == 1 else 0
         for events, future in batch:
             if failures < 2:
                 try:

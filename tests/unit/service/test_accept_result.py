@@ -150,6 +150,12 @@ def test_calls_that_could_be_anybodys_are_refused(house, write_vcf, tmp_path, sa
     assert nothing_is_stored(house)
 
 
+def test_a_blank_name_is_nobody(house, write_vcf):
+    with pytest.raises(IntakeError, match="--person: is blank"):
+        accept_files(house, [write_vcf("one.vcf", {"a": {}})], " ")
+    assert nothing_is_stored(house)
+
+
 def test_several_samples_are_not_taken_for_one_person(house, write_vcf):
     with pytest.raises(IntakeError, match="2 samples cannot all be one person's"):
         accept_files(house, [write_vcf("two.vcf", {"a": {}, "b": {}})], "ada")
