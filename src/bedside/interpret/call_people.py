@@ -19,7 +19,7 @@ from bedside.interpret.call_gene import call_gene
 from bedside.interpret.gene_call import GeneCall
 from bedside.interpret.options import CallOptions
 from bedside.interpret.outside import call_outside
-from bedside.knowledge.pgx import PgxPack
+from bedside.knowledge.pgx import Gene, PgxPack
 
 Pattern = GenotypePattern | tuple[OutsideCall, ...]
 """What a call was made from."""
@@ -61,33 +61,39 @@ def call_people(
     index: dict[str, NDArray[np.int32]] = {}
     start = 0
     for symbol, gene in pack.genes.items():
-        stop = start + len(gene.positions)
-        columns, people = distinct_columns(table.codes[start:stop])
-        seen: list[Pattern] = [
-            GenotypePattern(
-                symbol,
-                table.loci[start:stop],
-                tuple(states[code] for states, code in zip(table.states[start:stop], column, strict=True)),
-            )
-            for column in columns
-        ]
-        for person, of_person in given.items():
-            mine = tuple(call for call in of_person if call.gene == symbol)
-            if mine:
-                if mine not in seen:
-                    seen.append(mine)
-                people[person] = seen.index(mine)
-        kept, people = _used(people, len(seen))
-        patterns[symbol] = tuple(seen[number] for number in kept)
-        calls[symbol] = tuple(
-            call_outside(gene, pattern)
-            if isinstance(pattern, tuple)
-            else call_gene(gene, pattern.states, options)
-            for pattern in patterns[symbol]
-        )
-        index[symbol] = people
-        start = stop
+        rows_of_gene = slice(start, start + len(gene.positions))
+        patterns[symbol], index[symbol] = _patterns(table, symbol, rows_of_gene, given)
+        calls[symbol] = tuple(_call(gene, pattern, options) for pattern in patterns[symbol])
+        start = rows_of_gene.stop
     return PeopleCalls(table.samples, tuple(pack.genes), calls, patterns, index)
+
+
+def _call(gene: Gene, pattern: Pattern, options: CallOptions) -> GeneCall:
+    if isinstance(pattern, tuple):
+        return call_outside(gene, pattern)
+    return call_gene(gene, pattern.states, options)
+
+
+def _patterns(
+    table: GenotypeTable, symbol: str, rows: slice, given: Mapping[int, tuple[OutsideCall, ...]]
+) -> tuple[tuple[Pattern, ...], NDArray[np.int32]]:
+    """The distinct patterns of a gene, outside calls in place of genotypes, and which one each person has."""
+    columns, people = distinct_columns(table.codes[rows])
+    known, loci = table.states[rows], table.loci[rows]
+    seen: list[Pattern] = [
+        GenotypePattern(symbol, loci, tuple(row[code] for row, code in zip(known, column, strict=True)))
+        for column in columns
+    ]
+    places: dict[tuple[OutsideCall, ...], int] = {}
+    for person, of_person in given.items():
+        mine = tuple(call for call in of_person if call.gene == symbol)
+        if mine:
+            if mine not in places:
+                places[mine] = len(seen)
+                seen.append(mine)
+            people[person] = places[mine]
+    kept, people = _used(people, len(seen))
+    return tuple(seen[number] for number in kept), people
 
 
 def _outside_by_person(
