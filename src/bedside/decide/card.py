@@ -62,7 +62,7 @@ def plan_guidance(
         named = ", ".join(one.drug.name for one in alternatives)
         notes = " ".join(dict.fromkeys(one.note for one in alternatives))
         parts.append(f"Instead, checked against the same results: {named}. {notes}")
-    parts.append(stamp(rules, lead.citation.title))
+    parts.append(stamp(rules, lead))
     return Plan(
         lead.drug,
         lead.urgency,
@@ -82,15 +82,17 @@ def plan_silence(
     why = rules.phrases.say(f"{words}_why", drug=drug.name, **parts)
     urgent = silence.worst in (Urgency.CRITICAL, Urgency.WARNING)
     summary = f"{capital(drug.name)}: {headline}"
-    detail = "\n\n".join(part for part in (why, silence.detail, stamp(rules, "")) if part)
+    detail = "\n\n".join(part for part in (why, silence.detail, stamp(rules)) if part)
     urgency = Urgency.WARNING if urgent else Urgency.INFO
     return Plan(drug, urgency, summary[: SUMMARY_LIMIT - 1], detail, silence=silence, draft=draft)
 
 
-def stamp(rules: Ruleset, guideline: str) -> str:
+def stamp(rules: Ruleset, lead: Recommendation | None = None) -> str:
     """The line that says what the card rests on and who has still to check it."""
-    basis = f"{guideline}. " if guideline else ""
-    return f"*{basis}Knowledge {rules.pgx.release}. Review: {rules.pgx.review_state}.*"
+    if lead is None:
+        return f"*Knowledge {rules.pgx.release}. Review: {rules.pgx.review_state}.*"
+    basis = f"{lead.citation.title}. " if lead.citation.title else ""
+    return f"*{basis}Knowledge {lead.release}. Review: {lead.review_state}.*"
 
 
 def card_of(plan: Plan, rules: Ruleset, answer: str, place: int) -> dict[str, Any]:
@@ -115,8 +117,8 @@ def card_of(plan: Plan, rules: Ruleset, answer: str, place: int) -> dict[str, An
         card["links"] = links
     card["extension"] = {
         "org.bedside.rules": list(plan.rules),
-        "org.bedside.release": str(rules.pgx.release),
-        "org.bedside.review": rules.pgx.review_state,
+        "org.bedside.release": str(rules.pgx.release if lead is None else lead.release),
+        "org.bedside.review": rules.pgx.review_state if lead is None else lead.review_state,
     }
     return card
 

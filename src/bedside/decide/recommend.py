@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Collection, Mapping, Sequence
 
-from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT, Evidence, Standing, asked_of, gather
+from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT, Evidence, Standing, gather
 from bedside.decide.phenoconversion import Conversion
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
+from bedside.decide.tables import LEVELS, GuidanceTable, tables_of
 from bedside.decide.wording import basis_of, compose, explain, summarise
 from bedside.interpret.gene_call import GeneCall
 from bedside.knowledge.pgx import Drug, Guidance, PgxPack
 from bedside.knowledge.phrases import Phrases
 
-MOST_CANDIDATES = 64
-"""More combinations of candidate results than this are not told apart row by row."""
-
-LEVELS = ("A", "A/B", "B", "B/C", "C", "C/D", "D")
 URGENCIES = (Urgency.CRITICAL, Urgency.WARNING, Urgency.INFO)
 
 _SILENT = {
@@ -41,13 +37,13 @@ def recommend(
     name. Where candidate results lead to different keys the answer is a silence that says the range and what
     would settle it.
     """
-    rows = pack.guidance.get(drug.name, ())
-    if not rows:
+    tables = tables_of(pack, drug.name)
+    if not tables:
         return (_without_table(pack, drug),)
     answers: list[Recommendation | Silence] = []
-    for rule, several in _tables(rows).items():
-        evidence = gather(pack, calls, asked_of(several), conversions)
-        answers += _answer(pack, phrases, drug, rule, several, evidence, populations)
+    for table in tables:
+        evidence = gather(pack, calls, table.asked, conversions)
+        answers += _answer(pack, phrases, drug, table, evidence, populations)
     return tuple(sorted(answers, key=_order))
 
 
@@ -63,52 +59,31 @@ def recommend_all(
     )
 
 
-def level_of(pack: PgxPack, drug: str, genes: Collection[str]) -> str:
-    """The strongest level at which the source holds the drug with one of these genes,
-    "" when it lists none.
-    """
-    held = {pair.level for pair in pack.pairs if pair.drug == drug and pair.gene in genes}
-    return min(held & set(LEVELS), key=LEVELS.index, default="")
-
-
-def _tables(rows: Sequence[Guidance]) -> Mapping[str, tuple[Guidance, ...]]:
-    """Rows of one source and one set of genes belong together; the name is how traces call the table."""
-    found: dict[tuple[str, str, tuple[str, ...]], list[Guidance]] = {}
-    for row in rows:
-        found.setdefault((row.source, row.citation.identifier, tuple(row.criteria)), []).append(row)
-    return {
-        f"{source}:{guideline}:{several[0].drug}:{'+'.join(sorted(genes))}": tuple(several)
-        for (source, guideline, genes), several in found.items()
-    }
-
-
 def _answer(
     pack: PgxPack,
     phrases: Phrases,
     drug: Drug,
-    rule: str,
-    rows: Sequence[Guidance],
+    table: GuidanceTable,
     evidence: Mapping[str, Evidence],
     populations: Collection[str] | None,
 ) -> list[Recommendation | Silence]:
-    genes = list(evidence)
+    genes = tuple(evidence)
     if all(one.standing is Standing.NOT_TESTED for one in evidence.values()):
-        return [_lacking(pack, drug, rule, evidence)]
-    assignments = list(product(*(evidence[gene].candidates for gene in genes)))
-    if len(assignments) > 1:
-        return [_disagreement(pack, phrases, drug, rule, rows, evidence, assignments, populations)]
-    keys = dict(zip(genes, assignments[0], strict=True))
-    fitting = [row for row in rows if fits(row, keys)]
-    wanted = [row for row in fitting if _includes(populations, row.population)]
+        return [_lacking(drug, table, evidence)]
+    keys = {gene: frozenset().union(*one.candidates) for gene, one in evidence.items()}
+    fitting = [row for row in table.rows if fits(row, keys)]
+    wanted = [row for row in fitting if populations is None or row.population in populations]
+    if any(len(one.candidates) > 1 for one in evidence.values()):
+        return [_disagreement(phrases, drug, table, wanted, evidence)]
     if wanted:
-        return [build(pack, phrases, drug, row, evidence) for row in wanted]
+        return [build(pack, phrases, drug, table, row, evidence) for row in wanted]
     if fitting:
         others = ", ".join(row.population for row in fitting)
-        return [Silence(rule, drug.name, SilenceReason.OTHER_POPULATION, others, tuple(genes))]
+        return [Silence(table.name, drug.name, SilenceReason.OTHER_POPULATION, others, genes)]
     if not all(one.known for one in evidence.values()):
-        return [_lacking(pack, drug, rule, evidence)]
+        return [_lacking(drug, table, evidence)]
     detail = "; ".join(f"{gene}: {', '.join(sorted(keys[gene]))}" for gene in genes)
-    return [Silence(rule, drug.name, SilenceReason.OTHER_PHENOTYPE, detail, tuple(genes))]
+    return [Silence(table.name, drug.name, SilenceReason.OTHER_PHENOTYPE, detail, genes)]
 
 
 def fits(row: Guidance, keys: Mapping[str, frozenset[str]]) -> bool:
@@ -116,12 +91,13 @@ def fits(row: Guidance, keys: Mapping[str, frozenset[str]]) -> bool:
     return all(key in keys[gene] for gene, key in row.criteria.items())
 
 
-def _includes(populations: Collection[str] | None, population: str) -> bool:
-    return populations is None or population in populations
-
-
 def build(
-    pack: PgxPack, phrases: Phrases, drug: Drug, row: Guidance, evidence: Mapping[str, Evidence]
+    pack: PgxPack,
+    phrases: Phrases,
+    drug: Drug,
+    table: GuidanceTable,
+    row: Guidance,
+    evidence: Mapping[str, Evidence],
 ) -> Recommendation:
     """The recommendation a matched row makes, in words."""
     basis = basis_of(evidence, row)
@@ -131,7 +107,6 @@ def build(
         if row.criteria[gene] == NO_RESULT or row.criteria[gene] in MEANING_UNKNOWN
     )
     why = explain(phrases, basis)
-    level = level_of(pack, drug.name, row.criteria)
     held = pack.release_of(row.source)
     return Recommendation(
         guidance_id=row.guidance_id,
@@ -139,7 +114,7 @@ def build(
         population=row.population,
         action=row.action,
         strength=row.strength,
-        urgency=phrases.tiers.of(row.action, row.strength, level).urgency,
+        urgency=phrases.tiers.of(row.action, row.strength, table.level).urgency,
         basis=basis,
         citation=row.citation,
         source=row.source,
@@ -151,7 +126,7 @@ def build(
         dose=row.dose,
         monitor=row.monitor,
         unknown_genes=unknown,
-        level=level,
+        level=table.level,
     )
 
 
@@ -171,7 +146,7 @@ def _without_table(pack: PgxPack, drug: Drug) -> Silence:
     )
 
 
-def _lacking(pack: PgxPack, drug: Drug, rule: str, evidence: Mapping[str, Evidence]) -> Silence:
+def _lacking(drug: Drug, table: GuidanceTable, evidence: Mapping[str, Evidence]) -> Silence:
     """Silence for want of a usable result: the least known gene gives the reason, all
     such genes are named.
     """
@@ -182,26 +157,22 @@ def _lacking(pack: PgxPack, drug: Drug, rule: str, evidence: Mapping[str, Eviden
     settle = [text for gene in sorted(lacking) if (call := evidence[gene].call) for text in call.settle_with]
     if settle:
         detail += f"; to settle it: {', '.join(dict.fromkeys(settle))}"
-    return Silence(rule, drug.name, _SILENT[standing], detail, tuple(sorted(lacking)))
+    return Silence(table.name, drug.name, _SILENT[standing], detail, tuple(sorted(lacking)))
 
 
 def _disagreement(
-    pack: PgxPack,
     phrases: Phrases,
     drug: Drug,
-    rule: str,
-    rows: Sequence[Guidance],
+    table: GuidanceTable,
+    fitting: Sequence[Guidance],
     evidence: Mapping[str, Evidence],
-    assignments: Sequence[tuple[frozenset[str], ...]],
-    populations: Collection[str] | None,
 ) -> Silence:
-    """Rival candidates: which keys, what each would advise, what would tell them apart."""
+    """Rival candidates: which keys, what each would advise, what would tell them apart. fitting: every row
+    that some
+    choice among them leads to.
+    """
     genes = tuple(gene for gene, one in evidence.items() if len(one.candidates) > 1)
-    fitting = list(_rows_of(rows, evidence, assignments[:MOST_CANDIDATES], populations))
-    urgencies = [
-        phrases.tiers.of(row.action, row.strength, level_of(pack, drug.name, row.criteria)).urgency
-        for row in fitting
-    ]
+    urgencies = [phrases.tiers.of(row.action, row.strength, table.level).urgency for row in fitting]
     actions = dict.fromkeys(phrases.actions[row.action].headline for row in fitting)
     rivals = "; ".join(f"{gene}: {' or '.join(_named(evidence[gene].candidates))}" for gene in genes)
     calls = [evidence[gene].call for gene in genes]
@@ -210,18 +181,7 @@ def _disagreement(
     if settle:
         detail += f" To settle it: {', '.join(settle)}."
     worst = min(urgencies, key=URGENCIES.index, default=None)
-    return Silence(rule, drug.name, SilenceReason.CANDIDATES_DISAGREE, detail, genes, worst)
-
-
-def _rows_of(
-    rows: Sequence[Guidance],
-    evidence: Mapping[str, Evidence],
-    assignments: Sequence[tuple[frozenset[str], ...]],
-    populations: Collection[str] | None,
-) -> Iterator[Guidance]:
-    for assignment in assignments:
-        keys = dict(zip(evidence, assignment, strict=True))
-        yield from (row for row in rows if fits(row, keys) and _includes(populations, row.population))
+    return Silence(table.name, drug.name, SilenceReason.CANDIDATES_DISAGREE, detail, genes, worst)
 
 
 def _named(candidates: Sequence[frozenset[str]]) -> list[str]:

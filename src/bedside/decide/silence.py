@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bedside.decide.consider import NOTHING_TO_CHANGE, Consideration
-from bedside.decide.recommend import LEVELS, level_of
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
+from bedside.decide.tables import LEVELS, level_of
 from bedside.knowledge.hook import Hook
 from bedside.knowledge.pgx import Action
 from bedside.knowledge.ruleset import Ruleset
