@@ -1,4 +1,4 @@
-"""A synthetic cohort at every position of the release: haplotypes drawn from published frequencies, as VCF.gz and BCF."""
+"""A synthetic cohort at every position of the release, drawn from published haplotypes, as VCF.gz and BCF."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bedside.knowledge.frequencies import AncestryGroup, Frequencies, load_frequ
 from bedside.knowledge.pgx import Gene, PgxPack, Position
 
 RARE = 1 / 20_000
-"""Share of strands that carry each alternate allele where no frequency was published: an assumption, not a finding."""
+"""Share of strands with each alternate allele that no published haplotype has: assumed, not found."""
 
 SHARES = {
     AncestryGroup.EUROPEAN: 0.94, AncestryGroup.SOUTH_ASIAN: 0.02, AncestryGroup.AFRICAN: 0.02,
@@ -63,7 +63,7 @@ def _header(pack: PgxPack, people: int) -> bytes:
         for chromosome in default_policy().chromosomes
         if chromosome.name in used
     ]
-    fixed = "#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split()
+    fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
     lines.append("\t".join([*fixed, *(f"P{number:06d}" for number in range(people))]))
     return ("\n".join(lines) + "\n").encode()
 
@@ -87,7 +87,7 @@ def _lines(
 def _strand(
     gene: Gene, frequencies: Frequencies, groups: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Allele numbers, positions × people: a published haplotype of the person's group, or rare single changes."""
+    """Allele numbers, positions × people: a published haplotype of the group, and rare single changes."""
     alleles = np.zeros((len(gene.positions), len(groups)), np.uint8)
     seen = _seen(gene, frequencies)
     for number, position in enumerate(gene.positions):

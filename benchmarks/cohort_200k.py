@@ -1,4 +1,4 @@
-"""200,044 synthetic people at every position of the release, from one multi-sample file to a table on disk."""
+"""200,044 synthetic people at every position of the release: one multi-sample file to a table on disk."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from _synthetic_cohort import write_cohort
 from bedside.knowledge.catalogue import load_pgx
 
 PEER = """published (PharmCAT documentation, UK Biobank, 200,044 people):
-  preprocessor on 23 cores 2 h 50 min; PharmCAT 5.9 core-seconds a sample (100 jobs of one core) or 1.19 (996 jobs);
-  JSON to TSV on 40 cores 10 h 9 min. Those runs start from whole-genome files and write reports; this one starts
-  from a file already cut to the defining positions and writes a table: not like for like."""
+  preprocessor on 23 cores 2 h 50 min; PharmCAT 5.9 core-seconds a sample (100 jobs of one core) or 1.19
+  (996 jobs); JSON to TSV on 40 cores 10 h 9 min. Those runs start from whole-genome files and write reports;
+  this one starts from a file already cut to the defining positions and writes a table: not like for like."""
 
 
 def main() -> int:
-    """Make the cohort, run `bedside pgx` on the VCF.gz and on the BCF, print wall time and peak memory."""
+    """Make the cohort, run `bedside pgx` on the VCF.gz and the BCF, print wall time and peak memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=200_044)
     parser.add_argument("--seed", type=int, default=1)
@@ -35,7 +35,8 @@ def main() -> int:
         begin = time.perf_counter()
         files = write_cohort(Path(name), pack, arguments.people, arguments.seed)
         print(
-            f"{arguments.people:,} people x {positions:,} positions, made in {time.perf_counter() - begin:.0f} s"
+            f"{arguments.people:,} people x {positions:,} positions, "
+            f"made in {time.perf_counter() - begin:.0f} s"
         )
         worst = 0
         for file in files:

@@ -1,4 +1,4 @@
-"""3,202 real people of the 1000 Genomes Project: all genes, phenotypes, TSV out, interpreter start included."""
+"""3,202 real people of the 1000 Genomes Project: all genes, phenotypes, TSV, interpreter start included."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def main() -> int:
             worst = max(worst, _run(PANEL, Path(name) / "calls.tsv", 3202))
     print("bar: <= 3 s wall on 2 cores, <= 400 MB")
     print(
-        "published (PharmCAT documentation): 1.2 to 5.9 core-seconds a sample, report included; not like for like"
+        "published (PharmCAT documentation): 1.2 to 5.9 core-seconds a sample, with report; not like for like"
     )
     return worst
 

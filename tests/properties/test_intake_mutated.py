@@ -62,12 +62,14 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
 
 
 def outcome(path: Path) -> FileRead | IntakeError:
+    """What became of a file; a refusal has reasons, and every reason names the file."""
     try:
         return read_file(path, WANTED, None, default_policy())
     except IntakeError as error:
-        assert error.problems
-        assert all(problem.source == path.name and problem.reason for problem in error.problems)
-        return error
+        refusal = error
+    assert {problem.source for problem in refusal.problems} == {path.name}
+    assert all(problem.reason for problem in refusal.problems)
+    return refusal
 
 
 def made(tmp_path: Path) -> tuple[Path, Path]:

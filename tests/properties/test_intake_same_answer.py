@@ -28,7 +28,10 @@ IN_BOTH = [position for position in POSITIONS if position.grch37 is Grch37.CONFI
 SAME_BASES = [position for position in IN_BOTH if position.reference_grch37 == position.reference]
 SEPARATORS = st.sampled_from("/|")
 FAST = settings(
-    max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ about it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Any
 import bedside.knowledge
 from bedside.errors import PackError
 from bedside.genome.locus import Build
+from bedside.knowledge.provenance import parse_rule_file
 
 INTAKE_PACK = Path(bedside.knowledge.__file__).parent / "data" / "intake" / "intake.toml"
 
@@ -74,9 +74,8 @@ class IntakePolicy:
 def read_policy(path: Path) -> IntakePolicy:
     """A policy from its TOML pack; raises `PackError` naming the file."""
     try:
-        with path.open("rb") as file:
-            return _policy(tomllib.load(file))
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as reason:
+        return _policy(parse_rule_file(path.name, path.read_bytes(), "intake").document)
+    except (OSError, KeyError, TypeError, ValueError) as reason:
         raise PackError.one(path.name, f"not a usable intake policy: {reason}") from reason
 
 

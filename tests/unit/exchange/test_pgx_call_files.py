@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.unit.intake.laboratory_files import pack, record, write_vcf
 from bedside.errors import InputError, IntakeError, Problem
 from bedside.genome.genotypes import Notice
 from bedside.interpret.options import CallOptions
-from bedside.service.call_files import Format, call_files
+from bedside.service.call_files import Format, SampleAnswer, call_files
 
 CYP2C19 = pack().genes["CYP2C19"]
 FIELDS = [
@@ -194,11 +195,11 @@ def test_a_renderer_that_fails_leaves_nothing_behind(tmp_path: Path, poor: Path)
 
 
 def test_the_report_is_given_every_sample_with_its_calls_and_recommendations(poor: Path) -> None:
+    def page(_: object, __: object, answers: Sequence[SampleAnswer]) -> str:
+        return str([(one.name, len(one.calls), one.recommendations != ()) for one in answers])
+
     out = io.BytesIO()
-    call_files(
-        [poor], pack(), stream=out, form=Format.HTML,
-        report=lambda _, __, answers: f"{[(one.name, len(one.calls), len(one.recommendations) > 0) for one in answers]}",
-    )  # fmt: skip
+    call_files([poor], pack(), stream=out, form=Format.HTML, report=page)
     assert out.getvalue().decode() == f"[('NA1', {len(pack().genes)}, True)]"
 
 

@@ -77,8 +77,8 @@ def test_without_a_word_in_the_header_the_reference_alleles_decide_and_it_is_sai
 def test_a_file_that_gives_no_hint_needs_to_be_told(tmp_path: Path) -> None:
     path = write_vcf(tmp_path / "laboratory.vcf", [record("chr10", 5, "G", "A", "0/1")], header=UNNAMED)
     assert refused(path) == (
-        "laboratory.vcf: the reference assembly cannot be told: the header names none, and no reference allele decides "
-        "(pass --build GRCh38 or --build GRCh37 if you know which it is)"
+        "laboratory.vcf: the reference assembly cannot be told: the header names none, and no reference "
+        "allele decides (pass --build GRCh38 or --build GRCh37 if you know which it is)"
     )
     assert states(read_genotypes([path], pack(), build=Build.GRCH38)) == {}
 
@@ -122,8 +122,8 @@ def test_a_grch37_file_whose_header_claims_grch38(tmp_path: Path) -> None:
     ]
     path = write_vcf(tmp_path / "laboratory.vcf", lines)
     assert refused(path) == (
-        "laboratory.vcf: build mismatch: declared GRCh38, but 0 of 0 reference alleles differ, and 5 known changes stand "
-        "where GRCh37 has them (find out which assembly the file is on and correct its header)"
+        "laboratory.vcf: build mismatch: declared GRCh38, but 0 of 0 reference alleles differ, and 5 known "
+        "changes stand where GRCh37 has them (find out which assembly the file is on and correct its header)"
     )
 
 
