@@ -1,4 +1,4 @@
-"""Builds the CPIC release: `python tools/build_cpic.py SHARED/data/pgx --pypgx
+"""Builds the CPIC release: `python -m tools.build_cpic SHARED/data/pgx --pypgx
 pypgx-0.27.0-py3-none-any.whl`.
 
 The folder holds the retrieved facts; its neighbours hold the alignment chains and GRCh37 records that give
@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cpic_guidance import guidance_rows, guideline_rows
-from grch37 import Assembly37
-from release import Part, table, write_release, yes
+from tools.cpic_guidance import guidance_rows, guideline_rows
+from tools.grch37 import Assembly37
+from tools.release import Part, table, write_release, yes
 
 HERE = Path(__file__).resolve().parent
 DATE = "2025-11-05"

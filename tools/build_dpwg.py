@@ -1,4 +1,4 @@
-"""Builds the optional DPWG release: `python tools/build_dpwg.py SHARED/data/pgx`."""
+"""Builds the optional DPWG release: `python -m tools.build_dpwg SHARED/data/pgx`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cpic_guidance import records
-from doses import CELLS
-from release import Part, table, write_release, yes
+from tools.cpic_guidance import records
+from tools.doses import CELLS
+from tools.release import Part, table, write_release, yes
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent / "src/bedside/knowledge/data/sources"

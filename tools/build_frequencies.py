@@ -3,7 +3,7 @@
 1000 Genomes: counts whole haplotypes of each pharmacogene by superpopulation among 2,504 unrelated samples.
 CPIC (CYP2D6) and UK Biobank (HLA): carries the published numbers in `tools/frequencies` into the pack's form.
 
-    python tools/build_frequencies.py SHARED_DATA_FOLDER
+    python -m tools.build_frequencies SHARED_DATA_FOLDER
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import Part, write_release
-
 from bedside.knowledge.frequencies import ALLELE_COLUMNS, HAPLOTYPE_COLUMNS
+from tools.release import Part, write_release
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent / "src" / "bedside" / "knowledge" / "data" / "frequencies"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from doses import Doses
-from release import yes
+from tools.doses import Doses
+from tools.release import yes
 
 BASE = "recommendations_cpic_2024-05.jsonl"
 DELTA = "recommendations_cpic_delta_after_2024-05.jsonl"

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from tests.made_up_record import open_record
 
 from bedside.service.house import House
 from bedside.service.record_ids import record_ids
 from bedside.web.app import create_app
+from tests.made_up_record import open_record
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.conftest import AXE, Served, open_page, violations
-from tests.made_up_record import AMARA, INGRID, TOMAS
 
 from bedside.web.vendored import vendored
+from tests.browser.conftest import AXE, Served, open_page, violations
+from tests.made_up_record import AMARA, INGRID, TOMAS
 
 PAGES = {
     "people": ("/", None),

@@ -11,8 +11,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tests.conformance import expectations as say
-from tests.conformance.definitions import read_definition, without_exemptions
 
 from bedside.genome.observation import OutsideCall
 from bedside.intake.vcf import read_genotypes
@@ -21,6 +19,8 @@ from bedside.interpret.gene_call import GeneCall
 from bedside.interpret.options import CallOptions
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.pgx import Gene, PgxPack
+from tests.conformance import expectations as say
+from tests.conformance.definitions import read_definition, without_exemptions
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SUITE = Path(os.environ.get("BEDSIDE_SHARED", ROOT.parent / "shared")) / "data" / "pgx_conformance"

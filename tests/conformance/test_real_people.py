@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from benchmarks.getrm_concordance import concordance, panel
 
 from bedside.genome.genotypes import GenotypeTable
 from bedside.genome.state import Called, HalfCall, PositionState, Undocumented
@@ -17,6 +16,7 @@ from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.interpret.options import CallOptions
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.pgx import PgxPack
+from benchmarks.getrm_concordance import concordance, panel
 
 OPTIONS = CallOptions(missing_effects=False)
 

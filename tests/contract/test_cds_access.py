@@ -15,7 +15,6 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from starlette.routing import Route
-from tests.contract.site import ORDER_SIGN, Site, genotypes, medication, open_site, request
 
 from bedside.errors import Refused, SettingsError
 from bedside.service.access import Access, Permission, TrustedEhr, read_access
@@ -29,6 +28,7 @@ from bedside.service.authorise import (
 )
 from bedside.service.verify_jwt import SeenOnce, verify
 from bedside.settings import Settings
+from tests.contract.site import ORDER_SIGN, Site, genotypes, medication, open_site, request
 
 PUBLIC = "https://cds.example"
 ISSUER = "https://ehr.example"

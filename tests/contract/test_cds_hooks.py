@@ -13,6 +13,12 @@ import pytest
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from bedside.errors import AuditUnavailable
+from bedside.genome.event import EventKind
+from bedside.service.answer_hook import answer
+from bedside.service.replay_card import replay_answer, replay_card
+from bedside.service.rules import rules_of
 from tests.contract.site import (
     ORDER_SELECT,
     ORDER_SIGN,
@@ -26,12 +32,6 @@ from tests.contract.site import (
     searchset,
 )
 from tests.unit.decide.people import pack
-
-from bedside.errors import AuditUnavailable
-from bedside.genome.event import EventKind
-from bedside.service.answer_hook import answer
-from bedside.service.replay_card import replay_answer, replay_card
-from bedside.service.rules import rules_of
 
 POOR = genotypes("CYP2C19 *2/*2")
 CLOPIDOGREL = medication("clopidogrel", "32968")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bedside.act.tasks import TaskState, state_of
 from tests.contract.site import (
     ORDER_SELECT,
     ORDER_SIGN,
@@ -18,8 +20,6 @@ from tests.contract.site import (
     request,
     searchset,
 )
-
-from bedside.act.tasks import TaskState, state_of
 
 CODEINE = medication("codeine", "2670")
 CLOPIDOGREL = medication("clopidogrel", "32968")

@@ -228,8 +228,8 @@ def test_rebuilding_from_the_same_facts_gives_the_same_bytes(shared: Path, tmp_p
     if not wheel or not Path(wheel).is_file():
         pytest.skip("set BEDSIDE_PYPGX_WHEEL to the wheel of pypgx 0.27.0 (GRCh37 reference bases)")
     built = tmp_path / "2025-11-05"
-    command = [sys.executable, str(ROOT / "tools/build_cpic.py"), str(shared / "pgx"), "--pypgx", wheel]
-    subprocess.run([*command, "-o", str(built)], check=True)
+    command = [sys.executable, "-m", "tools.build_cpic", str(shared / "pgx"), "--pypgx", wheel]
+    subprocess.run([*command, "-o", str(built)], check=True, cwd=ROOT)
     shipped = PACK_ROOT / "sources/cpic/2025-11-05"
     assert {path.name: path.read_bytes() for path in built.iterdir()} == {
         path.name: path.read_bytes() for path in shipped.iterdir()

@@ -73,8 +73,8 @@ def test_two_decreased_dpyd_alleles_ask_for_a_test_and_are_not_mixed_up_with_one
 
 def test_rebuilding_from_the_same_facts_gives_the_same_bytes(shared: Path, tmp_path: Path) -> None:
     built = tmp_path / "2024-05"
-    command = [sys.executable, str(ROOT / "tools/build_dpwg.py"), str(shared / "pgx"), "-o", str(built)]
-    subprocess.run(command, check=True)
+    command = [sys.executable, "-m", "tools.build_dpwg", str(shared / "pgx"), "-o", str(built)]
+    subprocess.run(command, check=True, cwd=ROOT)
     assert {path.name: path.read_bytes() for path in built.iterdir()} == {
         path.name: path.read_bytes() for path in FOLDER.iterdir()
     }

@@ -8,7 +8,6 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.properties.listed_strands import Seen, carried, fitting
 
 from bedside.genome.observation import OutsideCall
 from bedside.genome.state import NOT_TESTED, Called, PositionState
@@ -23,6 +22,7 @@ from bedside.interpret.sites import read_sites
 from bedside.interpret.strands import lay_out
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.pgx import Gene, Matcher, NamedAllele, PgxPack
+from tests.properties.listed_strands import Seen, carried, fitting
 
 States = tuple[PositionState, ...]
 FAST = CallOptions(missing_effects=False, call_cyp2d6=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from tests.properties.listed_strands import accepts, carried, every_pair, filled
 
 from bedside.genome.state import Called
 from bedside.interpret.call_gene import call_gene
@@ -13,6 +12,7 @@ from bedside.interpret.gene_call import GeneCall
 from bedside.interpret.options import CallOptions
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.pgx import Gene, Matcher, PgxPack
+from tests.properties.listed_strands import accepts, carried, every_pair, filled
 
 OPTIONS = CallOptions(call_cyp2d6=True, missing_effects=False)
 SAMPLE = 120

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.unit.intake.laboratory_files import bgzip, pack, record, write_bcf, write_vcf
 
 from bedside.errors import IntakeError
 from bedside.genome.locus import Build
 from bedside.intake.policy import default_policy
 from bedside.intake.read_file import FileRead, read_file, wanted
+from tests.unit.intake.laboratory_files import bgzip, pack, record, write_bcf, write_vcf
 
 LINES = [
     record("chr7", 117530974, "C", "G,T", "0/1", "1/2"),

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from bedside.genome.genotypes import GenotypeTable
+from bedside.knowledge.pgx import Grch37, Position
 from tests.unit.intake.laboratory_files import (
     DECLARED,
     bgzip,
@@ -19,9 +22,6 @@ from tests.unit.intake.laboratory_files import (
     write_bcf,
     write_vcf,
 )
-
-from bedside.genome.genotypes import GenotypeTable
-from bedside.knowledge.pgx import Grch37, Position
 
 POSITIONS = [position for gene in pack().genes.values() for position in gene.positions]
 IN_BOTH = [position for position in POSITIONS if position.grch37 is Grch37.CONFIRMED]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.unit.decide.people import called, pack, rules
 
 from bedside.act.tasks import Due, TaskState, acknowledge, due_from, escalated, open_tasks, state_of
 from bedside.act.working_days import working_day_after
 from bedside.decide.recommend import recommend
 from bedside.decide.recommendation import Recommendation
 from bedside.genome.task import Task
+from tests.unit.decide.people import called, pack, rules
 
 FRIDAY = date(2026, 11, 20)
 TIERS = rules().phrases.tiers

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.decide.people import called, moment, pack, rules, unknown
 
 from bedside.decide.alternatives import alternatives_to, worsens
 from bedside.decide.consider import consider
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.pgx import Lookup
+from tests.unit.decide.people import called, moment, pack, rules, unknown
 
 MEMBERS = sorted(
     {member.name for slot in rules().slots for member in slot.members if member.name in pack().guidance}

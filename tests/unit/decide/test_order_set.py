@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.decide.people import called, moment, pack, rules, unknown
-from tests.unit.decide.test_alternatives import GENES, people
 
 from bedside.decide.order_set import filter_order_set
 from bedside.genome.code import Code, System
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.order_set import OrderItem, OrderSet, Slot
 from bedside.knowledge.tiers import Handling
+from tests.unit.decide.people import called, moment, pack, rules, unknown
+from tests.unit.decide.test_alternatives import GENES, people
 
 GUIDED = sorted(pack().guidance)
 

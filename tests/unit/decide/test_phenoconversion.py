@@ -7,13 +7,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.decide.people import called, moment, pack, rules, unknown
 
 from bedside.decide.consider import consider
 from bedside.decide.phenoconversion import convert, score_ladder, score_of
 from bedside.interpret.gene_call import CallStatus
 from bedside.knowledge.inhibitors import Method
 from bedside.knowledge.pgx import Drug
+from tests.unit.decide.people import called, moment, pack, rules, unknown
 
 CYP2D6_SCORES = tuple(key for _, key, _ in score_ladder(pack(), "CYP2D6"))
 LADDER = rules().inhibitors.enzymes["CYP2C19"].ladder

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.decide.people import called, pack, rules, unknown
 
 from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT
 from bedside.decide.recommend import recommend, recommend_all
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.pgx import Action, Guidance, Strength
+from tests.unit.decide.people import called, pack, rules, unknown
 
 
 def person_of(row: Guidance) -> dict[str, GeneCall]:

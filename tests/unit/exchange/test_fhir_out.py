@@ -13,11 +13,11 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.diagnosticreport import DiagnosticReport
 from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.task import Task
-from tests.unit.decide.people import called, pack, rules, unknown
 
 from bedside.decide.recommend import recommend_all
 from bedside.exchange.fhir_out import PersonAnswer, bundle, write_bundle
 from bedside.interpret.gene_call import CallStatus, GeneCall
+from tests.unit.decide.people import called, pack, rules, unknown
 
 PROFILES = "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition/"
 MODELS = {"Observation": Observation, "DiagnosticReport": DiagnosticReport, "Task": Task}

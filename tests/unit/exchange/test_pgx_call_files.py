@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.unit.intake.laboratory_files import pack, record, write_vcf
 
 from bedside.errors import InputError, IntakeError, Problem
 from bedside.genome.genotypes import Notice
 from bedside.interpret.options import CallOptions
 from bedside.service.call_files import Format, SampleAnswer, call_files
+from tests.unit.intake.laboratory_files import pack, record, write_vcf
 
 CYP2C19 = pack().genes["CYP2C19"]
 FIELDS = [

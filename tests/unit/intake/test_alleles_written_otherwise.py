@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.intake.laboratory_files import read, read_states, record, write_vcf
 
 from bedside.genome.genotypes import Notice
 from bedside.genome.locus import Build, Locus
@@ -19,6 +18,7 @@ from bedside.genome.state import (
     ReferenceBlock,
     Undocumented,
 )
+from tests.unit.intake.laboratory_files import read, read_states, record, write_vcf
 
 UGT1A1 = "chr2:233760233"
 NUDT15 = "chr13:48037782"

@@ -6,6 +6,10 @@ import gzip
 from pathlib import Path
 
 import pytest
+
+from bedside.errors import IntakeError, Problem
+from bedside.genome.locus import Build
+from bedside.intake.vcf import read_genotypes
 from tests.unit.intake.laboratory_files import (
     CHROMOSOMES,
     DECLARED,
@@ -18,10 +22,6 @@ from tests.unit.intake.laboratory_files import (
     write_bcf,
     write_vcf,
 )
-
-from bedside.errors import IntakeError, Problem
-from bedside.genome.locus import Build
-from bedside.intake.vcf import read_genotypes
 
 STAR2 = record("chr10", 94781859, "G", "A", "0/1")
 LAST_HEADER_LINE = 1 + len(DECLARED) + len(CHROMOSOMES) + 1

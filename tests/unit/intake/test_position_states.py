@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.intake.laboratory_files import pack, read, read_states, record, states, write_vcf
 
 from bedside.genome.state import (
     Called,
@@ -18,6 +17,7 @@ from bedside.genome.state import (
 )
 from bedside.intake.policy import default_policy
 from bedside.intake.vcf import read_genotypes
+from tests.unit.intake.laboratory_files import pack, read, read_states, record, states, write_vcf
 
 STAR2 = "chr10:94781859"
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.intake.laboratory_files import DECLARED, record, vcf_text, write_bcf
 
 from bedside.genome.locus import Build
 from bedside.intake.policy import default_policy
@@ -18,6 +17,7 @@ from bedside.intake.target import Targets
 from bedside.intake.vcf_binary import VcfBinary
 from bedside.intake.vcf_htslib import VcfHtslib
 from bedside.intake.vcf_text import VcfText
+from tests.unit.intake.laboratory_files import DECLARED, record, vcf_text, write_bcf
 
 POLICY = default_policy()
 EVERYTHING = Targets(

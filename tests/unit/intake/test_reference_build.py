@@ -7,7 +7,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.intake.laboratory_files import DECLARED, pack, read, record, states, write_vcf
 
 from bedside.errors import IntakeError
 from bedside.genome.genotypes import Notice
@@ -16,6 +15,7 @@ from bedside.genome.state import Called, NoCall, Reason
 from bedside.intake.policy import default_policy
 from bedside.intake.vcf import read_genotypes
 from bedside.knowledge.pgx import Grch37, Position
+from tests.unit.intake.laboratory_files import DECLARED, pack, read, record, states, write_vcf
 
 UNNAMED = DECLARED[1:]
 IN_38 = record("chr10", 94781859, "G", "A", "0/1")

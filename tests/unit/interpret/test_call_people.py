@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.interpret.patients import pack
 
 from bedside.genome.genotypes import GenotypeTable
 from bedside.genome.locus import Build, Locus
@@ -17,6 +16,7 @@ from bedside.interpret.call_gene import call_gene
 from bedside.interpret.call_people import call_people, distinct_columns
 from bedside.interpret.gene_call import CallStatus
 from bedside.interpret.options import CallOptions
+from tests.unit.interpret.patients import pack
 
 
 def cohort(people: int, seed: int = 1) -> GenotypeTable:

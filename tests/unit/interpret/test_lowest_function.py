@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.interpret.patients import advised, call, codes, gene, pairs
 
 from bedside.interpret.gene_call import CallStatus
 from bedside.interpret.options import CallOptions
+from tests.unit.interpret.patients import advised, call, codes, gene, pairs
 
 HAPB3 = "c.1129-5923C>G, c.1236G>A (HapB3)"
 INTRON, EXON = "rs75017182", "rs56038477"

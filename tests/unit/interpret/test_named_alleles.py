@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.interpret.patients import advised, call, codes, gene, pairs
 
 from bedside.interpret.call_gene import call_gene
 from bedside.interpret.gene_call import CallSource, CallStatus, MissingPosition
 from bedside.interpret.options import CallOptions
+from tests.unit.interpret.patients import advised, call, codes, gene, pairs
 
 
 def test_a_patient_who_is_reference_everywhere_in_cyp2c19_carries_38_not_1() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.interpret.patients import advised, codes, gene, pairs
 
 from bedside.genome.observation import OutsideCall
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall
 from bedside.interpret.outside import call_outside
+from tests.unit.interpret.patients import advised, codes, gene, pairs
 
 
 def reported(symbol: str, diplotype: str = "", phenotype: str = "", score: str = "") -> GeneCall:

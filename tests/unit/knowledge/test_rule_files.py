@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.unit.decide.people import pack, rules
 
 from bedside.errors import PackError
 from bedside.genome.code import Code, System
@@ -19,6 +18,7 @@ from bedside.knowledge.provenance import DATA, REQUIRED, parse_rule_file, rule_f
 from bedside.knowledge.ruleset import KINDS, load_ruleset, rules_digest
 from bedside.knowledge.terminology import load_terminology
 from bedside.knowledge.tiers import read_tiers
+from tests.unit.decide.people import pack, rules
 
 SHIPPED = [(kind, path) for kind in (*KINDS, "terminology") for path in sorted((DATA / kind).rglob("*.toml"))]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 from starlette.applications import Starlette
-from tests.made_up_record import open_record
 
 from bedside.service.house import House
 from bedside.service.record_ids import record_ids
 from bedside.web.app import create_app
+from tests.made_up_record import open_record
 
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 

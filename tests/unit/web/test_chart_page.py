@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-from tests.made_up_record import AMARA, INGRID, TOMAS, accept, called
-from tests.unit.web.conftest import Pages
-from tests.unit.web.read import rows, text
-
 from bedside.genome.event import EventKind
 from bedside.service.chart import Look
 from bedside.service.house import House
 from bedside.service.rules import rules_of
 from bedside.service.show_chart import show_chart
 from bedside.web.words import css, shape
+from tests.made_up_record import AMARA, INGRID, TOMAS, accept, called
+from tests.unit.web.conftest import Pages
+from tests.unit.web.read import rows, text
 
 REVIEW = "Codes assigned by rule; awaiting pharmacist's sign-off."
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+
+from bedside.service.house import House
 from tests.made_up_record import INGRID, TOMAS
 from tests.unit.web.conftest import Pages
 from tests.unit.web.read import rows, text
-
-from bedside.service.house import House
 
 EVERYBODY = [
     ["Ingrid Holm", "100-23", "12 Mar 1961", "clopidogrel", "azathioprine, metformin", "2 Mar 2026"],

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-from tests.made_up_record import AMARA, INGRID, TOMAS
-from tests.unit.web.conftest import Pages
-from tests.unit.web.read import rows, text
-
 from bedside.genome.event import EventKind
 from bedside.service.answer_hook import answer
 from bedside.service.house import House
 from bedside.service.prescribe import new_order, prescribe
 from bedside.service.rules import rules_of
+from tests.made_up_record import AMARA, INGRID, TOMAS
+from tests.unit.web.conftest import Pages
+from tests.unit.web.read import rows, text
 
 
 def order(pages: Pages, person: str, drug: str, **more: str) -> str:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from bedside.decide.recommend import recommend_all
+from bedside.knowledge.phrases import load_phrases
+from bedside.service.call_files import SampleAnswer
+from bedside.service.house import House
+from bedside.web import report
 from tests.made_up_record import AMARAS_CALLS, INGRID, INGRIDS_CALLS
 from tests.unit.web.conftest import Pages
 from tests.unit.web.read import text
-
-from bedside.decide.recommend import recommend_all
-from bedside.knowledge.phrases import load_phrases
-from bedside.service.house import House
-from bedside.web import report
 
 
 def made(house: House) -> str:
     phrases = load_phrases()
     samples = [
-        report.ReportSample(
-            name, calls, recommend_all(house.pgx, phrases, {call.gene: call for call in calls})
-        )
+        SampleAnswer(name, calls, recommend_all(house.pgx, phrases, {call.gene: call for call in calls}))
         for name, calls in (("SAMPLE-1", INGRIDS_CALLS), ("SAMPLE-2", AMARAS_CALLS))
     ]
     return report.render(house.pgx, phrases, samples, made_on=date(2026, 10, 1))

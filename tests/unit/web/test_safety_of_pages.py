@@ -9,9 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.made_up_record import AMARA, INGRID, open_record
-from tests.unit.web.conftest import Pages
-from tests.unit.web.read import text
 
 from bedside.errors import SettingsError, StoreError
 from bedside.service.access import Permission
@@ -23,6 +20,9 @@ from bedside.web.headers import FORM_LIMIT, content_security_policy
 from bedside.web.render import STATIC
 from bedside.web.session import cookie_attributes, cookie_name
 from bedside.web.vendored import vendored
+from tests.made_up_record import AMARA, INGRID, open_record
+from tests.unit.web.conftest import Pages
+from tests.unit.web.read import text
 
 HEADERS = {
     "content-security-policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
