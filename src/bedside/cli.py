@@ -69,7 +69,7 @@ def _files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="VCF (plain or gzipped), BCF or gVCF"
     )
-    parser.add_argument("--outside", type=Path, metavar="TSV", help="calls made by another laboratory or tool")
+    parser.add_argument("--outside", type=Path, metavar="TSV", help="calls made elsewhere (another laboratory, tool)")
     parser.add_argument(
         "--build", choices=("GRCh38", "GRCh37"), help="the file's build, when its header does not say"
     )
@@ -93,7 +93,7 @@ def _pgx(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--combinations", action="store_true", help="also combination and partial alleles")
     parser.add_argument(
-        "--call-cyp2d6", action="store_true", help="call it from genotypes alone, without copy number (research)"
+        "--call-cyp2d6", action="store_true", help="from genotypes alone, without copy number (research)"
     )
     parser.add_argument("--no-recommendations", action="store_true", help="calls and phenotypes only")
     parser.set_defaults(run="run_pgx")

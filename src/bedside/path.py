@@ -1,4 +1,4 @@
-"""The whole journey on one screen: a laboratory's file goes in, guidance comes out, and what was done is remembered.
+"""The whole journey on one screen: a laboratory's file goes in, guidance comes out, what was done is kept.
 
 Each line is one step of the clinic and one call of the house; `docs/path.md` follows a real sample along it.
 """
@@ -39,7 +39,7 @@ def walk(
     feedback: Mapping[str, Any] | None = None,
 ) -> Journey:
     """From the laboratory's files to what the clinician did about the order in `request`."""
-    (result,) = accept_files(house, files, person)  # specimen → result → record: all of it on disk, or nothing
+    (result,) = accept_files(house, files, person)  # specimen → result → record: all, or nothing
     meanings = house.ledger.person_calls(person)  # record + knowledge release → meaning
     response = answer(house, hook, request)  # meaning + moment → recommendation, or a reasoned silence
     if feedback is not None:

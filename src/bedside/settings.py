@@ -16,10 +16,10 @@ DEFAULT_STORE = "sqlite:///bedside-data/ledger.db"
 class Settings:
     """A site's settings; `docs/settings.md` says what each is for.
 
-    store_url: where the ledger is. documents: folder of what arrived ("" = beside the ledger). knowledge_root: a
-    folder of a site's own packs, besides those shipped. access_file: who may connect, needed off loopback.
-    frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that may call CDS Hooks from a
-    browser. public_url: the address clients use, which is also the audience of their tokens.
+    store_url: where the ledger is. documents: folder of what arrived ("" = beside the ledger).
+    knowledge_root: a folder of a site's own packs, besides those shipped. access_file: who may connect,
+    needed off loopback. frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that
+    may call CDS Hooks from a browser. public_url: the address clients use, the audience of their tokens.
     """
 
     store_url: str = DEFAULT_STORE
