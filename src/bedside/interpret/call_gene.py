@@ -11,17 +11,21 @@ from bedside.interpret.display import printed
 from bedside.interpret.fallback import single_position
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall, Limit
 from bedside.interpret.limits import copy_number_unseen, matcher_limits
+from bedside.interpret.lowest_function import found_alleles
 from bedside.interpret.meaning import with_meaning
 from bedside.interpret.missing import missing_positions
 from bedside.interpret.options import CallOptions
 from bedside.interpret.phenotype import Meanings, meanings
 from bedside.interpret.settle import settle_candidates, settle_nothing, settle_unknown
 from bedside.interpret.sites import Sites, read_sites
-from bedside.interpret.strands import MOST_BLOCKS, lay_out
+from bedside.interpret.strands import lay_out
 from bedside.knowledge.pgx import Gene, Matcher
 
 MOST_PARTIALS = 16
 """How many possible pairs of strands a gene without a call lists as what is known."""
+
+MOST_SHOWN_BLOCKS = 8
+"""Beyond this many free blocks (128 pairs of strands) only alleles and variants are listed, not pairs."""
 
 
 def call_gene(gene: Gene, states: tuple[PositionState, ...], options: CallOptions) -> GeneCall:
@@ -98,10 +102,13 @@ def _not_called(table: AlleleTable, rank: Meanings, sites: Sites, found: Answer)
 
 
 def _what_is_known(table: AlleleTable, sites: Sites) -> tuple[str, ...]:
+    """Every pair of strands by what it carries, or only what is found, when there are too many pairs."""
     layout = lay_out(sites.sites)
-    if not sites.sites or len(layout.blocks) > MOST_BLOCKS:
+    if not sites.sites:
         return ()
-    return tuple(map(str, combined(table, sites, layout)[:MOST_PARTIALS]))
+    if len(layout.blocks) <= MOST_SHOWN_BLOCKS:
+        return tuple(map(str, combined(table, sites, layout)[:MOST_PARTIALS]))
+    return tuple(dict.fromkeys(found_alleles(table, layout, sites.usable)))[:MOST_PARTIALS]
 
 
 def _uncallable(table: AlleleTable, sites: Sites) -> tuple[str, ...]:

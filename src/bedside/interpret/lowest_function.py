@@ -108,7 +108,7 @@ def _by_component(table: AlleleTable, rank: Meanings, layout: Layout, usable: in
     reference = table.names[table.reference]
     proxy = proxy_of(table.gene)
     aside = () if proxy is None else (proxy.intron, proxy.exon)
-    components = _found(table, layout, usable, aside)
+    components = found_alleles(table, layout, usable, aside)
     warnings: frozenset[str] = frozenset()
     if proxy is not None:
         seen = {site.place: site for site in chain(layout.fixed, *layout.blocks) if site.place in aside}
@@ -123,10 +123,11 @@ def _by_component(table: AlleleTable, rank: Meanings, layout: Layout, usable: in
     return LowestFunction((), tuple(components), Diplotype(table.gene.symbol, *worst), warnings)
 
 
-def _found(table: AlleleTable, layout: Layout, usable: int, aside: tuple[int, ...]) -> list[str]:
+def found_alleles(table: AlleleTable, layout: Layout, usable: int, aside: tuple[int, ...] = ()) -> list[str]:
     """Alleles that some assignment of strands shows, twice when one assignment shows them on both strands.
 
     Also the reference, when some strand may carry no variant at all, and variants that no allele explains.
+    Places `aside` are not looked at.
     """
     varied = {
         site.place: site
