@@ -7,6 +7,7 @@ adoption itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -124,6 +125,7 @@ class _Work:
     calls: dict[str, GeneCall] = field(default_factory=dict)
     changed: list[tuple[HeldResult, dict[str, str]]] = field(default_factory=list)
     unread: dict[str, int] = field(default_factory=dict)
+    results_of: Counter[str] = field(default_factory=Counter)
 
     def read_on(self) -> None:
         """Read the results accepted since, and note whose meanings differ."""
@@ -135,6 +137,7 @@ class _Work:
                 if derived != result.calls:
                     self.changed.append((result, derived))
             self.results += len(some)
+            self.results_of.update(result.person for result in some)
             self.last = some[-1].order[1]
 
     def _derived(self, result: HeldResult) -> dict[str, str]:
@@ -175,8 +178,9 @@ class _Work:
     def changed_people(self) -> Iterator[Changed]:
         """People whose answers in force differ in what guidance is looked up with."""
         derived = {result.result: calls for result, calls in self.changed}
-        for person in dict.fromkeys(result.person for result, _ in self.changed):
-            before = self.house.ledger.results(person)
+        for person, last in {result.person: result for result, _ in self.changed}.items():
+            alone = self.results_of[person] == 1
+            before = (last,) if alone else self.house.ledger.results(person)
             after = [replace(each, calls=derived.get(each.result, each.calls)) for each in before]
             one, other = self._view(before), self._view(after)
             differing = {

@@ -44,6 +44,10 @@ class Dialect(Protocol):
         """Insert rows that are known to be new, as fast as the database can."""
         ...
 
+    def after_many(self, connection: Connection) -> None:
+        """What the database needs, within the transaction, after very many rows to stay quick."""
+        ...
+
     def migrate(self, connection: Connection) -> None:
         """Bring the schema to `SCHEMA_VERSION`; `StoreError` when it is newer than this program."""
         ...

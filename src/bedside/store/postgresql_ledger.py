@@ -69,6 +69,10 @@ class Postgresql:
             for row in rows:
                 copy.write_row(row)
 
+    def after_many(self, connection: Connection) -> None:
+        """Fresh statistics; until they come by themselves the planner would read whole tables."""
+        connection.execute("ANALYZE")
+
     def migrate(self, connection: Connection) -> None:
         """Bring the schema to `SCHEMA_VERSION` in one transaction; safe when two processes come at once."""
         self.begin(connection)

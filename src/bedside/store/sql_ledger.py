@@ -20,6 +20,9 @@ from bedside.store.ledger import Checkpoint, Content, Overtaken, Unless
 from bedside.store.projections import TABLES, steps
 from bedside.store.readings import COLUMNS, PAGE, Readings, event_of
 
+MANY = 1000
+"""Events of one append from which on the database is told that there were many."""
+
 Clock = Callable[[], datetime]
 
 
@@ -63,7 +66,10 @@ class SqlLedger(Readings):
                     "ON CONFLICT (digest) DO NOTHING",
                     bodies,
                 )
-            return self._append(connection, events, texts)
+            written = self._append(connection, events, texts)
+            if len(events) >= MANY:
+                self._dialect.after_many(connection)
+            return written
 
     def _check(self, connection: Connection, unless: Unless) -> None:
         query = self._dialect.sql("SELECT 1 FROM event WHERE sequence > ? AND kind = ? LIMIT 1")

@@ -80,6 +80,9 @@ class Sqlite:
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
+    def after_many(self, connection: Connection) -> None:
+        """Nothing: the plans of our questions do not depend on statistics."""
+
     def migrate(self, connection: Connection) -> None:
         """Bring the schema to `SCHEMA_VERSION` in one transaction; safe when two processes open a new file at
         once."""
