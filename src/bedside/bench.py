@@ -17,9 +17,7 @@ _NAMED = ("bedside", "numpy", "cyvcf2", "starlette", "uvicorn", "orjson")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the scripts of `benchmarks/` one after the other; the exit status is that of the worst."""
     parser = argparse.ArgumentParser(prog="bedside-bench", description=__doc__)
-    parser.add_argument(
-        "only", nargs="*", metavar="NAME", help="only scripts with this in the name"
-    )
+    parser.add_argument("only", nargs="*", metavar="NAME", help="only scripts with this in the name")
     parser.add_argument("--folder", type=Path, default=Path("benchmarks"), help="where the scripts are")
     arguments = parser.parse_args(argv)
     scripts = chosen(arguments.folder, arguments.only)

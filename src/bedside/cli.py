@@ -69,7 +69,9 @@ def _files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="VCF (plain or gzipped), BCF or gVCF"
     )
-    parser.add_argument("--outside", type=Path, metavar="TSV", help="calls made elsewhere (another laboratory, tool)")
+    parser.add_argument(
+        "--outside", type=Path, metavar="TSV", help="calls made elsewhere (another laboratory, tool)"
+    )
     parser.add_argument(
         "--build", choices=("GRCh38", "GRCh37"), help="the file's build, when its header does not say"
     )
