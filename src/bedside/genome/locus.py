@@ -15,7 +15,8 @@ class Build(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Locus:
-    """A 1-based position (VCF convention) on a chromosome of a build; chromosomes are written `chr1`…`chrM`."""
+    """A 1-based position (VCF convention) on a chromosome of a build; chromosomes are written
+    `chr1`…`chrM`."""
 
     build: Build
     chromosome: str

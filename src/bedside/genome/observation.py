@@ -1,7 +1,7 @@
 """What was observed about a gene: genotypes, or a laboratory's own call. Never its meaning.
 
-Observations are immutable and addressed by content, so that a new knowledge release re-interprets each distinct
-observation once and never touches its bytes.
+Observations are immutable and addressed by content, so that a new knowledge release re-interprets each
+distinct observation once and never touches its bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from bedside.genome.state import PositionState
 
 @dataclass(frozen=True, slots=True)
 class GenotypePattern:
-    """The states of a gene's positions in one person, in position order. Most people share theirs with others."""
+    """The states of a gene's positions in one person, in position order. Most people share theirs with
+    others."""
 
     gene: str
     loci: tuple[Locus, ...]
@@ -24,7 +25,8 @@ class GenotypePattern:
 
 @dataclass(frozen=True, slots=True)
 class OutsideCall:
-    """A call that another laboratory or tool made: a diplotype, a phenotype, an activity score, or several of them."""
+    """A call that another laboratory or tool made: a diplotype, a phenotype, an activity score, or several of
+    them."""
 
     gene: str
     diplotype: str = ""

@@ -22,7 +22,8 @@ class Confirmation(Enum):
 class Result:
     """One accepted delivery about one person. Immutable; a newer one supersedes it, nothing overwrites it.
 
-    `document` is the sha256 of the bytes that arrived; `sample` the name inside the file; times are aware UTC.
+    `document` is the sha256 of the bytes that arrived; `sample` the name inside the file; times are aware
+    UTC.
     """
 
     result_id: str

@@ -1,7 +1,8 @@
 """What a file says about one position of one person: seven answers that are never mixed up.
 
-`Called` and `ReferenceBlock` are observations. `NoCall`, `HalfCall`, `Filtered` and `Undocumented` are observations
-that fall short, each with its reason. `NotTested` is the absence of an observation, and is never reference.
+`Called` and `ReferenceBlock` are observations. `NoCall`, `HalfCall`, `Filtered` and `Undocumented` are
+observations that fall short, each with its reason. `NotTested` is the absence of an observation, and is never
+reference.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class Reason(Enum):
 class Called:
     """Alleles seen at the position, as bases (one on a haploid chromosome, two otherwise).
 
-    `phased` means the order of the alleles is meaningful: across the whole chromosome when `phase_set` is None, else
-    within that phase set only. Phase sets are numbered 1, 2, … in the order met within the gene.
+    `phased` means the order of the alleles is meaningful: across the whole chromosome when `phase_set` is
+    None, else within that phase set only. Phase sets are numbered 1, 2, … in the order met within the gene.
     """
 
     alleles: tuple[str, ...]
