@@ -54,6 +54,7 @@ class DrugGuidance:
     pmids: tuple[str, ...]
     release: str
     review_state: str
+    dose: str = ""
     alternatives: tuple[str, ...] = ()
     converted_by: tuple[str, ...] = ()
 
@@ -209,6 +210,13 @@ class Chart:
     def medicines_to_act_on(self) -> tuple[MedicineLine, ...]:
         """The current medicines with guidance to act on."""
         return tuple(line for line in self.medicines if line.verdict is Verdict.ACT)
+
+    @property
+    def medicines_in_doubt(self) -> tuple[MedicineLine, ...]:
+        """The current medicines about which the genome cannot say anything, though it could if more were
+        known.
+        """
+        return tuple(line for line in self.medicines if line.verdict is Verdict.CANNOT_SAY)
 
 
 def in_order_of_need(rows: tuple[GeneRow, ...], taken: frozenset[str] = frozenset()) -> tuple[GeneRow, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
+from bedside.decide.alternatives import alternatives_to
 from bedside.decide.consider import NOTHING_TO_CHANGE, consider
 from bedside.decide.moment import Moment, Taken, age_on
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason
@@ -63,6 +65,11 @@ def _line(
         unknown = SilentRule("", name, SilenceReason.DRUG_NOT_RECOGNISED.value)
         return MedicineLine(name, medication.since, Verdict.WITHOUT_GUIDANCE, (), (unknown,), inhibits)
     considered = [consider(rules, calls, drug, moment) for drug in drugs]
+    instead = {
+        each.drug.name: tuple(one.drug.name for one in alternatives_to(rules, calls, each, moment))
+        for each in considered
+        if each.severity > 1
+    }
     told = [one for each in considered for one in each.recommendations]
     silent = [one for each in considered for one in each.silences]
     acting = [one for one in told if one.action not in NOTHING_TO_CHANGE]
@@ -70,7 +77,10 @@ def _line(
         name=name,
         since=medication.since,
         verdict=_verdict(acting, told, silent),
-        guidance=merged_guidance(acting or told, rules.phrases),
+        guidance=tuple(
+            replace(one, alternatives=instead.get(one.drug, ()))
+            for one in merged_guidance(acting or told, rules.phrases)
+        ),
         silences=tuple(silent_rule(silence) for silence in silent),
         inhibits=inhibits,
     )
@@ -81,7 +91,8 @@ def _verdict(
 ) -> Verdict:
     if acting:
         return Verdict.ACT
-    if any(cannot_say(silence) for silence in silent):
+    passed_over = any(one.action is Action.NO_RECOMMENDATION and one.unknown_genes for one in told)
+    if passed_over or any(cannot_say(silence) for silence in silent):
         return Verdict.CANNOT_SAY
     standard = any(answer.action is Action.STANDARD_DOSING for answer in told)
     return Verdict.STANDARD if standard else Verdict.WITHOUT_GUIDANCE

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bedside.decide.consider import NOTHING_TO_CHANGE
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
-from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall
+from bedside.decide.wording import dose_words
+from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall, MissingPosition
 from bedside.knowledge.pgx import Action, Gene, PgxPack
 from bedside.knowledge.phrases import Phrases
 from bedside.service.chart import DrugGuidance, GeneRow, Look, SilentRule, in_order_of_need
@@ -85,6 +86,7 @@ def drug_guidance(recommendation: Recommendation, phrases: Phrases) -> DrugGuida
         pmids=recommendation.citation.pmids,
         release=str(recommendation.release),
         review_state=recommendation.review_state,
+        dose=dose_words(phrases, recommendation.dose),
         alternatives=tuple(alternative.drug.name for alternative in recommendation.alternatives),
         converted_by=tuple(
             dict.fromkeys(drug for basis in recommendation.basis for drug in basis.converted_by)
@@ -164,12 +166,19 @@ def _row(
         partial=call.partial,
         limits=tuple(limit.text for limit in call.warnings),
         settle_with=call.settle_with,
-        missing=tuple(
-            f"{position.rsid or position.locus} ({position.state})" for position in call.missing_positions
-        ),
+        missing=tuple(_unseen(position) for position in sorted(call.missing_positions, key=_harmless)),
         not_visible=call.uncallable_alleles,
     )
     return told if call.source is CallSource.MATCHER else replace(told, missing=())
+
+
+def _harmless(position: MissingPosition) -> bool:
+    return not position.could_change_phenotype
+
+
+def _unseen(position: MissingPosition) -> str:
+    weight = ", could change the phenotype" if position.could_change_phenotype else ""
+    return f"{position.rsid or position.locus} ({position.state}{weight})"
 
 
 def _look(call: GeneCall, drugs: Sequence[DrugGuidance], standard: Sequence[str]) -> Look:

@@ -37,7 +37,7 @@ def environment() -> Environment:
         "moment",
         "thousands",
     )
-    names += ("sentence_case", "sentence", "release")
+    names += ("sentence_case", "sentence", "release", "breakable")
     made.filters.update({name: getattr(words, name) for name in names}, prose=prose)
     made.globals.update(version=__version__, sprite=SPRITE)
     return made

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 from markupsafe import Markup
 
@@ -19,20 +20,30 @@ from bedside.decide.recommendation import Recommendation
 from bedside.interpret.gene_call import GeneCall
 from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.phrases import Phrases
-from bedside.service.chart import DrugGuidance, GeneRow, Look
+from bedside.service.chart import DrugGuidance, GeneRow
 from bedside.service.chart_rows import gene_rows, in_order_of_urgency
 from bedside.web import render as templates
 
 
-@dataclass(frozen=True, slots=True)
-class ReportSample:
+class Sample(Protocol):
     """One sample of a report made from a file: its name in the file, its calls, and what follows from
     them.
     """
 
-    name: str
-    calls: Sequence[GeneCall]
-    recommendations: Sequence[Recommendation]
+    @property
+    def name(self) -> str:
+        """Its name in the file."""
+        ...
+
+    @property
+    def calls(self) -> Sequence[GeneCall]:
+        """One call a gene."""
+        ...
+
+    @property
+    def recommendations(self) -> Sequence[Recommendation]:
+        """What follows from the calls; empty when that was not asked for."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +61,16 @@ class ReportSubject:
         return in_order_of_urgency(dict.fromkeys(drug for row in self.rows for drug in row.drugs))
 
     @property
-    def counts(self) -> tuple[tuple[Look, int], ...]:
-        """How many genes have each look."""
-        return tuple((look, sum(row.look is look for row in self.rows)) for look in Look)
+    def advice(self) -> tuple[tuple[tuple[str, ...], DrugGuidance], ...]:
+        """The guidance with the drugs that share it word for word, so that it is printed once."""
+        groups: dict[DrugGuidance, list[str]] = {}
+        for one in self.guidance:
+            same = replace(one, drug="", summary="", text="")
+            groups.setdefault(same, []).append(one.drug)
+        return tuple((tuple(drugs), shared) for shared, drugs in groups.items())
 
 
-def render(
-    pack: PgxPack, phrases: Phrases, samples: Sequence[ReportSample], *, made_on: date | None = None
-) -> str:
+def render(pack: PgxPack, phrases: Phrases, samples: Sequence[Sample], *, made_on: date | None = None) -> str:
     """A report of one or many samples as one HTML document that works from a file."""
     subjects = tuple(
         ReportSubject(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from markupsafe import Markup
+
 from bedside.service.chart import Look, Verdict
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -85,6 +87,11 @@ def moment(value: datetime) -> str:
 def thousands(number: int) -> str:
     """50,000."""
     return f"{number:,}"
+
+
+def breakable(text: str) -> Markup:
+    """A result whose line may break after a slash, and nowhere within an allele's name."""
+    return Markup("/<wbr>").join(text.split("/"))
 
 
 def sentence_case(text: str) -> str:
