@@ -15,7 +15,7 @@ def populations_for(populations: Populations, pack: PgxPack, drug: Drug, moment:
     """The populations among the drug's guidance rows that are not ruled out.
 
     An axis (age, indication, exposure) on which something positively fits keeps only what fits; where nothing
-    is known everything stays, so that no advice is lost to a gap in the record.
+    is known or nothing fits, everything stays, so that no advice is lost to a gap in the record.
     """
     named = dict.fromkeys(row.population for row in pack.guidance.get(drug.name, ()))
     kept: set[str] = set()
@@ -34,7 +34,8 @@ def populations_for(populations: Populations, pack: PgxPack, drug: Drug, moment:
 def _standing(answers: Iterable[tuple[str, bool | None]]) -> list[str]:
     answers = list(answers)
     certain = [name for name, answer in answers if answer is True]
-    return certain or [name for name, answer in answers if answer is not False]
+    possible = [name for name, answer in answers if answer is not False]
+    return certain or possible or [name for name, _ in answers]
 
 
 def belongs(population: Population, drug: Drug, moment: Moment) -> bool | None:
