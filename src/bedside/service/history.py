@@ -23,7 +23,7 @@ def history(events: Iterable[Event], most: int = 40) -> tuple[HistoryLine, ...]:
 def what_happened(event: Event) -> str:
     """One event in a short sentence."""
     said = event.payload
-    named = said.get("display") or said.get("code", "")
+    named = str(said.get("display") or said.get("code", ""))
     match event.kind:
         case EventKind.PERSON_REGISTERED:
             return "Registered"
@@ -51,7 +51,7 @@ def what_happened(event: Event) -> str:
             return f"Task opened: {said['summary']}"
         case EventKind.TASK_CLOSED:
             return f"Task closed: {said['outcome']}"
-    return event.kind.value.replace("-", " ").capitalize()
+    return str(event.kind.value).replace("-", " ").capitalize()
 
 
 _DRUG = {
