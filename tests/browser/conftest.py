@@ -60,9 +60,9 @@ def serve(house: House) -> Iterator[Served]:
         house.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; the test skips when there is none."""
+    """Debian's Chromium; the test skips when there is none. No wider than a module: its event loop must end."""
     chromium = os.environ.get("BEDSIDE_CHROMIUM") or shutil.which("chromium")
     if chromium is None:
         pytest.skip("no chromium: apt-get install chromium")
