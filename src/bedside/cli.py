@@ -33,12 +33,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 0
+    except OSError as error:
+        print(f"bedside: {named(error)}", file=sys.stderr)
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return 1
     except KeyboardInterrupt:
         print(
             "bedside: interrupted; what was acknowledged is stored, the rest can be given again",
             file=sys.stderr,
         )
         return 130
+
+
+def named(error: OSError) -> str:
+    """What the operating system refused, with the file's name where it has one."""
+    where = f"{os.path.basename(os.fsdecode(error.filename))}: " if error.filename else ""
+    return f"{where}{error.strerror or error} (check the path, the rights and the space left)"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -104,7 +114,10 @@ def _pgx(parser: argparse.ArgumentParser) -> None:
 def _accept(parser: argparse.ArgumentParser) -> None:
     _files(parser)
     parser.add_argument(
-        "--person", metavar="ID", help="whose file it is; else each sample is a person of that name"
+        "--person",
+        type=_name,
+        metavar="ID",
+        help="whose file it is; else each sample is a person of that name",
     )
     parser.add_argument("--laboratory", default="", help="who made the file")
     _store(parser)
@@ -125,7 +138,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", type=_positive, default=300, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--host", metavar="H", help="address to listen on (BEDSIDE_HOST)")
-    parser.add_argument("--port", type=int, metavar="P", help="port to listen on (BEDSIDE_PORT)")
+    parser.add_argument("--port", type=_port, metavar="P", help="port to listen on (BEDSIDE_PORT)")
     parser.add_argument("--no-serve", action="store_true", help="make the record and stop")
     _store(parser)
     parser.set_defaults(run="run_demo")
@@ -133,7 +146,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
 
 def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", metavar="H", help="address to listen on (BEDSIDE_HOST)")
-    parser.add_argument("--port", type=int, metavar="P", help="port to listen on (BEDSIDE_PORT)")
+    parser.add_argument("--port", type=_port, metavar="P", help="port to listen on (BEDSIDE_PORT)")
     _store(parser)
     parser.set_defaults(run="run_serve")
 
@@ -170,4 +183,16 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a whole number from 1")
+    return int(text)
+
+
+def _name(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError("must be a name of printable characters")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("must be a port from 0 to 65535")
     return int(text)

@@ -75,6 +75,8 @@ def run_pgx(arguments: argparse.Namespace) -> int:
     from bedside.service.house import newest_pack
 
     settings = _settings(arguments)
+    if sys.stdout is None:
+        raise StoreError("standard output is closed; give -o PATH")
     form = Format(arguments.format)
     report = None
     if form is Format.HTML:

@@ -88,6 +88,9 @@ def _samples(source: str, line: str, number: int, problems: list[Problem]) -> tu
             problems.append(
                 Problem(source, f"column {column} has no sample name", number, "name every sample")
             )
+        elif not name.isprintable():
+            reason = f"the sample name in column {column} holds a character that cannot be printed"
+            problems.append(Problem(source, reason, number, "name samples with letters, digits and signs"))
         elif name in first:
             reason = f"a sample name stands twice, in columns {first[name]} and {column}"
             problems.append(Problem(source, reason, number, "give every sample its own name"))

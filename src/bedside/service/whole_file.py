@@ -15,6 +15,8 @@ from bedside.errors import InputError
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write to; when the block ends well it takes its place, otherwise nothing is left behind."""
+    if path.is_dir():
+        raise InputError.one(path.name, "cannot be written: it is a folder", remedy="name a file in it")
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as reason:

@@ -126,6 +126,14 @@ def test_a_header_that_never_ends(tmp_path: Path) -> None:
     )
 
 
+def test_a_sample_name_that_cannot_be_printed(tmp_path: Path) -> None:
+    (problem,) = wrong(tmp_path, vcf_text([STAR2], samples=("S1\x00",)).encode())
+    assert problem == Problem(
+        "laboratory.vcf", "the sample name in column 10 holds a character that cannot be printed",
+        LAST_HEADER_LINE, "name samples with letters, digits and signs",
+    )  # fmt: skip
+
+
 def test_a_sample_name_twice_in_one_file(tmp_path: Path) -> None:
     path = write_vcf(tmp_path / "laboratory.vcf", [], samples=("S1", "S2", "S1", "S1"))
     assert problems_of(path) == tuple(
