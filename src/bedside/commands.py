@@ -37,11 +37,8 @@ def _house(settings: Settings, *, must_exist: bool = False, pgx: PgxPack | None 
     from bedside.service.house import open_house
     from bedside.store.open_ledger import ledger_path
 
-    if (
-        must_exist
-        and settings.store_url.startswith("sqlite:")
-        and not ledger_path(settings.store_url).exists()
-    ):
+    on_disk = not settings.store_url.startswith(("postgresql:", "postgres:"))
+    if must_exist and on_disk and not ledger_path(settings.store_url).exists():
         raise StoreError("the store does not exist yet; `bedside accept` makes one, or give --store")
     return open_house(settings, pgx=pgx)
 

@@ -108,8 +108,9 @@ def test_nobody_of_that_name_is_an_error_that_names_nobody(file: Path, tmp_path:
     assert "berta" not in line
 
 
-def test_a_store_that_does_not_exist_is_not_made_by_looking(tmp_path: Path) -> None:
-    status, (line,) = said(bedside("show", "anna", "--store", f"sqlite:///{tmp_path}/none.db"))
+@pytest.mark.parametrize("scheme", ["sqlite:///", ""])
+def test_a_store_that_does_not_exist_is_not_made_by_looking(tmp_path: Path, scheme: str) -> None:
+    status, (line,) = said(bedside("show", "anna", "--store", f"{scheme}{tmp_path}/none.db"))
     assert status == 1
     assert line.startswith("bedside: the store does not exist yet")
     assert list(tmp_path.iterdir()) == []
