@@ -21,7 +21,7 @@ _PEOPLE_AT_ONCE = 256
 def write_json(
     people: PeopleCalls, pack: PgxPack, recommendations: RecommendationsOf | None, out: BinaryIO
 ) -> None:
-    """`recommendations` answers for the person of a number; None leaves them out of the document."""
+    """`recommendations` answers for the person of a number; None: not asked for, the list is empty."""
     genes = [(people.index[gene].tolist(), [orjson.dumps(gene_fields(call)) for call in people.calls[gene]])
              for gene in people.genes]  # fmt: skip
     guidance = _Texts(recommendations) if recommendations is not None else None
@@ -30,8 +30,7 @@ def write_json(
     for person, sample in enumerate(people.samples):
         text = b'{"sample":' + orjson.dumps(sample) + b',"genes":['
         text += b",".join([texts[index[person]] for index, texts in genes]) + b"]"
-        if guidance is not None:
-            text += b',"recommendations":[' + guidance.of(person) + b"]"
+        text += b',"recommendations":[' + (guidance.of(person) if guidance else b"") + b"]"
         waiting.append((b",\n" if person else b"\n") + text + b"}")
         if len(waiting) == _PEOPLE_AT_ONCE:
             out.write(b"".join(waiting))

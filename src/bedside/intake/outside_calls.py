@@ -16,7 +16,14 @@ from bedside.genome.observation import OutsideCall
 
 COLUMNS = ("gene", "diplotype", "phenotype", "activity_score")
 ANY_SAMPLE = ""
-_NAMES = frozenset({"sample", *COLUMNS})
+_NAMES = {
+    **{name: name for name in ("sample", *COLUMNS)},
+    "sample_id": "sample",
+    "activity": "activity_score",
+    "activityscore": "activity_score",
+    "score": "activity_score",
+}
+"""How a first line may name a column → the column."""
 _GENE = re.compile(r"^[A-Za-z][A-Za-z0-9-]{0,19}$")
 _SCORE = re.compile(r"^(?:n/a|(?:≥|>=)?\d+(?:\.\d+)?)$", re.IGNORECASE)
 
@@ -65,7 +72,7 @@ def _text(path: Path) -> str:
 def _column_names(line: str) -> tuple[str, ...] | None:
     """The columns that a line names, None when it is a call."""
     names = tuple(name.strip().lower().replace(" ", "_") for name in line.lstrip("#").split("\t"))
-    return names if "gene" in names and set(names) <= _NAMES else None
+    return tuple(_NAMES[name] for name in names) if "gene" in names and set(names) <= _NAMES.keys() else None
 
 
 def _call(
@@ -77,7 +84,10 @@ def _call(
     if wrong:
         return None
     call = OutsideCall(
-        cells["gene"], cells.get("diplotype", ""), cells.get("phenotype", ""), cells.get("activity_score", "")
+        cells["gene"].upper(),
+        cells.get("diplotype", ""),
+        cells.get("phenotype", ""),
+        cells.get("activity_score", ""),
     )
     return cells.get("sample", ANY_SAMPLE), call
 
@@ -89,6 +99,11 @@ def _wrong(cells: Mapping[str, str], sample_named: bool) -> Iterator[tuple[str, 
         yield "the first thing on the line is not a gene symbol", "columns are separated by tabs, gene first"
     elif not any(cells.get(column) for column in COLUMNS[1:]):
         yield "neither diplotype, phenotype nor activity score is given", "give at least one of the three"
+    diplotype = cells.get("diplotype", "")
+    if diplotype and not all(side.strip() for side in diplotype.split("/")):
+        yield "a side of the diplotype is blank", "write both alleles, as in *1/*2, or a single allele alone"
+    if diplotype.count("[") != diplotype.count("]"):
+        yield "a bracket of the diplotype is not closed", "write a combination as [*6 + *14]/*13"
     score = cells.get("activity_score", "")
     if score and not _SCORE.match(score):
         yield "the activity score is not a number", "write it like 1.5 or ≥3.0"

@@ -89,7 +89,8 @@ def test_a_poor_metaboliser_in_the_document(poor: Path) -> None:
 
 def test_recommendations_can_be_left_out(poor: Path) -> None:
     (sample,) = document([poor], recommendations=False)["samples"]
-    assert list(sample) == ["sample", "genes"]
+    assert list(sample) == ["sample", "genes", "recommendations"]
+    assert sample["recommendations"] == []
 
 
 def test_the_table_holds_the_same_fields_as_the_document(tmp_path: Path) -> None:

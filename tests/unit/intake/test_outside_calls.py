@@ -99,3 +99,40 @@ def test_a_file_in_another_encoding_or_missing(tmp_path: Path) -> None:
         read(tmp_path, "CYP2D6\t*1/*4\té", "latin-1")
     with pytest.raises(IntakeError, match=r"gone\.tsv: cannot be read"):
         read_outside_calls(tmp_path / "gone.tsv")
+
+
+def test_a_gene_written_in_small_letters_is_that_gene(tmp_path: Path) -> None:
+    assert read(tmp_path, "cyp2d6\t*1/*4\n") == {"": (OutsideCall("CYP2D6", "*1/*4"),)}
+
+
+def test_columns_may_be_named_as_laboratories_name_them(tmp_path: Path) -> None:
+    text = "Sample ID\tGene\tDiplotype\tPhenotype\tActivity\nanna\tCYP2D6\t*1/*4\t\t1.0\n"
+    assert read(tmp_path, text) == {"anna": (OutsideCall("CYP2D6", "*1/*4", activity_score="1.0"),)}
+
+
+@pytest.mark.parametrize(
+    ("diplotype", "reason", "remedy"),
+    [
+        (
+            "/",
+            "a side of the diplotype is blank",
+            "write both alleles, as in *1/*2, or a single allele alone",
+        ),
+        (
+            "*1/",
+            "a side of the diplotype is blank",
+            "write both alleles, as in *1/*2, or a single allele alone",
+        ),
+        (
+            "[*1 + *2",
+            "a bracket of the diplotype is not closed",
+            "write a combination as [*6 + *14]/*13",
+        ),
+    ],
+)
+def test_half_a_diplotype_is_refused_with_its_line(
+    tmp_path: Path, diplotype: str, reason: str, remedy: str
+) -> None:
+    with pytest.raises(IntakeError) as caught:
+        read(tmp_path, f"# from another laboratory\nCYP2D6\t{diplotype}\n")
+    assert caught.value.problems == (Problem("outside.tsv", reason, 2, remedy),)
