@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bedside.decide.evidence import NO_RESULT, most_specific, terms_of
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall
 from bedside.knowledge.pgx import PgxPack
 
@@ -28,13 +29,6 @@ def hapb3_warning(call: GeneCall) -> str:
     return f"pcat-{codes[0]}" if codes else ""
 
 
-def keys(call: GeneCall | None) -> frozenset[str]:
-    """What guidance is looked up with: key, phenotype or diplotype; `No Result` for a gene without any."""
-    if call is None or not call.lookup_keys:
-        return frozenset({"No Result"})
-    return frozenset((*call.lookup_keys, *call.phenotypes, *map(str, call.recommendation_diplotypes)))
-
-
 def annotations(pack: PgxPack, calls: dict[str, GeneCall], drug: str, source: str) -> tuple[str, ...]:
     """The guidance rows of a source that all of a person's look-up keys meet, for any population.
 
@@ -45,12 +39,7 @@ def annotations(pack: PgxPack, calls: dict[str, GeneCall], drug: str, source: st
         row
         for row in pack.guidance.get(drug, ())
         if row.source == source
-        and all(key in keys(calls.get(gene)) for gene, key in row.criteria.items())
-        and any(key != "No Result" for key in row.criteria.values())
+        and all(key in terms_of(pack.genes.get(gene), calls.get(gene)) for gene, key in row.criteria.items())
+        and any(key != NO_RESULT for key in row.criteria.values())
     ]
-    special = {row.citation for row in met if any("/" in key for key in row.criteria.values())}
-    return tuple(
-        row.guidance_id
-        for row in met
-        if row.citation not in special or any("/" in key for key in row.criteria.values())
-    )
+    return tuple(row.guidance_id for row in most_specific(met))

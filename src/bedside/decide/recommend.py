@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT, Evidence, Standing, gather
+from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT, Evidence, Standing, gather, most_specific
 from bedside.decide.phenoconversion import Conversion
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
 from bedside.decide.tables import LEVELS, GuidanceTable, tables_of
@@ -71,9 +71,11 @@ def _answer(
     if all(one.standing is Standing.NOT_TESTED for one in evidence.values()):
         return [_lacking(drug, table, evidence)]
     keys = {gene: frozenset().union(*one.candidates) for gene, one in evidence.items()}
+    rivals = any(len(one.candidates) > 1 for one in evidence.values())
     fitting = [row for row in table.rows if fits(row, keys)]
+    fitting = fitting if rivals else most_specific(fitting)
     wanted = [row for row in fitting if populations is None or row.population in populations]
-    if any(len(one.candidates) > 1 for one in evidence.values()):
+    if rivals:
         return [_disagreement(phrases, drug, table, wanted, evidence)]
     if wanted:
         return [build(pack, phrases, drug, table, row, evidence) for row in wanted]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bedside.decide.evidence import Evidence
+from bedside.decide.evidence import Evidence, is_presence
 from bedside.decide.recommendation import Basis
 from bedside.knowledge.pgx import Action, Dose, Guidance
 from bedside.knowledge.phrases import Phrases
@@ -41,8 +41,8 @@ def summarise(phrases: Phrases, row: Guidance, basis: Sequence[Basis], unknown: 
 
 def phenotype_words(phrases: Phrases, basis: Basis) -> str:
     """A gene's phenotype in plain words; presence of an allele and a bare score have words of their own."""
-    allele, _, answer = basis.lookup_key.rpartition(" ")
-    if allele and answer in ("positive", "negative"):
+    if is_presence(basis.lookup_key):
+        allele, _, answer = basis.lookup_key.rpartition(" ")
         return phrases.say("present" if answer == "positive" else "absent", allele=allele)
     if basis.phenotype:
         return phrases.phenotype(basis.phenotype)
@@ -125,18 +125,25 @@ def _basis(one: Evidence, key: str) -> Basis:
     if call is None or not one.known:
         diplotypes = () if call is None else tuple(map(str, call.source_diplotypes)) or call.component_alleles
         return Basis(one.gene, diplotypes, key, "", key)
+    if is_presence(key):
+        return Basis(one.gene, (), key, "", key)
     shown = call.display or tuple(map(str, call.recommendation_diplotypes or call.source_diplotypes))
     score = call.activity_scores[0] if len(call.activity_scores) == 1 else ""
     phenotype = call.phenotypes[0] if len(call.phenotypes) == 1 else ""
     conversion = one.conversion
-    origin = next((was for was, to in conversion.keys.items() if to == key), "") if conversion else ""
-    if conversion is None or not origin:
+    if conversion is None:
+        return Basis(one.gene, shown, phenotype, score, key)
+    origin, to = next(
+        ((was, to) for was, to in conversion.keys.items() if key in (to, conversion.phenotypes.get(to))),
+        ("", ""),
+    )
+    if not origin:
         return Basis(one.gene, shown, phenotype, score, key)
     return Basis(
         one.gene,
         shown,
-        conversion.phenotypes.get(key, key),
-        key if key != conversion.phenotypes.get(key) else "",
+        conversion.phenotypes.get(to, to),
+        to if to != conversion.phenotypes.get(to) else "",
         key,
         converted_by=conversion.by,
         genotype_phenotype=phenotype or origin,

@@ -76,7 +76,7 @@ class GeneRow:
     results: diplotypes or single alleles as a report prints them. partial: what is known when nothing fits.
     seen_on: the day the laboratory's result entered the record; None when no result ever looked at the gene.
     made_by: who made the call (genotypes, or a laboratory's own call). conflict: what two results disagree
-    about.
+    about. together: whether several phenotypes are facts that hold at once (presence of alleles), not rivals.
     """
 
     gene: str
@@ -96,11 +96,17 @@ class GeneRow:
     missing: tuple[str, ...] = ()
     not_visible: tuple[str, ...] = ()
     conflict: str = ""
+    together: bool = False
 
     @property
     def certain(self) -> bool:
-        """Whether exactly one phenotype stands."""
-        return len(self.phenotypes) == 1
+        """Whether what stands is one meaning, or several facts that hold together."""
+        return len(self.phenotypes) == 1 or self.together
+
+    @property
+    def joint(self) -> str:
+        """What stands between several results: they hold together, or one of them is true."""
+        return "; " if self.together else " or "
 
 
 @dataclass(frozen=True, slots=True)

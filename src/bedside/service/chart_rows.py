@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bedside.decide.consider import NOTHING_TO_CHANGE
+from bedside.decide.evidence import hold_together
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
 from bedside.decide.wording import dose_words
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall, MissingPosition
@@ -39,7 +40,8 @@ def gene_rows(
             acting[gene].append(recommendation)
         if recommendation.action is Action.STANDARD_DOSING:
             for basis in recommendation.basis:
-                standard[basis.gene].setdefault(recommendation.drug.name)
+                if basis.gene not in recommendation.unknown_genes:
+                    standard[basis.gene].setdefault(recommendation.drug.name)
     rows = (
         _row(gene, calls.get(gene.symbol), phrases, acting[gene.symbol], tuple(standard[gene.symbol]))
         for gene in pack.genes.values()
@@ -52,20 +54,21 @@ def responsible_genes(pack: PgxPack, recommendation: Recommendation) -> tuple[st
 
     A gene is responsible alone when its result never leads to standard treatment with this drug, whatever
     the others
-    say. When no gene is, it takes all of them together.
+    say. When no gene is, it takes all of them together. A gene without a usable result is never responsible.
     """
     if recommendation.action in NOTHING_TO_CHANGE:
         return ()
     rows = [
         row for row in pack.guidance.get(recommendation.drug.name, ()) if row.source == recommendation.source
     ]
+    known = tuple(one for one in recommendation.basis if one.gene not in recommendation.unknown_genes)
     alone = tuple(
         basis.gene
-        for basis in recommendation.basis
+        for basis in known
         if (said := {row.action for row in rows if row.criteria.get(basis.gene) == basis.lookup_key})
         and not said & NOTHING_TO_CHANGE
     )
-    return alone or tuple(basis.gene for basis in recommendation.basis)
+    return alone or tuple(basis.gene for basis in known)
 
 
 def drug_guidance(recommendation: Recommendation, phrases: Phrases) -> DrugGuidance:
@@ -168,6 +171,7 @@ def _row(
         settle_with=call.settle_with,
         missing=tuple(_unseen(position) for position in sorted(call.missing_positions, key=_harmless)),
         not_visible=call.uncallable_alleles,
+        together=hold_together(call.lookup_keys),
     )
     return told if call.source is CallSource.MATCHER else replace(told, missing=())
 
@@ -181,10 +185,14 @@ def _unseen(position: MissingPosition) -> str:
     return f"{position.rsid or position.locus} ({position.state}{weight})"
 
 
+def _rivals(call: GeneCall) -> bool:
+    return len(call.lookup_keys) > 1 and not hold_together(call.lookup_keys)
+
+
 def _look(call: GeneCall, drugs: Sequence[DrugGuidance], standard: Sequence[str]) -> Look:
     if call.status is CallStatus.NO_CALL and not (call.by_single_position and drugs):
         return Look.NO_CALL
-    if call.status is CallStatus.INDETERMINATE or len(call.lookup_keys) > 1:
+    if call.status is CallStatus.INDETERMINATE or _rivals(call):
         return Look.INDETERMINATE
     if drugs:
         urgent = any(drug.urgency is not Urgency.INFO for drug in drugs)

@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import islice
 
 from bedside.act.tasks import due_from
+from bedside.decide.evidence import said
 from bedside.errors import StoreError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.observation import GenotypePattern, Observation, OutsideCall, digest
@@ -266,4 +267,4 @@ def _task(
 def _words(call: GeneCall | None) -> str:
     if call is None:
         return "no answer"
-    return " or ".join(call.phenotypes) or call.status.value
+    return said(call.phenotypes, call.lookup_keys) or call.status.value

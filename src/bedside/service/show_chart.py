@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
+from bedside.decide.evidence import said
 from bedside.decide.recommend import recommend_all
 from bedside.errors import BedsideError
 from bedside.genome.event import Event, EventKind
@@ -107,8 +108,8 @@ def _with_origin(row: GeneRow, current: Mapping[str, Current]) -> GeneRow:
 
 
 def _said_by(result: HeldResult, call: GeneCall) -> str:
-    said = " or ".join(map(str, call.source_diplotypes)) or call.status.value
-    return f"{said} ({result.laboratory or 'no laboratory named'})"
+    words = said(call.display or map(str, call.source_diplotypes), call.lookup_keys) or call.status.value
+    return f"{words} ({result.laboratory or 'no laboratory named'})"
 
 
 def _tasks(state: PersonState, events: Sequence[Event]) -> tuple[TaskLine, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from bedside.decide.evidence import MEANING_UNKNOWN, hold_together, said
 from bedside.decide.recommend import recommend_all
 from bedside.errors import RequestError
 from bedside.exchange.fhir_out import PersonAnswer, write_bundle
@@ -20,6 +21,7 @@ from bedside.service.house import House, pack_named
 from bedside.service.rules import rules_of
 from bedside.service.show_person import GeneLine, PersonView, ResultLine
 
+NOT_KNOWN = "meaning not known"
 _STATUS = {
     CallStatus.CALLED: "",
     CallStatus.NO_CALL: "tested, not called",
@@ -96,9 +98,14 @@ def _headline(view: PersonView) -> str:
 def _cells(line: GeneLine) -> tuple[str, str, str, str]:
     call = line.call
     pairs = call.display or tuple(map(str, call.source_diplotypes)) or call.component_alleles
-    shown = " or ".join(pairs[:3]) + (f" or {len(pairs) - 3} more" if len(pairs) > 3 else "")
-    scores = f" (activity score {' or '.join(call.activity_scores)})" if call.activity_scores else ""
-    meaning = (_STATUS[call.status] or " or ".join(call.phenotypes)) + scores
+    if hold_together(call.lookup_keys):
+        shown = said(pairs, call.lookup_keys)
+    else:
+        shown = " or ".join(pairs[:3]) + (f" or {len(pairs) - 3} more" if len(pairs) > 3 else "")
+    told = [score for score in call.activity_scores if score not in MEANING_UNKNOWN]
+    scores = f" (activity score {' or '.join(told)})" if told else ""
+    meanings = [NOT_KNOWN if one in MEANING_UNKNOWN else one for one in call.phenotypes]
+    meaning = (_STATUS[call.status] or said(dict.fromkeys(meanings), call.lookup_keys)) + scores
     origin = "" if line.result is None else line.result.valid_at.date().isoformat()
     return call.gene, shown, meaning, origin + (" RESULTS DISAGREE" if line.conflict else "")
 
