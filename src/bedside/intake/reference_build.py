@@ -106,11 +106,11 @@ def _contradicts(declared: Build, tallies: Mapping[Build, ReferenceTally], polic
 
 def _mismatch(source: str, declared: Build, tallies: Mapping[Build, ReferenceTally]) -> Problem:
     mine, other = tallies[declared], other_build(declared)
-    reason = (
-        f"build mismatch: declared {declared.value}, but {mine.differing} of "
-        f"{mine.differing + mine.agreeing} reference alleles differ, and {tallies[other].known_changes} "
-        f"known changes stand where {other.value} has them"
-    )
+    seen = mine.differing + mine.agreeing
+    signs = [f"{mine.differing} of {seen} reference alleles differ"] if seen else []
+    if tallies[other].known_changes:
+        signs.append(f"{tallies[other].known_changes} known changes stand where {other.value} has them")
+    reason = f"build mismatch: declared {declared.value}, but {', and '.join(signs)}"
     return Problem(source, reason, remedy="find out which assembly the file is on and correct its header")
 
 
