@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 from uuid import UUID, uuid5
 
 import orjson
 
 from bedside.decide.recommendation import Recommendation
+from bedside.decide.sample_answer import SampleAnswer
 from bedside.genome.code import System
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.pgx import PgxPack
@@ -27,34 +28,6 @@ CODES = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 SECTION = "http://terminology.hl7.org/CodeSystem/v2-0074"
 SAMPLE = "urn:bedside:sample"
-
-
-class Answer(Protocol):
-    """One person's calls and what follows from them."""
-
-    @property
-    def name(self) -> str:
-        """The sample, or the person, as the file or the record names them."""
-        ...
-
-    @property
-    def calls(self) -> Sequence[GeneCall]:
-        """The calls, gene by gene."""
-        ...
-
-    @property
-    def recommendations(self) -> Sequence[Recommendation]:
-        """What guidance says."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PersonAnswer:
-    """An answer about a person of the record."""
-
-    name: str
-    calls: Sequence[GeneCall]
-    recommendations: Sequence[Recommendation] = ()
 
 
 @dataclass(slots=True)
@@ -73,18 +46,18 @@ class _Writer:
         return url
 
 
-def write_bundle(answers: Sequence[Answer], pack: PgxPack, out: BinaryIO) -> None:
+def write_bundle(answers: Sequence[SampleAnswer], pack: PgxPack, out: BinaryIO) -> None:
     """One bundle with every person's report, as JSON."""
     out.write(orjson.dumps(bundle(answers, pack), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
-def bundle(answers: Sequence[Answer], pack: PgxPack) -> dict[str, Any]:
+def bundle(answers: Sequence[SampleAnswer], pack: PgxPack) -> dict[str, Any]:
     """One collection bundle with every person's report. The same calls give the same bundle to the byte."""
     entries = [entry for answer in answers for entry in _entries(answer, pack)]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
-def _entries(answer: Answer, pack: PgxPack) -> list[dict[str, Any]]:
+def _entries(answer: SampleAnswer, pack: PgxPack) -> list[dict[str, Any]]:
     writer = _Writer(answer.name, pack, load_terminology())
     identifier = [{"system": SAMPLE, "value": answer.name}]
     patient = writer.add("Patient", "patient", {"identifier": identifier})
@@ -232,7 +205,7 @@ def _task(
 
 
 def _report(
-    answer: Answer,
+    answer: SampleAnswer,
     pack: PgxPack,
     terms: Terminology,
     subject: Mapping[str, str],
@@ -256,7 +229,7 @@ def _report(
     return report
 
 
-def _conclusion(answer: Answer, pack: PgxPack) -> str:
+def _conclusion(answer: SampleAnswer, pack: PgxPack) -> str:
     """What was looked at without a usable answer, what was not looked at, and what all of it rests on."""
     uncalled = [call.gene for call in answer.calls if call.status is CallStatus.NO_CALL]
     untested = [call.gene for call in answer.calls if call.status is CallStatus.NOT_TESTED]

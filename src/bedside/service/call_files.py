@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
 
-from bedside.decide.recommendation import Recommendation
+from bedside.decide.sample_answer import SampleAnswer
 from bedside.errors import IntakeError, Problem
 from bedside.genome.genotypes import GenotypeTable, Notice
 from bedside.genome.locus import Build
@@ -18,7 +18,6 @@ from bedside.intake.outside_calls import ANY_SAMPLE, read_outside_calls
 from bedside.intake.policy import IntakePolicy
 from bedside.intake.vcf import read_genotypes
 from bedside.interpret.call_people import PeopleCalls, call_people
-from bedside.interpret.gene_call import GeneCall
 from bedside.interpret.options import CallOptions
 from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.phrases import Phrases, load_phrases
@@ -32,15 +31,6 @@ class Format(Enum):
     TSV = "tsv"
     HTML = "html"
     FHIR = "fhir"
-
-
-@dataclass(frozen=True, slots=True)
-class SampleAnswer:
-    """One sample of the files: its name there, its calls, and what follows from them."""
-
-    name: str
-    calls: tuple[GeneCall, ...]
-    recommendations: tuple[Recommendation, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import orjson
 
 from bedside.decide.evidence import MEANING_UNKNOWN, hold_together, said
 from bedside.decide.recommend import recommend_all
+from bedside.decide.sample_answer import SampleAnswer
 from bedside.errors import RequestError
-from bedside.exchange.fhir_out import PersonAnswer, write_bundle
+from bedside.exchange.fhir_out import write_bundle
 from bedside.exchange.pgx_fields import gene_fields
 from bedside.genome.code import Code
 from bedside.genome.person import Medication, Person, Problem
@@ -53,7 +54,7 @@ def as_fhir(house: House, view: PersonView) -> str:
         )
     phrases = rules_of(replace(house, pgx=pack)).ruleset.phrases
     recommendations = recommend_all(pack, phrases, view.calls)
-    answer = PersonAnswer(view.person, tuple(view.calls.values()), recommendations)
+    answer = SampleAnswer(view.person, tuple(view.calls.values()), recommendations)
     out = BytesIO()
     write_bundle([answer], pack, out)
     return out.getvalue().decode()

@@ -12,38 +12,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
 
 from markupsafe import Markup
 
-from bedside.decide.recommendation import Recommendation
-from bedside.interpret.gene_call import GeneCall
+from bedside.decide.sample_answer import SampleAnswer
 from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.phrases import Phrases
 from bedside.service.chart import DrugGuidance, GeneRow
 from bedside.service.chart_rows import gene_rows, in_order_of_urgency
 from bedside.web import render as templates
-
-
-class Sample(Protocol):
-    """One sample of a report made from a file: its name in the file, its calls, and what follows from
-    them.
-    """
-
-    @property
-    def name(self) -> str:
-        """Its name in the file."""
-        ...
-
-    @property
-    def calls(self) -> Sequence[GeneCall]:
-        """One call a gene."""
-        ...
-
-    @property
-    def recommendations(self) -> Sequence[Recommendation]:
-        """What follows from the calls; empty when that was not asked for."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +47,9 @@ class ReportSubject:
         return tuple((tuple(drugs), shared) for shared, drugs in groups.items())
 
 
-def render(pack: PgxPack, phrases: Phrases, samples: Sequence[Sample], *, made_on: date | None = None) -> str:
+def render(
+    pack: PgxPack, phrases: Phrases, samples: Sequence[SampleAnswer], *, made_on: date | None = None
+) -> str:
     """A report of one or many samples as one HTML document that works from a file."""
     subjects = tuple(
         ReportSubject(

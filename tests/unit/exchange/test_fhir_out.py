@@ -15,7 +15,8 @@ from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.task import Task
 
 from bedside.decide.recommend import recommend_all
-from bedside.exchange.fhir_out import PersonAnswer, bundle, write_bundle
+from bedside.decide.sample_answer import SampleAnswer
+from bedside.exchange.fhir_out import bundle, write_bundle
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from tests.unit.decide.people import called, pack, rules, unknown
 
@@ -23,9 +24,9 @@ PROFILES = "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition/"
 MODELS = {"Observation": Observation, "DiagnosticReport": DiagnosticReport, "Task": Task}
 
 
-def answer(*calls: GeneCall, name: str = "NA00001") -> PersonAnswer:
+def answer(*calls: GeneCall, name: str = "NA00001") -> SampleAnswer:
     by_gene = {call.gene: call for call in calls}
-    return PersonAnswer(name, calls, recommend_all(pack(), rules().phrases, by_gene))
+    return SampleAnswer(name, calls, recommend_all(pack(), rules().phrases, by_gene))
 
 
 POOR = answer(

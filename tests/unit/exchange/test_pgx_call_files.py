@@ -10,10 +10,11 @@ from typing import Any
 import orjson
 import pytest
 
+from bedside.decide.sample_answer import SampleAnswer
 from bedside.errors import InputError, IntakeError, Problem
 from bedside.genome.genotypes import Notice
 from bedside.interpret.options import CallOptions
-from bedside.service.call_files import Format, SampleAnswer, call_files
+from bedside.service.call_files import Format, call_files
 from tests.unit.intake.laboratory_files import pack, record, write_vcf
 
 CYP2C19 = pack().genes["CYP2C19"]

@@ -6,8 +6,8 @@ import re
 from datetime import date
 
 from bedside.decide.recommend import recommend_all
+from bedside.decide.sample_answer import SampleAnswer
 from bedside.knowledge.phrases import load_phrases
-from bedside.service.call_files import SampleAnswer
 from bedside.service.house import House
 from bedside.web import report
 from tests.made_up_record import AMARAS_CALLS, INGRID, INGRIDS_CALLS
