@@ -1,7 +1,7 @@
 """Builds the allele frequency packs.
 
 1000 Genomes: counts whole haplotypes of each pharmacogene by superpopulation among 2,504 unrelated samples.
-CPIC (CYP2D6) and UK Biobank (HLA): carries the published numbers in `tools/frequencies` into the pack's form.
+CPIC (CYP2D6): carries the published numbers in `tools/frequencies` into the pack's form.
 
     python -m tools.build_frequencies SHARED_DATA_FOLDER
 """
@@ -166,39 +166,6 @@ def build_cyp2d6() -> None:
     )
 
 
-def build_hla() -> None:
-    """The pack of HLA risk allele frequencies in UK Biobank."""
-    lines = (HERE / "frequencies" / "hla_uk_biobank.tsv").read_text(encoding="utf-8").splitlines()
-    rows = []
-    for line in lines[1:]:
-        gene, allele, group, population, people, _, frequency = line.split("\t")
-        rows.append((gene, allele, group, f"UK Biobank {population}", frequency, people))
-    write_release(
-        TARGET / "uk-biobank-hla" / "2020-03-26",
-        {
-            "kind": "frequencies",
-            "name": "uk-biobank-hla",
-            "date": "2020-03-26",
-            "title": "UK Biobank: frequencies of four HLA alleles that guidance asks for",
-            "owner": "Rivas lab, Stanford University (Global Biobank Engine)",
-            "licence": "LicenseRef-facts-cited",
-            "url": "https://github.com/rivas-lab/covid19/tree/master/HLA",
-            "version": "UKB.HLA.PCA_pop.tsv at 9f0e2cf",
-            "retrieved": RETRIEVED,
-            "review_state": "sixteen published numbers carried by hand; awaiting a second reader",
-            "review_due": "2027-11-22",
-            "made_by": "tools/build_frequencies.py",
-            "attribution": "McInnes 2019, doi:10.1093/bioinformatics/bty999; Tanigawa and Rivas 2020, "
-            "doi:10.20944/preprints202003.0356.v1. Imputed HLA types of UK Biobank, data-field 22182.",
-        },
-        {
-            "licence": "the source states no licence; sixteen aggregate numbers are carried as cited facts",
-            "absent": "no group stands for the Americas: no row for AMR, which is unknown, not zero",
-        },
-        [Part("alleles.tsv", allele_table(rows), RETRIEVED, "UKB.HLA.PCA_pop.tsv")],
-    )
-
-
 def allele_table(rows: Sequence[tuple[str, ...]]) -> bytes:
     """The rows under their header."""
     return ("\n".join("\t".join(row) for row in (ALLELE_COLUMNS, *rows)) + "\n").encode()
@@ -207,4 +174,3 @@ def allele_table(rows: Sequence[tuple[str, ...]]) -> bytes:
 if __name__ == "__main__":
     build_genomes(Path(sys.argv[1]))
     build_cyp2d6()
-    build_hla()

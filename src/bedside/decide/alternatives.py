@@ -22,6 +22,9 @@ def alternatives_to(
 ) -> tuple[Alternative, ...]:
     """Up to three members of the drug's therapy slots that need no change of their own, best known first.
 
+    Among equals a drug that no guidance ties to a gene comes first, then one that shares no gene with the
+    drug it replaces: no codeine for codeine by another name.
+
     Never offered: a drug whose own guidance is as urgent or worse, one that is already taken or drafted, one
     whose candidates disagree up to a warning, and one that would worsen a drug now taken by inhibiting its
     enzyme.
@@ -30,7 +33,8 @@ def alternatives_to(
         return ()
     here = {drug.rxnorm for drug in moment.drugs_taken}
     taken = tuple(drug for drug in moment.drugs_taken if drug.rxnorm != ordered.drug.rxnorm)
-    found: dict[str, tuple[int, int, Alternative]] = {}
+    found: dict[str, tuple[int, bool, int, int, Alternative]] = {}
+    own = rules.genes.get(ordered.drug.name, frozenset())
     for slot in rules.slots:
         members = {member.rxnorm: member for member in slot.members}
         if ordered.drug.rxnorm not in members:
@@ -45,8 +49,11 @@ def alternatives_to(
             if worsens(rules, calls, drug, moment):
                 continue
             offer = Alternative(drug, _genes(rules, drug), _note(checked, slot.caution))
-            found[member.rxnorm] = (checked.severity + len(checked.lacking), place, offer)
-    return tuple(offer for _, _, offer in sorted(found.values(), key=lambda one: one[:2])[:MOST_OFFERED])
+            genes = rules.genes.get(drug.name, frozenset())
+            cost = checked.severity + len(checked.lacking)
+            found[member.rxnorm] = (cost, bool(genes), len(genes & own), place, offer)
+    ordered_offers = sorted(found.values(), key=lambda one: one[:4])
+    return tuple(one[4] for one in ordered_offers[:MOST_OFFERED])
 
 
 def worsens(

@@ -137,11 +137,9 @@ def _calls(
         elif story is not None:
             lines += [(gene, "", f"{allele} {verdict}") for allele, verdict in story.items()]
         elif gene in tested:
-            lines += _drawn(gene, person.carried.alleles[gene], pack.genes[gene].presence_tests)
+            lines += _drawn(gene, person.carried.alleles[gene])
     return tuple(lines)
 
 
-def _drawn(gene: str, alleles: tuple[str, ...], tests: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    if tests:
-        return [(gene, "", f"{test} {'positive' if test in alleles else 'negative'}") for test in tests]
+def _drawn(gene: str, alleles: tuple[str, ...]) -> list[tuple[str, str, str]]:
     return [] if UNLISTED in alleles else [(gene, str(Diplotype(gene, *alleles)), "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,3 +83,24 @@ def test_an_alternative_that_could_not_be_checked_says_so() -> None:
     notes = {one.drug.name: one.note for one in alternatives_to(rules(), calls, ordered, at)}
     unchecked = [name for name in notes if "CYP2D6" in rules().genes.get(name, ())]
     assert [name for name in unchecked if "Not checked for want of a result: CYP2D6" not in notes[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "offered"),
+    [
+        ("codeine", {"CYP2D6": "0.0"}, ["morphine", "hydromorphone", "hydrocodone"]),
+        ("clopidogrel", {"CYP2C19": "Poor Metabolizer"}, ["prasugrel", "ticagrelor"]),
+        ("voriconazole", {"CYP2C19": "Ultrarapid Metabolizer"}, ["posaconazole"]),
+        ("ondansetron", {"CYP2D6": "≥3.0"}, ["granisetron"]),
+        ("carbamazepine", {"HLA-B": "*15:02 positive"}, ["levetiracetam", "lamotrigine"]),
+        ("piroxicam", {"CYP2C9": "0.0"}, ["naproxen"]),
+    ],
+)
+def test_a_drug_that_no_guidance_ties_to_a_gene_is_offered_first(
+    drug: str, calls: dict[str, str], offered: list[str]
+) -> None:
+    at = moment(drug)
+    known = {gene: called(gene, key) for gene, key in calls.items()}
+    ordered = consider(rules(), known, pack().drugs[drug], at)
+    found = [one.drug.name for one in alternatives_to(rules(), known, ordered, at)]
+    assert found[: len(offered)] == offered

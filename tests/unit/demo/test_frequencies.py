@@ -27,7 +27,6 @@ def test_every_pack_says_who_made_it_and_under_which_licence(frequencies: Freque
     assert told == {
         "1000-genomes": ("2022-09-01", "LicenseRef-IGSR-open-data"),
         "cpic-cyp2d6": ("2026-11-22", "CC0-1.0"),
-        "uk-biobank-hla": ("2020-03-26", "LicenseRef-facts-cited"),
     }
     assert all("awaiting" in pack.source.review_state for pack in frequencies.packs)
 
@@ -71,11 +70,11 @@ def test_every_change_stands_at_a_position_of_the_release_with_its_reference(
     assert carried - known == set()
 
 
-def test_nobody_of_the_americas_has_an_hla_frequency_which_is_unknown_and_not_zero(
-    frequencies: Frequencies,
+def test_no_hla_frequency_is_carried_so_that_nobody_drawn_has_an_hla_result(
+    urn: Urn, frequencies: Frequencies
 ) -> None:
-    groups = {group for gene, group in frequencies.alleles if gene == "HLA-B"}
-    assert groups == set(AncestryGroup) - {AncestryGroup.AMERICAN}
+    assert frequencies.allele_genes == ("CYP2D6",)
+    assert set(urn.draw(SOUTH_ASIAN, Sex.FEMALE, Random(1)).alleles) == {"CYP2D6"}
 
 
 def test_haplotypes_of_20_000_people_lie_within_binomial_limits(urn: Urn, frequencies: Frequencies) -> None:
@@ -114,7 +113,7 @@ def test_a_male_has_one_x_chromosome(urn: Urn) -> None:
 
 def test_a_changed_number_is_refused_because_its_digest_differs(tmp_path: Path) -> None:
     table = _copy(tmp_path) / "alleles.tsv"
-    table.write_text(table.read_text().replace("0.0389415083135392", "0.5"), encoding="utf-8")
+    table.write_text(table.read_text().replace("0.36455274", "0.5"), encoding="utf-8")
     with pytest.raises(PackError, match="does not equal its digest"):
         load_frequencies(tmp_path)
 
@@ -123,18 +122,18 @@ def test_an_impossible_frequency_names_its_file_and_line(tmp_path: Path) -> None
     folder = _copy(tmp_path)
     table, description = folder / "alleles.tsv", folder / "source.toml"
     before = digest(table.read_bytes())
-    table.write_text(table.read_text().replace("0.0389415083135392", "3.9"), encoding="utf-8")
+    table.write_text(table.read_text().replace("0.36455274", "3.9"), encoding="utf-8")
     description.write_text(description.read_text().replace(before, digest(table.read_bytes())))
     with pytest.raises(PackError) as refused:
         load_frequencies(tmp_path)
     assert [str(problem) for problem in refused.value.problems] == [
-        "uk-biobank-hla/2020-03-26/alleles.tsv:4: a frequency lies between 0 and 1, not 3.9"
+        "cpic-cyp2d6/2026-11-22/alleles.tsv:3: a frequency lies between 0 and 1, not 3.9"
     ]
 
 
 def _copy(root: Path) -> Path:
-    target = root / "frequencies" / "uk-biobank-hla" / "2020-03-26"
-    shutil.copytree(PACK_ROOT / "frequencies" / "uk-biobank-hla" / "2020-03-26", target)
+    target = root / "frequencies" / "cpic-cyp2d6" / "2026-11-22"
+    shutil.copytree(PACK_ROOT / "frequencies" / "cpic-cyp2d6" / "2026-11-22", target)
     return target
 
 
