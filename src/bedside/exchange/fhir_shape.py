@@ -27,7 +27,7 @@ _OBJECTS = frozenset(
 _LISTS = frozenset({"coding", "component", "contained", "dosageInstruction", "doseAndRate", "ingredient"})
 
 _CODED = frozenset({"coding", "doseQuantity", "valueQuantity"})
-_WORDS = {str: "is no text", dict: "is no object", list: "is no list"}
+_WORDS: Mapping[type, str] = {str: "is no text", dict: "is no object", list: "is no list"}
 
 
 def misshapen(value: object, path: str) -> Iterator[tuple[str, str]]:
