@@ -26,6 +26,9 @@ from bedside.web.render import STATIC
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
 
+MACHINES = ("/cds-services", "/order-set-filter")
+"""Addresses whose callers read an OperationOutcome and not a page."""
+
 _log = logging.getLogger("bedside.web")
 
 
@@ -51,13 +54,17 @@ def create_app(house: House) -> Starlette:
 
 
 def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """The page that says what went wrong. The log gets the kind of failure and the route, never a value."""
+    """The page, or for machines the OperationOutcome, that says what went wrong. The log gets the kind of
+    failure and the route, never a value.
+    """
 
     async def failed(request: Request, error: Exception) -> Response:
         status, title, told = explain(error)
         if status >= 500:
             route = request.scope.get("route")
             _log.error("%s at %s", type(error).__name__, getattr(route, "path", "an unknown address"))
+        if request.url.path.startswith(MACHINES):
+            return dress(cds_hooks.refusal(error), site.house.settings)
         page = await run_in_threadpool(
             site.send,
             request,

@@ -27,7 +27,15 @@ from bedside.service.take_feedback import take_feedback
 Endpoint = Callable[[Request], Awaitable[Response]]
 JSON = "application/json"
 PREFLIGHT_SECONDS = "600"
-_CODES = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 412: "required", 413: "too-long"}
+_CODES = {
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    412: "required",
+    413: "too-long",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,8 @@ def _plain(status: int, error: Exception) -> dict[str, Any]:
     said = {
         401: str(error),
         403: str(error),
+        404: "there is no service at this address (see /cds-services)",
+        405: "this address does not take that kind of request",
         413: "the request is larger than is read here",
         503: "the answer could not be recorded, so it is not given",
     }
