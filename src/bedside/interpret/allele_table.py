@@ -25,7 +25,8 @@ class AlleleTable:
     stated[position][base]: alleles that themselves state something there and fit the base.
     stating[position]: alleles that state something there other than the reference, or a wobble.
     defined, core, wobbles: per allele, the positions it defines, those that set it apart from the reference
-    row, and those where it accepts several bases.
+    row, and those where it accepts several bases. A definition may restate the reference row (CYP2C19 *1 does
+    at 34 of its 35 positions): such a position is defined, but not core.
     """
 
     gene: Gene
@@ -38,6 +39,10 @@ class AlleleTable:
     defined: tuple[int, ...]
     core: tuple[int, ...]
     wobbles: tuple[int, ...]
+
+    def reported(self, number: int) -> str:
+        """The name an allele is reported under: a sub-allele (`*45.001`) under its core allele (`*45`)."""
+        return self.gene.renames.get(self.names[number], self.names[number])
 
 
 def bits(mask: int) -> Iterator[int]:

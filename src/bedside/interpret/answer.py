@@ -2,7 +2,8 @@
 
 The order of trying is fixed: lowest-function genes by their own logic; otherwise exact pairs of named
 alleles; then, only when asked for, combinations. A gene with an unseen strand at a variant position, or
-without a position it needs, has no answer.
+without a position it needs, has no answer; nor has one of which no position could be used, in any way of
+calling: what was not seen is never reference.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Found(Enum):
     NOTHING = "no pair of named alleles fits"
     HALF_CALL = "a strand was not seen"
     REQUIRED_MISSING = "a required position is missing"
+    NOTHING_USABLE = "no position could be used"
+    TOO_MANY_STRANDS = "too many pairs of strands are possible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ def answer(table: AlleleTable, rank: Meanings, sites: Sites, options: CallOption
         return Answer(Found.HALF_CALL)
     if any(gene.positions[place].required for place in sites.missing):
         return Answer(Found.REQUIRED_MISSING)
+    if not sites.usable:
+        return Answer(Found.NOTHING_USABLE)
     layout, usable = lay_out(sites.sites), sites.usable
     if gene.matcher is Matcher.LOWEST_FUNCTION:
         lowest = call_lowest_function(table, rank, layout, usable, sites.haploid)
@@ -67,10 +72,12 @@ def answer(table: AlleleTable, rank: Meanings, sites: Sites, options: CallOption
     matches = match_named_alleles(table, layout, usable, sites.haploid)
     if matches:
         return _named(table, layout, usable, matches, options)
-    if options.combinations and len(layout.blocks) <= MOST_BLOCKS:
-        pairs = combined(table, sites, layout)
-        return Answer(Found.COMBINATION, diplotypes=pairs, recommendation=pairs)
-    return Answer(Found.NOTHING)
+    if not options.combinations:
+        return Answer(Found.NOTHING)
+    if len(layout.blocks) > MOST_BLOCKS:
+        return Answer(Found.TOO_MANY_STRANDS)
+    pairs = combined(table, sites, layout)
+    return Answer(Found.COMBINATION, diplotypes=pairs, recommendation=pairs)
 
 
 def _named(
@@ -94,10 +101,8 @@ def _named(
 
 
 def _diplotype(table: AlleleTable, match: Match) -> Diplotype:
-    renames = table.gene.renames
     numbers = (match.first,) if match.second is None else (match.first, match.second)
-    names = [renames.get(table.names[number], table.names[number]) for number in numbers]
-    return Diplotype(table.gene.symbol, *names)
+    return Diplotype(table.gene.symbol, *map(table.reported, numbers))
 
 
 def combined(table: AlleleTable, sites: Sites, layout: Layout) -> tuple[Diplotype, ...]:

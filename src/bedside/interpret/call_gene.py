@@ -10,7 +10,7 @@ from bedside.interpret.answer import Answer, answer, combined
 from bedside.interpret.display import printed
 from bedside.interpret.fallback import single_position
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall, Limit
-from bedside.interpret.limits import copy_number_unseen, matcher_limits
+from bedside.interpret.limits import copy_number_unseen, matcher_limits, rival_meanings
 from bedside.interpret.lowest_function import found_alleles
 from bedside.interpret.meaning import with_meaning
 from bedside.interpret.missing import missing_positions
@@ -76,12 +76,12 @@ def _called(rank: Meanings, table: AlleleTable, sites: Sites, found: Answer) -> 
             display=printed(gene, found.diplotypes, found.components),
         ),
     )
-    settle: tuple[str, ...] = ()
     if call.status is CallStatus.INDETERMINATE:
-        settle = settle_unknown(rank, found.recommendation)
-    elif len(call.lookup_keys) > 1 or len({rank.of(pair).lookup_key for pair in found.possible}) > 1:
-        settle = settle_candidates(table, sites, found.possible or found.diplotypes)
-    return replace(call, settle_with=settle)
+        return replace(call, settle_with=settle_unknown(rank, found.recommendation))
+    if len(call.lookup_keys) < 2 and len({rank.of(pair).lookup_key for pair in found.possible}) < 2:
+        return call
+    settle = settle_candidates(table, sites, found.possible or found.diplotypes)
+    return replace(call, settle_with=settle, warnings=(*call.warnings, *rival_meanings(call, settle)))
 
 
 def _not_called(table: AlleleTable, rank: Meanings, sites: Sites, found: Answer) -> GeneCall:
@@ -112,5 +112,7 @@ def _what_is_known(table: AlleleTable, sites: Sites) -> tuple[str, ...]:
 
 
 def _uncallable(table: AlleleTable, sites: Sites) -> tuple[str, ...]:
-    every = (1 << len(table.names)) - 1
-    return tuple(table.names[number] for number in bits(every & ~callable_alleles(table, sites.usable)))
+    able = callable_alleles(table, sites.usable)
+    seen = {table.reported(number) for number in bits(able)}
+    names = dict.fromkeys(map(table.reported, bits((1 << len(table.names)) - 1 & ~able)))
+    return tuple(name for name in names if name not in seen)

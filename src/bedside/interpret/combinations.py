@@ -1,7 +1,9 @@
 """Strands that no single named allele explains: several alleles on one, or variants that none explains.
 
 Blanks of a definition are not filled here: an allele is on a strand when the strand carries every position
-that sets the allele apart from the reference. What remains is written as a partial (`g.94781859G>A`,
+that sets the allele apart from the reference row, and nothing its wobbles do not accept. Positions where a
+definition restates the reference row, or accepts it, neither keep an allele off a strand that carries more
+nor make two alleles overlap. What remains is written as a partial (`g.94781859G>A`,
 `g.40991369?` where that strand was not seen). Nothing is scored; every possible pair of strands is given.
 """
 
@@ -107,7 +109,7 @@ def _name(table: AlleleTable, strand: Strand, members: list[int]) -> StrandName:
     for number in members:
         explained |= table.core[number] | table.wobbles[number]
     partials = tuple(partial(table, place, base) for place, base in strand if not explained >> place & 1)
-    names = sorted((table.names[number] for number in members), key=allele_order)
+    names = sorted((table.reported(number) for number in members), key=allele_order)
     return StrandName(tuple(names), partials)
 
 

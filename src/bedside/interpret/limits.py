@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedside.interpret.answer import Answer, Found
-from bedside.interpret.gene_call import Limit
+from bedside.interpret.gene_call import GeneCall, Limit
 from bedside.interpret.phenotype import Meanings
 from bedside.interpret.proxy_allele import proxy_limits
 from bedside.interpret.settle import label
@@ -22,6 +22,15 @@ def matcher_limits(rank: Meanings, sites: Sites, found: Answer) -> tuple[Limit, 
         *_of_the_match(rank, found),
         *_of_the_method(gene, found),
     )
+
+
+def rival_meanings(call: GeneCall, settle: tuple[str, ...]) -> tuple[Limit, ...]:
+    """Why a called gene has no single look-up key, and what would give it one."""
+    if len(call.lookup_keys) < 2:
+        return ()
+    text = f"what fits differs in meaning ({' or '.join(call.lookup_keys)}), so no single key is looked up"
+    text = f"{text}; it would be settled by {', '.join(settle)}" if settle else text
+    return (Limit("candidates-differ", text),)
 
 
 def copy_number_unseen(gene: Gene, *, called: bool) -> Limit:
@@ -56,6 +65,11 @@ def _of_the_file(gene: Gene, sites: Sites) -> Iterator[Limit]:
     required = tuple(place for place in sites.missing if gene.positions[place].required)
     if required:
         yield Limit("required-position-missing", f"the gene is not called without {_where(gene, required)}")
+    if sites.tested and not sites.usable:
+        yield Limit(
+            "no-usable-position",
+            f"no position of {gene.symbol} could be used; none of them counts as reference",
+        )
     tier1 = tuple(place for place in sites.missing if gene.positions[place].tier1 and place not in required)
     if tier1:
         text = f"positions of the minimum set were not observed: {_where(gene, tier1)}"
@@ -75,6 +89,11 @@ def _of_the_match(rank: Meanings, found: Answer) -> Iterator[Limit]:
     if found.found is Found.COMBINATION:
         text = "no pair of named alleles fits; combinations and partial alleles have no published function"
         yield Limit("combination", text)
+    if found.found is Found.TOO_MANY_STRANDS:
+        text = (
+            "no pair of named alleles fits; combinations are not listed for so many positions without phase"
+        )
+        yield Limit("too-many-strands", text)
 
 
 def _of_the_method(gene: Gene, found: Answer) -> Iterator[Limit]:

@@ -144,7 +144,7 @@ def found_alleles(table: AlleleTable, layout: Layout, usable: int, aside: tuple[
                 unexplained.append(partial(table, place, base))
     names: list[str] = []
     for number in bits(some & combinable_alleles(table, usable)):
-        names += [table.names[number]] * _strands_with(table, number, varied, usable)
+        names += [table.reported(number)] * _strands_with(table, number, varied, usable)
     bare = _may_be_bare(table, varied)
     return ([table.names[table.reference]] if bare else []) + names + unexplained
 

@@ -63,7 +63,7 @@ def _could_change(
     position = table.gene.positions[place]
     if found.found is Found.REQUIRED_MISSING and position.required:
         return True
-    if not found.recommendation or not rank.gene.rules:
+    if not found.recommendation or not rank.gene.rules or found.found is Found.COMBINATION:
         return None
     for site in _values(position, place, sites.haploid):
         if _keys(rank, answer(table, rank, sites.observing(site), options)) != now:

@@ -17,12 +17,13 @@ from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall, Limit
 from bedside.interpret.lowest_function import least_functional
 from bedside.interpret.outside_names import (
     copies_unknown,
+    phenotype_terms,
     phenotype_written,
     score_written,
     split_diplotype,
     strand_parts,
 )
-from bedside.interpret.phenotype import INDETERMINATE, Meaning, Meanings, meanings
+from bedside.interpret.phenotype import INDETERMINATE, NOT_ASSIGNED, Meaning, Meanings, meanings
 from bedside.interpret.presence import present
 from bedside.knowledge.pgx import Gene, Lookup, Matcher
 
@@ -65,6 +66,20 @@ def call_outside(gene: Gene, calls: tuple[OutsideCall, ...]) -> GeneCall:
     )
 
 
+def _unknown(gene: Gene, call: OutsideCall) -> tuple[Limit, ...]:
+    """What the laboratory states in words or numbers that the release does not have."""
+    limits: list[Limit] = []
+    known = (*phenotype_terms(gene), *INDETERMINATE)
+    if call.phenotype and phenotype_written(gene, call.phenotype) not in known:
+        text = f"the release has no such phenotype of {gene.symbol}; nothing can be looked up with it"
+        limits.append(Limit("outside-phenotype-unknown", text))
+    scores = {rule.activity_score for rule in gene.rules} | {NOT_ASSIGNED}
+    if call.activity_score and score_written(call.activity_score).lower() not in scores:
+        text = f"the release has no such activity score of {gene.symbol}; nothing can be looked up with it"
+        limits.append(Limit("outside-score-unknown", text))
+    return tuple(limits)
+
+
 def _unique(pairs: Iterable[Diplotype | None]) -> tuple[Diplotype, ...]:
     return tuple(dict.fromkeys(pair for pair in pairs if pair is not None))
 
@@ -72,7 +87,7 @@ def _unique(pairs: Iterable[Diplotype | None]) -> tuple[Diplotype, ...]:
 def _status(gene: Gene, means: list[Meaning], diplotypes: tuple[Diplotype, ...]) -> CallStatus:
     if not means and not diplotypes:
         return CallStatus.NO_CALL
-    if means and all(one.phenotype in INDETERMINATE for one in means):
+    if means and all(one.phenotype in INDETERMINATE or one.lookup_key == NOT_ASSIGNED for one in means):
         return CallStatus.INDETERMINATE
     if not means and any(not meanings(gene).assigned(name) for pair in diplotypes for name in pair.alleles):
         return CallStatus.INDETERMINATE
@@ -92,6 +107,7 @@ def _settle(gene: Gene, means: list[Meaning], limits: tuple[Limit, ...]) -> tupl
 
 def _read(rank: Meanings, call: OutsideCall) -> _Read:
     diplotype, limits = _diplotype(rank.gene, call.diplotype)
+    limits += _unknown(rank.gene, call)
     recommendation = _recommended(rank, diplotype)
     computed = (rank.of(recommendation),) if recommendation is not None and rank.gene.rules else ()
     stated = _stated(rank, call)
@@ -118,15 +134,15 @@ def _read(rank: Meanings, call: OutsideCall) -> _Read:
 
 def _diplotype(gene: Gene, written: str) -> tuple[Diplotype | None, tuple[Limit, ...]]:
     names = split_diplotype(gene, written)
-    if not names:
+    if not written.strip():
         return None, ()
     if any(copies_unknown(name) for name in names):
         text = (
             "a copy number without its number (xN) says nothing about function; the laboratory must state it"
         )
         return None, (Limit("copy-number-unknown", text),)
-    one_is_enough = gene.haploid_in_males or gene.single_allele
-    if len(names) > 2 or (len(names) == 1 and not one_is_enough):
+    one_is_enough = gene.single_allele or (gene.haploid_in_males and "/" not in written)
+    if len(names) not in (1, 2) or (len(names) == 1 and not one_is_enough):
         text = f"{gene.symbol} needs two alleles, the outside call has {len(names)}"
         return None, (Limit("outside-not-a-diplotype", text),)
     return Diplotype(gene.symbol, *names), ()
@@ -146,7 +162,7 @@ def _stated(rank: Meanings, call: OutsideCall) -> tuple[Meaning, ...]:
     rules = dict.fromkeys((rule.phenotype, rule.activity_score, rule.lookup_key) for rule in gene.rules)
     if rank.by_score and score:
         by_score = tuple(Meaning(*rule) for rule in rules if rule[1] == score)
-        found = by_score or (Meaning(phenotype or "n/a", score, score),)
+        found = by_score or (Meaning(phenotype or NOT_ASSIGNED, score, NOT_ASSIGNED),)
         agrees = not phenotype or any(one.phenotype == phenotype for one in found)
         return found if agrees else (*_of_phenotype(rank, rules, phenotype), *found)
     return _of_phenotype(rank, rules, phenotype) if phenotype else ()
@@ -156,7 +172,7 @@ def _of_phenotype(
     rank: Meanings, rules: Iterable[tuple[str, str, str]], phenotype: str
 ) -> tuple[Meaning, ...]:
     found = tuple(Meaning(*rule) for rule in rules if rule[0] == phenotype)
-    return found or (Meaning(phenotype, "", "" if rank.by_score else phenotype),)
+    return found or (Meaning(phenotype, "", NOT_ASSIGNED),)
 
 
 def _not_assigned(rank: Meanings, pair: Diplotype | None, computed: tuple[Meaning, ...]) -> tuple[Limit, ...]:

@@ -78,11 +78,11 @@ class Meanings:
             return None
 
     def of(self, diplotype: Diplotype) -> Meaning:
-        """The meaning of a pair or of one haploid allele."""
+        """The meaning of a pair or of one haploid allele; none for a pair while one allele has none."""
         terms = [self.term(name) for name in diplotype.alleles]
         first, second = (terms[0], "") if len(terms) == 1 else (terms[0], terms[1])
         rule = self.rules.get((first, second)) or self.rules.get((second, first))
-        if rule is None or not first:
+        if rule is None or not all(terms):
             return Meaning(NOT_ASSIGNED, NOT_ASSIGNED if self.by_score else "", NOT_ASSIGNED)
         return Meaning(rule.phenotype, rule.activity_score, rule.lookup_key)
 

@@ -20,7 +20,10 @@ def label(position: Position) -> str:
 
 
 def settle_candidates(table: AlleleTable, sites: Sites, candidates: tuple[Diplotype, ...]) -> tuple[str, ...]:
-    """What tells candidates apart: positions not seen where they differ, and the phase of those seen."""
+    """What tells candidates apart: positions not seen where they differ, and the phase of those seen.
+
+    Of combinations, whose alleles have no row to compare, every site of unknown phase is named.
+    """
     positions, rows = table.gene.positions, _rows(table, candidates)
     genotypes = tuple(
         f"genotype at {label(positions[place])}"
@@ -31,21 +34,25 @@ def settle_candidates(table: AlleleTable, sites: Sites, candidates: tuple[Diplot
     blocks = lay_out(sites.sites).blocks
     if len(blocks) < 2 or len({_seen(rows, pair, seen) for pair in candidates}) < 2:
         return genotypes
-    apart = [
-        site.place
-        for block in blocks
-        for site in block
-        if any(
-            rows[name][site.place] != rows[other][site.place] for name, other in _tellable(rows, candidates)
-        )
-    ]
-    return (*genotypes, f"phase of {_listed(label(positions[place]) for place in sorted(apart))}")
+    unphased = sorted(site.place for block in blocks for site in block)
+    if all(name in rows for pair in candidates for name in pair.alleles):
+        unphased = [place for place in unphased if _differs(rows, candidates, place)]
+    if not unphased:
+        return genotypes
+    return (*genotypes, f"phase of {_listed(label(positions[place]) for place in unphased)}")
 
 
 def settle_nothing(table: AlleleTable, sites: Sites, found: Answer) -> tuple[str, ...]:
     """What would make a gene callable that is not."""
     positions = table.gene.positions
     wanted: list[str] = []
+    if found.found is Found.NOTHING_USABLE:
+        alone = len(sites.missing) == 1
+        wanted.append(
+            f"genotype at {label(positions[sites.missing[0]])}"
+            if alone
+            else f"another test of {table.gene.symbol}"
+        )
     if found.found is Found.REQUIRED_MISSING:
         wanted += [
             f"genotype at {label(positions[place])}" for place in sites.missing if positions[place].required
@@ -91,14 +98,11 @@ def _seen(
     return frozenset(strands.items())
 
 
-def _tellable(
-    rows: dict[str, tuple[str, ...]], candidates: tuple[Diplotype, ...]
-) -> Iterable[tuple[str, str]]:
-    for pair in candidates:
-        if len(pair.alleles) == 2 and all(name in rows for name in pair.alleles):
-            yield pair.alleles[0], pair.alleles[1]
+def _differs(rows: dict[str, tuple[str, ...]], candidates: tuple[Diplotype, ...], place: int) -> bool:
+    return any(len({rows[name][place] for name in pair.alleles}) > 1 for pair in candidates)
 
 
 def _listed(words: Iterable[str]) -> str:
+    """At least one word, as an enumeration."""
     parts = list(words)
     return parts[0] if len(parts) < 2 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -222,3 +222,23 @@ def test_many_heterozygous_sites_do_not_make_a_call_slow_or_wrong() -> None:
     found = call("CYP2C9", genotypes)
     assert (found.status, len(found.partial)) == (CallStatus.NO_CALL, 16)
     assert found.partial[:3] == ("*1", "*2", "*3")
+
+
+def test_pairs_that_differ_in_meaning_say_so_and_what_would_settle_it() -> None:
+    found = call("CYP2C19", {"rs3758581": "G/G", "rs12248560": "C/T", "rs28399504": "-"})
+    assert pairs(found) == ["*1/*4", "*1/*17"]
+    assert found.lookup_key is None
+    assert "candidates-differ" in codes(found)
+    said = next(limit.text for limit in found.warnings if limit.code == "candidates-differ")
+    assert "Intermediate Metabolizer or Rapid Metabolizer" in said
+    assert "genotype at rs28399504" in said
+
+
+def test_tied_nat2_pairs_of_which_only_some_have_a_phenotype_have_no_key() -> None:
+    genotypes = {"rs1801279": "G/A", "rs1208": "A/A", "rs72466456": "-", "rs56054745": "-"}
+    found = call("NAT2", genotypes)
+    assert pairs(found) == ["*4/*14", "*14/*54", "*14/*74"]
+    assert found.phenotypes == ("Intermediate Metabolizer", "Indeterminate", "n/a")
+    assert (found.status, found.lookup_key) == (CallStatus.CALLED, None)
+    assert "candidates-differ" in codes(found)
+    assert found.settle_with == ("genotype at rs72466456", "genotype at rs56054745")

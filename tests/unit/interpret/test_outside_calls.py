@@ -126,3 +126,91 @@ def test_outside_cftr_reference_is_printed_as_reference() -> None:
 def test_calls_of_another_gene_are_refused() -> None:
     with pytest.raises(ValueError, match="not outside calls of CYP2D6"):
         call_outside(gene("CYP2D6"), (OutsideCall("CYP2C19", "*1/*1"),))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "foo", "no call", "Unknown/Unknown", "Negative", "negative/positive", "*57:01 positive", "*57:1",
+        "*57:XX/*07:02", "*57:01+*58:01", "HLA-B\\*57:01", "A*31:01", "57", "B5701", "not detected",
+    ],
+)  # fmt: skip
+def test_what_is_no_hla_allele_is_never_negative(written: str) -> None:
+    found = reported("HLA-B", written)
+    assert not any(key.endswith("negative") for key in found.lookup_keys)
+    assert not any(key.endswith("negative") for key in found.phenotypes)
+    assert codes(found) in (["outside-not-an-allele"], ["outside-not-a-diplotype"])
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["57:01/58:01", "*5701/*5801", "B*5701/B*580101", "*57:01G/*58:01P", "HLA-B*57:01:01G/HLA-B*58:01:02"],
+)
+def test_an_hla_allele_written_in_an_older_or_shorter_way_is_the_same_allele(written: str) -> None:
+    found = reported("HLA-B", written)
+    assert (found.status, pairs(found)) == (CallStatus.CALLED, ["*57:01/*58:01"])
+    assert found.lookup_keys == ("*15:02 negative", "*57:01 positive", "*58:01 positive")
+
+
+def test_an_unreadable_hla_allele_beside_a_readable_one_leaves_only_what_is_positive() -> None:
+    found = reported("HLA-B", "*57:01/foo")
+    assert (found.status, found.lookup_keys) == (CallStatus.CALLED, ("*57:01 positive",))
+    assert codes(found) == ["outside-not-an-allele"]
+    assert reported("HLA-B", "*07:02/foo").status is CallStatus.NO_CALL
+
+
+def test_an_hla_allele_that_may_not_be_expressed_leaves_its_question_open() -> None:
+    found = reported("HLA-B", "*57:01N/*07:02")
+    assert found.lookup_keys == ("*15:02 negative", "*58:01 negative")
+    assert codes(found) == ["expression-uncertain"]
+
+
+@pytest.mark.parametrize("stated", ["positive", "*99:99 positive", "foo"])
+def test_an_hla_answer_to_no_question_asked_is_no_call(stated: str) -> None:
+    found = reported("HLA-B", phenotype=stated)
+    assert (found.status, found.lookup_keys, codes(found)) == (
+        CallStatus.NO_CALL,
+        (),
+        ["outside-phenotype-unknown"],
+    )
+
+
+def test_an_hla_answer_against_the_typing_is_said() -> None:
+    found = reported("HLA-B", "*57:01/*57:01", "*57:01 negative")
+    assert {"*57:01 negative", "*57:01 positive"} < set(found.lookup_keys)
+    assert codes(found) == ["outside-contradiction"]
+
+
+@pytest.mark.parametrize("symbol", ["CYP2D6", "CYP2C19", "DPYD"])
+def test_a_phenotype_that_the_release_does_not_have_is_indeterminate(symbol: str) -> None:
+    found = reported(symbol, phenotype="Foo Metabolizer")
+    assert (found.status, found.phenotypes) == (CallStatus.INDETERMINATE, ("Foo Metabolizer",))
+    assert (found.lookup_key, codes(found)) == (None, ["outside-phenotype-unknown"])
+
+
+def test_a_phenotype_that_the_release_does_not_have_against_the_diplotype_leaves_no_key() -> None:
+    found = reported("CYP2D6", "*1/*1", "Possible Intermediate")
+    assert found.phenotypes == ("Possible Intermediate", "Normal Metabolizer")
+    assert (found.lookup_keys, found.lookup_key) == (("n/a", "2.0"), None)
+    assert {"outside-phenotype-unknown", "outside-contradiction"} == set(codes(found))
+
+
+def test_a_score_of_a_gene_without_scores_is_no_call_and_said() -> None:
+    found = reported("CYP2C19", score="2.0")
+    assert (found.status, codes(found)) == (CallStatus.NO_CALL, ["outside-score-unknown"])
+
+
+def test_one_unknown_allele_of_two_is_not_read_as_a_man_s_single_allele() -> None:
+    for written in ("B (reference)/foo", "foo/B (reference)"):
+        found = reported("G6PD", written)
+        assert (found.status, found.phenotypes, found.lookup_key) == (
+            CallStatus.INDETERMINATE,
+            ("n/a",),
+            None,
+        )
+    assert codes(reported("G6PD", "B (reference)/")) == ["outside-not-a-diplotype"]
+
+
+def test_outside_cftr_reference_may_be_written_as_it_is_printed() -> None:
+    found = reported("CFTR", "G551D/Reference")
+    assert (found.status, found.display) == (CallStatus.CALLED, ("G551D (heterozygous)",))
