@@ -191,7 +191,15 @@ def test_order_select_looks_only_at_what_was_selected(site: Site) -> None:
                 }
             )
         },
-        {"indicators": searchset({"resourceType": "Condition", "code": {"text": "CYP2D6 Poor Metabolizer"}})},
+        {
+            "indicators": searchset(
+                {
+                    "resourceType": "Condition",
+                    "subject": {"reference": "Patient/p1"},
+                    "code": {"text": "CYP2D6 Poor Metabolizer"},
+                }
+            )
+        },
     ],
     ids=["genotype text", "gene component", "metabolism code", "genomic indicator"],
 )

@@ -42,7 +42,7 @@ class Recommendation:
     or monitoring, composed in our own words from the codes. review_state: shown wherever the recommendation
     is shown. unknown_genes: genes of the drug without a usable result, that the guideline row passes over;
     always said in words. level: the strongest level at which the source holds the gene-drug pairs behind it
-    (CPIC A…D).
+    (CPIC A…D). held_back: why it goes no further than its urgency, "" when nothing holds it back.
     """
 
     guidance_id: str
@@ -64,6 +64,7 @@ class Recommendation:
     alternatives: tuple[Alternative, ...] = ()
     unknown_genes: tuple[str, ...] = ()
     level: str = ""
+    held_back: str = ""
 
 
 class SilenceReason(Enum):
@@ -82,6 +83,7 @@ class SilenceReason(Enum):
     NO_RECOMMENDATION = "guideline gives no recommendation"
     ALREADY_SHOWN = "shown recently for the same order"
     NOT_CLINICAL = "result not confirmed for clinical use"
+    NOT_THE_PATIENT = "about another patient"
     BELOW_THIS_HOOK = "not urgent enough for this hook"
 
 

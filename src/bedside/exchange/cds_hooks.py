@@ -5,13 +5,16 @@ values.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from bedside.errors import Problem, RequestError
-from bedside.exchange.fhir_read import medication_of, resources_of
+from bedside.exchange.fhir_address import Resource, addresses_of, entries_of, is_about, relative
+from bedside.exchange.fhir_read import medication_of
+from bedside.exchange.fhir_shape import misshapen
 from bedside.genome.code import Code
 
 LARGEST_REQUEST = 2_000_000
@@ -20,6 +23,7 @@ MOST_RESOURCES = 5_000
 DRUG_ORDERS = frozenset(
     {"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"}
 )
+NOT_THE_PATIENT = "its subject is not the patient of the request, or cannot be followed to anybody"
 _ID = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
@@ -35,8 +39,30 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Resources of a request that were not used: where they stood, how many of which type, and why."""
+
+    where: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefetched:
+    """What a request brought along about its patient.
+
+    by_key: resources by prefetch key; a key that is null, or that holds other people's resources only, is
+    absent. addresses: every resource by the addresses that references use.
+    """
+
+    by_key: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
+    addresses: Mapping[str, Resource] = field(default_factory=dict)
+    passed_over: tuple[PassedOver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HookRequest:
-    """A CDS Hooks request. prefetch: resources by key; a key that is there but null counts as absent."""
+    """A CDS Hooks request. prefetch: resources by key, none of them about anybody else."""
 
     hook: str
     instance: str
@@ -44,9 +70,11 @@ class HookRequest:
     patient: str
     fhir_server: str = ""
     drafts: tuple[Ordered, ...] = ()
-    prefetch: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    prefetch: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
+    addresses: Mapping[str, Resource] = field(default_factory=dict)
+    passed_over: tuple[PassedOver, ...] = ()
 
-    def resources(self, kind: str) -> tuple[Mapping[str, Any], ...]:
+    def resources(self, kind: str) -> tuple[Resource, ...]:
         """Every prefetched resource of a type."""
         return tuple(
             r for several in self.prefetch.values() for r in several if r.get("resourceType") == kind
@@ -97,15 +125,40 @@ def read_request(document: object, hook: str) -> HookRequest:
     if instance and not _is_uuid(instance):
         check.wrong("Request.hookInstance", "is no UUID")
     context = check.mapping(body.get("context"), "Request.context")
-    patient = check.text(context, "patientId", "Request.context")
+    patient = check.text(context, "patientId", "Request.context").removeprefix("Patient/")
     user = check.text(context, "userId", "Request.context", required=False)
-    drafts = _drafts(context, hook, check)
-    prefetch = read_prefetch(body.get("prefetch"), check)
     if body.get("fhirAuthorization") is not None and not body.get("fhirServer"):
         check.wrong("Request.fhirServer", "is required with fhirAuthorization")
     server = check.text(body, "fhirServer", "Request", required=False)
+    _shapes(body, context, check)
+    prefetched = read_prefetch(body.get("prefetch"), patient, check)
+    drafts = _drafts(context, hook, patient, prefetched.addresses, check)
     check.finish()
-    return HookRequest(hook, instance, user, patient.removeprefix("Patient/"), server, drafts, prefetch)
+    return HookRequest(
+        hook,
+        instance,
+        user,
+        patient,
+        server,
+        drafts,
+        prefetched.by_key,
+        prefetched.addresses,
+        prefetched.passed_over,
+    )
+
+
+def _shapes(body: Mapping[str, Any], context: Mapping[str, Any], check: Checker) -> None:
+    """Stop before anything is read when an element has the wrong JSON kind."""
+    found: list[tuple[str, str]] = []
+    prefetch = body.get("prefetch")
+    for key, value in prefetch.items() if isinstance(prefetch, Mapping) else ():
+        path = f"Request.prefetch.{key}"
+        found += misshapen(value, path) if isinstance(value, Mapping | None) else [(path, "is no resource")]
+    found += misshapen(context.get("draftOrders"), "Request.context.draftOrders")
+    for path, reason in found:
+        check.wrong(path, reason)
+    if found:
+        check.finish()
 
 
 def _is_uuid(text: str) -> bool:
@@ -116,7 +169,13 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _drafts(context: Mapping[str, Any], hook: str, check: Checker) -> tuple[Ordered, ...]:
+def _drafts(
+    context: Mapping[str, Any],
+    hook: str,
+    patient: str,
+    prefetched: Mapping[str, Resource],
+    check: Checker,
+) -> tuple[Ordered, ...]:
     if hook not in ("order-select", "order-sign"):
         return ()
     path = "Request.context.draftOrders"
@@ -127,16 +186,20 @@ def _drafts(context: Mapping[str, Any], hook: str, check: Checker) -> tuple[Orde
     if not isinstance(entries, list) or len(entries) > MOST_DRAFTS:
         check.wrong(f"{path}.entry", f"is no list of at most {MOST_DRAFTS} entries")
         return ()
-    resources: list[Mapping[str, Any]] = []
+    addresses = {**prefetched, **addresses_of(entries_of(bundle))}
+    resources: list[Resource] = []
     for place, entry in enumerate(entries):
         resource = entry.get("resource") if isinstance(entry, Mapping) else None
+        where = f"{path}.entry[{place}].resource"
         if not isinstance(resource, Mapping) or not isinstance(resource.get("resourceType"), str):
-            check.wrong(f"{path}.entry[{place}].resource", "is missing or has no resourceType")
+            check.wrong(where, "is missing or has no resourceType")
+        elif "subject" in resource and not is_about(resource, patient, addresses):
+            check.wrong(f"{where}.subject", "is not the patient of the request")
         else:
             resources.append(resource)
     chosen = _selected(context, hook, check)
     return tuple(
-        _ordered(resource, resources)
+        _ordered(resource, addresses)
         for resource in resources
         if resource["resourceType"] in DRUG_ORDERS
         and (chosen is None or f"{resource['resourceType']}/{resource.get('id', '')}" in chosen)
@@ -151,36 +214,56 @@ def _selected(context: Mapping[str, Any], hook: str, check: Checker) -> frozense
     if not isinstance(selections, list) or not all(isinstance(one, str) for one in selections):
         check.wrong("Request.context.selections", "is missing or no list of references")
         return frozenset()
-    return frozenset("/".join(one.split("/")[-2:]) for one in selections)
+    return frozenset(relative(one) for one in selections)
 
 
-def _ordered(resource: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Ordered:
-    codes, text, named = medication_of(resource, others)
+def _ordered(resource: Resource, addresses: Mapping[str, Resource]) -> Ordered:
+    codes, text, named = medication_of(resource, addresses)
     return Ordered(f"{resource['resourceType']}/{resource.get('id', '')}", codes, text, named, resource)
 
 
-def read_prefetch(value: object, check: Checker) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
-    """The resources of each prefetch key; null and OperationOutcome count as absent."""
+def read_prefetch(value: object, patient: str, check: Checker) -> Prefetched:
+    """The resources about the patient at each prefetch key; null and OperationOutcome count as absent."""
     if value is None:
-        return {}
+        return Prefetched()
     if not isinstance(value, Mapping):
         check.wrong("Request.prefetch", "is no object")
-        return {}
-    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
-    count = 0
+        return Prefetched()
+    entries: dict[str, list[tuple[str, Resource]]] = {}
     for key, held in value.items():
         if held is None:
             continue
         if not isinstance(held, Mapping) or not isinstance(held.get("resourceType"), str):
             check.wrong(f"Request.prefetch.{str(key)[:40]}", "is no FHIR resource")
-            continue
-        if held["resourceType"] == "OperationOutcome":
-            continue
-        found[str(key)] = tuple(resources_of(held))
-        count += len(found[str(key)])
-    if count > MOST_RESOURCES:
+        elif held["resourceType"] != "OperationOutcome":
+            entries[str(key)] = list(entries_of(held))
+    if sum(map(len, entries.values())) > MOST_RESOURCES:
         check.wrong("Request.prefetch", f"holds more than {MOST_RESOURCES} resources")
-    return found
+    addresses = addresses_of(entry for several in entries.values() for entry in several)
+    return _about_patient(entries, patient, addresses)
+
+
+def _about_patient(
+    entries: Mapping[str, Sequence[tuple[str, Resource]]], patient: str, addresses: Mapping[str, Resource]
+) -> Prefetched:
+    by_key: dict[str, tuple[Resource, ...]] = {}
+    passed_over: list[PassedOver] = []
+    for key, several in entries.items():
+        kept: list[Resource] = []
+        others: Counter[str] = Counter()
+        for _, resource in several:
+            kind = str(resource.get("resourceType"))
+            if is_about(resource, patient, addresses):
+                kept.append(resource)
+            else:
+                others[kind if kind.isalpha() else "resource"] += 1
+        if kept or not several:
+            by_key[key] = tuple(kept)
+        passed_over += [
+            PassedOver(f"prefetch.{key[:40]}", f"{count} {kind}", NOT_THE_PATIENT)
+            for kind, count in sorted(others.items())
+        ]
+    return Prefetched(by_key, addresses, tuple(passed_over))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from bedside.exchange.fhir_address import Resource, lookup
 from bedside.exchange.genomic_text import GenomicWords
-from bedside.genome.code import Code, System
+from bedside.genome.code import PROBLEM_SYSTEMS, Code, System
 from bedside.genome.observation import OutsideCall
 from bedside.knowledge.terminology import Terminology
 
@@ -17,18 +18,6 @@ _SYSTEMS = {system.value: system for system in System}
 COUNTED_OBSERVATIONS = frozenset({"final", "amended", "corrected"})
 CURRENT_REQUESTS = frozenset({"active", "on-hold", "completed"})
 NOT_A_RESULT = frozenset({"entered-in-error", "inactive", "resolved", "refuted"})
-
-
-def resources_of(value: object) -> Iterator[Mapping[str, Any]]:
-    """The resources in a prefetch value: a resource, a bundle of them, or nothing."""
-    if not isinstance(value, Mapping):
-        return
-    if value.get("resourceType") != "Bundle":
-        yield value
-        return
-    for entry in _list(value.get("entry")):
-        if isinstance(entry, Mapping) and isinstance(entry.get("resource"), Mapping):
-            yield entry["resource"]
 
 
 def codes_of(concept: object) -> tuple[Code, ...]:
@@ -53,31 +42,35 @@ def text_of(concept: object) -> str:
 
 
 def medication_of(
-    request: Mapping[str, Any], others: Sequence[Mapping[str, Any]] = ()
+    request: Resource, addresses: Mapping[str, Resource] | None = None
 ) -> tuple[tuple[Code, ...], str, bool]:
     """What a MedicationRequest or MedicationStatement orders: codes, text, and whether it names a drug at
-    all.
+    all. One that refers to a Medication names a drug, also where the reference cannot be followed.
     """
     concept = request.get("medicationCodeableConcept")
     reference = request.get("medicationReference")
+    referred = concept is None and isinstance(reference, Mapping)
     if concept is None and isinstance(reference, Mapping):
-        concept = _referred(str(reference.get("reference", "")), request, others)
+        concept = _referred(str(reference.get("reference", "")), request, addresses or {})
         if concept is None and reference.get("display"):
             concept = {"text": reference["display"]}
     codes, text = codes_of(concept), text_of(concept)
-    return codes, text, bool(codes or text)
+    return codes, text, bool(codes or text or referred)
 
 
-def _referred(reference: str, request: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> object:
-    wanted = reference.removeprefix("#").removeprefix("Medication/")
-    for resource in [*_list(request.get("contained")), *others]:
-        if (
-            isinstance(resource, Mapping)
-            and resource.get("resourceType") == "Medication"
-            and resource.get("id") == wanted
-        ):
-            return resource.get("code")
-    return None
+def _referred(reference: str, request: Resource, addresses: Mapping[str, Resource]) -> object:
+    if reference.startswith("#"):
+        contained = _list(request.get("contained"))
+        return next(
+            (
+                one.get("code")
+                for one in contained
+                if isinstance(one, Mapping) and one.get("id") == reference[1:]
+            ),
+            None,
+        )
+    found = lookup(reference, addresses)
+    return found.get("code") if found is not None and found.get("resourceType") == "Medication" else None
 
 
 def calls_of(
@@ -163,14 +156,14 @@ def _status(condition: Mapping[str, Any]) -> str:
 
 
 def problems_of(resources: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    """SNOMED CT codes of the Conditions that were not refuted or entered in error."""
+    """SNOMED CT and ICD-10 codes of the Conditions that were not refuted or entered in error."""
     return frozenset(
         code.code
         for resource in resources
         if resource.get("resourceType") == "Condition"
         and _status(resource) not in ("refuted", "entered-in-error")
         for code in codes_of(resource.get("code"))
-        if code.system is System.SNOMED_CT
+        if code.system in PROBLEM_SYSTEMS
     )
 
 

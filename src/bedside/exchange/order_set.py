@@ -38,11 +38,11 @@ def read_filter_request(document: object) -> FilterRequest:
     body = check.mapping(document, "Request")
     check.finish()
     named = "patientId" if "patientId" in body or "person" not in body else "person"
-    patient = check.text(body, named, "Request")
+    patient = check.text(body, named, "Request").removeprefix("Patient/")
     instance = check.text(body, "requestId", "Request", required=False)
     user = check.text(body, "userId", "Request", required=False)
     server = check.text(body, "fhirServer", "Request", required=False)
-    prefetch = read_prefetch(body.get("prefetch"), check)
+    prefetched = read_prefetch(body.get("prefetch"), patient, check)
     restore = body.get("restore", [])
     if not isinstance(restore, list) or not all(isinstance(token, str) for token in restore):
         check.wrong("Request.restore", "is no list of undo tokens")
@@ -51,7 +51,14 @@ def read_filter_request(document: object) -> FilterRequest:
     order_set, name = _order_set(held, check)
     check.finish()
     moment = HookRequest(
-        "order-set-filter", instance, user, patient.removeprefix("Patient/"), server, prefetch=prefetch
+        "order-set-filter",
+        instance,
+        user,
+        patient,
+        server,
+        prefetch=prefetched.by_key,
+        addresses=prefetched.addresses,
+        passed_over=prefetched.passed_over,
     )
     return FilterRequest(moment, order_set, name, frozenset(restore))
 

@@ -19,6 +19,10 @@ class System(Enum):
     HPO = "http://purl.obolibrary.org/obo/hp.owl"
 
 
+PROBLEM_SYSTEMS = frozenset({System.SNOMED_CT, System.ICD10CM})
+"""The terminologies by which knowledge names problems."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """One term: system, code, and what a person reads."""

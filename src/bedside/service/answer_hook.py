@@ -21,7 +21,7 @@ from bedside.knowledge.hook import Hook, Scope
 from bedside.knowledge.ruleset import Ruleset
 from bedside.service.hook_inputs import Inputs, encode_inputs, name_of, relevant
 from bedside.service.house import House
-from bedside.service.moment_of import Gathered, gather_moment
+from bedside.service.moment_of import Gathered, gather_moment, passed_over
 from bedside.service.rules import rules_of
 from bedside.store.encode import canonical
 
@@ -84,7 +84,7 @@ def prepare(house: House, hook_id: str, document: object, *, actor: str) -> Answ
         "rules": rules.ruleset.name,
         "inputs": plain,
         "cards": [{**card, "about": about(plan)} for card, plan in zip(cards, decision.plans, strict=True)],
-        "silences": [_silence(one) for one in decision.silences],
+        "silences": [write_silence(one) for one in (*decision.silences, *passed_over(request))],
         "response": digest(canonical(response)),
     }
     event = NewEvent(EventKind.HOOK_ANSWERED, actor, now, gathered.person, payload, key=name)
@@ -138,7 +138,8 @@ def about(plan: Plan) -> Mapping[str, Any]:
     return {"order": order, "drug": plan.drug.name, "rxnorm": rxnorm, "rules": list(rules)}
 
 
-def _silence(one: Silence) -> dict[str, Any]:
+def write_silence(one: Silence) -> dict[str, Any]:
+    """A silence as a stored answer holds it."""
     return {"rule": one.rule, "drug": one.drug, "reason": one.reason.value, "detail": one.detail}
 
 

@@ -14,9 +14,10 @@ from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.observation import digest
 from bedside.knowledge.order_set import OrderSet
 from bedside.knowledge.ruleset import Ruleset
+from bedside.service.answer_hook import write_silence
 from bedside.service.hook_inputs import Inputs, encode_inputs, name_of, relevant
 from bedside.service.house import House
-from bedside.service.moment_of import gather_moment
+from bedside.service.moment_of import gather_moment, passed_over
 from bedside.service.rules import rules_of
 from bedside.store.encode import canonical
 
@@ -73,6 +74,7 @@ def prepare_filter(house: House, document: object, *, actor: str) -> Filtered:
         "rules": rules.ruleset.name,
         "inputs": inputs,
         "items": [item for item in items if item["disposition"] != "show" or item.get("restored")],
+        "silences": [write_silence(one) for one in passed_over(request.moment)],
         "response": digest(canonical(response)),
     }
     return Filtered(response, NewEvent(EventKind.ORDER_SET_FILTERED, actor, now, gathered.person, payload))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from bedside.decide.moment import Draft, Moment, Taken, age_on
+from bedside.decide.recommendation import Silence, SilenceReason
 from bedside.errors import DataMissing, Problem
 from bedside.exchange.cds_hooks import HookRequest, Ordered
 from bedside.exchange.fhir_read import calls_of, day_of, medication_of, problems_of
-from bedside.genome.code import System
+from bedside.genome.code import PROBLEM_SYSTEMS
 from bedside.genome.observation import OutsideCall
 from bedside.genome.person import Identifier, ItemStatus, Person
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall
@@ -52,17 +53,30 @@ def gather_moment(house: House, rules: Rules, request: HookRequest, day: date) -
             calls[gene] = call
     stated = bool(prefetched) or any(key in request.prefetch for key in GENOMIC_PREFETCH)
     if known is None and not calls and not stated:
-        raise DataMissing(
-            [
-                Problem(
-                    "Request.prefetch",
-                    "neither prefetch nor the record holds genomic results of this patient",
-                    remedy="prefetch `genotypes` or `indicators`, or accept a result of the patient",
-                )
-            ]
-        )
+        raise DataMissing([_nothing_known(), *_not_used(request)])
     moment = _moment(house, rules, request, person, known, day)
     return Gathered(person, calls, moment)
+
+
+def _nothing_known() -> Problem:
+    return Problem(
+        "Request.prefetch",
+        "neither prefetch nor the record holds genomic results of this patient",
+        remedy="prefetch `genotypes` or `indicators`, or accept a result of the patient",
+    )
+
+
+def _not_used(request: HookRequest) -> Iterator[Problem]:
+    for one in request.passed_over:
+        yield Problem(f"Request.{one.where}", f"{one.what} not used: {one.why}")
+
+
+def passed_over(request: HookRequest) -> tuple[Silence, ...]:
+    """What the request brought along that was not looked at, as reasoned silences."""
+    return tuple(
+        Silence(one.where, "", SilenceReason.NOT_THE_PATIENT, f"{one.what} not used: {one.why}")
+        for one in request.passed_over
+    )
 
 
 def find_person(house: House, request: HookRequest) -> str | None:
@@ -140,7 +154,7 @@ def _taken(
 def _prefetched_drug(
     rules: Rules, request: HookRequest, resource: Mapping[str, Any], day: date
 ) -> Sequence[Taken]:
-    codes, text, _ = medication_of(resource, request.resources("Medication"))
+    codes, text, _ = medication_of(resource, request.addresses)
     period = resource.get("effectivePeriod")
     began = day_of(
         resource.get("authoredOn") or (period.get("start") if isinstance(period, Mapping) else None)
@@ -157,5 +171,5 @@ def _problems(house: House, request: HookRequest, person: str | None) -> frozens
     return frozenset(
         problem.condition.code
         for problem in house.ledger.problems(person)
-        if problem.condition.system is System.SNOMED_CT and problem.status is not ItemStatus.ENTERED_IN_ERROR
+        if problem.condition.system in PROBLEM_SYSTEMS and problem.status is not ItemStatus.ENTERED_IN_ERROR
     )
