@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from bedside.decide.moment import Moment
 from bedside.decide.phenoconversion import Conversion, convert
 from bedside.decide.population import populations_for
+from bedside.decide.recommend import NOTHING_TO_CHANGE as NOTHING_TO_CHANGE
 from bedside.decide.recommend import recommend
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
 from bedside.interpret.gene_call import GeneCall
-from bedside.knowledge.pgx import Action, Drug
+from bedside.knowledge.pgx import Drug
 from bedside.knowledge.ruleset import Ruleset
 
-NOTHING_TO_CHANGE = frozenset({Action.STANDARD_DOSING, Action.NO_RECOMMENDATION})
 SEVERITY = {Urgency.CRITICAL: 3, Urgency.WARNING: 2, Urgency.INFO: 1}
 
 

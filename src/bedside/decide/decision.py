@@ -51,7 +51,9 @@ def decide(rules: Ruleset, hook: Hook, calls: Mapping[str, GeneCall], moment: Mo
             plans.append(plan)
         plans += _harmed(rules, hook, calls, moment, drug) if draft is not None else []
     if hook.scope is Scope.CURRENT_MEDICATIONS:
-        plans += _on_file(rules, calls, plans)
+        on_file, held = _on_file(rules, calls, moment, plans)
+        plans += on_file
+        silences += held
     return Decision(tuple(sorted(plans, key=_order)), tuple(silences))
 
 
@@ -136,30 +138,38 @@ def _harmed(
     ]
 
 
-def _on_file(rules: Ruleset, calls: Mapping[str, GeneCall], plans: list[Plan]) -> list[Plan]:
-    """One line at the opening of the chart: which genes on file forbid which drugs,
-    beyond those taken now.
+def _on_file(
+    rules: Ruleset, calls: Mapping[str, GeneCall], moment: Moment, plans: list[Plan]
+) -> tuple[list[Plan], list[Silence]]:
+    """One line at the opening of the chart: which genes on file forbid which drugs, beyond those taken now;
+    and what is held back because it does not concern this person.
     """
-    shown = {plan.drug.name for plan in plans}
-    found = [
+    shown = {plan.drug.name for plan in plans} | {taken.drug.name for taken in moment.taken}
+    others = [
         one
-        for one in recommend_all(rules.pgx, rules.phrases, calls)
-        if one.urgency is Urgency.CRITICAL and one.drug.name not in shown
+        for one in recommend_all(rules.pgx, rules.phrases, calls, moment.problems)
+        if one.drug.name not in shown
     ]
+    held = [
+        Silence(one.guidance_id, one.drug.name, SilenceReason.BELOW_THIS_HOOK, one.held_back)
+        for one in others
+        if one.held_back
+    ]
+    found = [one for one in others if one.urgency is Urgency.CRITICAL]
     if not found:
-        return []
+        return [], held
     genes = sorted(
         {basis.gene for one in found for basis in one.basis if basis.gene not in one.unknown_genes}
     )
     drugs = sorted({one.drug.name for one in found})
-    named = f"{', '.join(genes)} on file: {len(drugs)} drugs to avoid, among them {drugs[0]}"
+    count = "1 drug" if len(drugs) == 1 else f"{len(drugs)} drugs"
+    among = f": {drugs[0]}" if len(drugs) == 1 else f", among them {drugs[0]}"
+    named = f"{', '.join(genes)} on file: {count} to avoid{among}"
     detail = f"To avoid or contraindicated by results on file: {', '.join(drugs)}."
     detail = f"{detail}\n\n*Knowledge {rules.pgx.release}. Review: {rules.pgx.review_state}.*"
-    summary = (
-        named if len(named) < SUMMARY_LIMIT else f"{len(genes)} genes on file: {len(drugs)} drugs to avoid"
-    )
+    summary = named if len(named) < SUMMARY_LIMIT else f"{len(genes)} genes on file: {count} to avoid"
     rule = Silence("results-on-file", "", SilenceReason.NO_GUIDANCE_FOR_DRUG, detail="", genes=tuple(genes))
-    return [Plan(found[0].drug, Urgency.INFO, summary, detail, silence=rule)]
+    return [Plan(found[0].drug, Urgency.INFO, summary, detail, silence=rule)], held
 
 
 def _unread(draft: Draft | None) -> Silence:

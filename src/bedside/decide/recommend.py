@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT, Evidence, Standing, gather, most_specific
 from bedside.decide.phenoconversion import Conversion
@@ -10,10 +11,11 @@ from bedside.decide.recommendation import Recommendation, Silence, SilenceReason
 from bedside.decide.tables import LEVELS, GuidanceTable, tables_of
 from bedside.decide.wording import basis_of, compose, explain, summarise
 from bedside.interpret.gene_call import GeneCall
-from bedside.knowledge.pgx import Drug, Guidance, PgxPack
+from bedside.knowledge.pgx import Action, Drug, Guidance, PgxPack
 from bedside.knowledge.phrases import Phrases
 
 URGENCIES = (Urgency.CRITICAL, Urgency.WARNING, Urgency.INFO)
+NOTHING_TO_CHANGE = frozenset({Action.STANDARD_DOSING, Action.NO_RECOMMENDATION})
 
 _SILENT = {
     Standing.NOT_TESTED: SilenceReason.GENE_NOT_TESTED,
@@ -48,15 +50,31 @@ def recommend(
 
 
 def recommend_all(
-    pack: PgxPack, phrases: Phrases, calls: Mapping[str, GeneCall]
+    pack: PgxPack,
+    phrases: Phrases,
+    calls: Mapping[str, GeneCall],
+    problems: Collection[str] | None = None,
 ) -> tuple[Recommendation, ...]:
-    """Every recommendation that the calls lead to, by drug name."""
+    """Every recommendation that the calls lead to, by drug name; nobody has ordered any of these drugs.
+
+    problems: codes of the problem list, None when it is not known; guidance that matters to few is held back.
+    """
     return tuple(
-        answer
+        hold_back(phrases, answer, problems)
         for name in pack.guidance
         for answer in recommend(pack, phrases, calls, pack.drugs[name])
         if isinstance(answer, Recommendation)
     )
+
+
+def hold_back(phrases: Phrases, one: Recommendation, problems: Collection[str] | None) -> Recommendation:
+    """The recommendation as it reaches somebody who was not ordered the drug; says why it is held back."""
+    for relevance in phrases.tiers.relevance:
+        if one.action not in NOTHING_TO_CHANGE and relevance.holds_back(one.drug.name, problems):
+            least = max(one.urgency, relevance.urgency, key=URGENCIES.index)
+            why, text = f"{one.why}. {relevance.reason}", f"{one.text} {relevance.reason}"
+            return replace(one, urgency=least, why=why, text=text, held_back=relevance.reason)
+    return one
 
 
 def _answer(
@@ -129,6 +147,7 @@ def build(
         monitor=row.monitor,
         unknown_genes=unknown,
         level=table.level,
+        qualified=row.qualified,
     )
 
 

@@ -42,7 +42,8 @@ class Recommendation:
     or monitoring, composed in our own words from the codes. review_state: shown wherever the recommendation
     is shown. unknown_genes: genes of the drug without a usable result, that the guideline row passes over;
     always said in words. level: the strongest level at which the source holds the gene-drug pairs behind it
-    (CPIC A…D). held_back: why it goes no further than its urgency, "" when nothing holds it back.
+    (CPIC A…D). qualified: the guideline says more than the
+    bare action. held_back: why it goes no further than its urgency, "" when nothing holds it back.
     """
 
     guidance_id: str
@@ -64,6 +65,7 @@ class Recommendation:
     alternatives: tuple[Alternative, ...] = ()
     unknown_genes: tuple[str, ...] = ()
     level: str = ""
+    qualified: bool = False
     held_back: str = ""
 
 

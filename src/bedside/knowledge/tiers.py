@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from bedside.knowledge.pgx import Action, Strength
 from bedside.knowledge.provenance import Provenance, RuleFile, rule_files
@@ -50,6 +51,26 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Relevance:
+    """Drugs whose guidance matters only to people with one of the problems; for others it is held back.
+
+    problems: SNOMED CT or ICD-10 codes, each with its subdivisions. urgency: as far as it goes without one.
+    reason: said wherever it is held back.
+    """
+
+    drugs: frozenset[str]
+    problems: tuple[str, ...]
+    urgency: Urgency
+    reason: str
+
+    def holds_back(self, drug: str, problems: Collection[str] | None) -> bool:
+        """Whether the drug's guidance goes no further for somebody with these problems (None: not known)."""
+        return drug in self.drugs and not any(
+            code == one or code.startswith(f"{one}.") for code in problems or () for one in self.problems
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPolicy:
     """Who must deal with a top-tier finding, and by when, in working days."""
 
@@ -69,6 +90,7 @@ class Tiers:
     cool_down_hours: int
     interruptive_per_100_orders: int
     task: TaskPolicy
+    relevance: tuple[Relevance, ...] = ()
 
     def of(self, action: Action, strength: Strength, level: str) -> Tier:
         """The tier of a recommendation. Every action has one, which the reader checks."""
@@ -93,6 +115,7 @@ def read_tiers(file: RuleFile) -> Tiers:
             int(budget["cool_down_hours"]),
             int(budget["interruptive_per_100_orders"]),
             TaskPolicy(**task),
+            tuple(_relevance(entry) for entry in document.get("relevance", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"not a tier policy: {error}") from error
@@ -106,6 +129,13 @@ def read_tiers(file: RuleFile) -> Tiers:
             f"no tier fits every {', '.join(bare)}", "add a last tier without strengths and levels"
         )
     return policy
+
+
+def _relevance(entry: Mapping[str, Any]) -> Relevance:
+    drugs, problems = entry["drugs"], entry["problems"]
+    if not isinstance(drugs, list) or not isinstance(problems, list):
+        raise TypeError("drugs and problems are lists")
+    return Relevance(frozenset(drugs), tuple(problems), Urgency(entry["urgency"]), str(entry["reason"]))
 
 
 def _tier(entry: Mapping[str, object]) -> Tier:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -10,8 +10,8 @@ from bedside.decide.alternatives import alternatives_to
 from bedside.decide.consider import NOTHING_TO_CHANGE, consider
 from bedside.decide.moment import Moment, Taken, age_on
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason
-from bedside.genome.code import System
-from bedside.genome.person import ItemStatus, Medication
+from bedside.genome.code import PROBLEM_SYSTEMS
+from bedside.genome.person import ItemStatus, Medication, Problem
 from bedside.genome.record import PersonState
 from bedside.interpret.gene_call import GeneCall
 from bedside.knowledge.pgx import Action, Drug
@@ -42,13 +42,17 @@ def moment_of(
         for drug in found
     )
     born = None if state.person is None else state.person.birth_date
-    problems = frozenset(
-        problem.condition.code
-        for problem in state.problems
-        if problem.status is not ItemStatus.ENTERED_IN_ERROR and problem.condition.system is System.SNOMED_CT
-    )
     age = None if born is None else age_on(born, day)
-    return Moment("patient-view", day, (), taken, True, age, problems)
+    return Moment("patient-view", day, (), taken, True, age, problem_codes(state.problems))
+
+
+def problem_codes(problems: Iterable[Problem]) -> frozenset[str]:
+    """The codes of the problem list, without what was entered in error."""
+    return frozenset(
+        problem.condition.code
+        for problem in problems
+        if problem.status is not ItemStatus.ENTERED_IN_ERROR and problem.condition.system in PROBLEM_SYSTEMS
+    )
 
 
 def _line(

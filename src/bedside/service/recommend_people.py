@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bedside.decide.recommend import recommend
+from bedside.decide.recommend import hold_back, recommend
 from bedside.decide.recommendation import Recommendation
 from bedside.interpret.call_people import PeopleCalls
 from bedside.knowledge.pgx import PgxPack
@@ -39,7 +39,11 @@ class PeopleRecommendations:
                 gene: self.people.calls[gene][number] for gene, number in zip(called, which, strict=True)
             }
             answers = recommend(self.pack, self.phrases, calls, self.pack.drugs[drug])
-            known = tuple(answer for answer in answers if isinstance(answer, Recommendation))
+            known = tuple(
+                hold_back(self.phrases, answer, None)
+                for answer in answers
+                if isinstance(answer, Recommendation)
+            )
             self.known[drug, which] = known
         return known
 

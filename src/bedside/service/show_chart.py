@@ -15,7 +15,7 @@ from bedside.genome.record import HeldResult, PersonState, Record
 from bedside.interpret.gene_call import GeneCall
 from bedside.knowledge.ruleset import Ruleset, load_ruleset
 from bedside.service.chart import Chart, Delivery, GeneRow, PersonHeader, TaskLine, Verdict
-from bedside.service.chart_medicines import medicine_lines
+from bedside.service.chart_medicines import medicine_lines, problem_codes
 from bedside.service.chart_rows import gene_rows
 from bedside.service.history import history
 from bedside.service.house import House, newest_pack
@@ -43,7 +43,9 @@ def show_chart(
     current = current_view(house, state.results)
     calls = {gene: answer.call for gene, answer in current.items()}
     then, note = _rules_of(house, rules, state.results)
-    recommendations = () if note else recommend_all(then.pgx, then.phrases, calls)
+    recommendations = (
+        () if note else recommend_all(then.pgx, then.phrases, calls, problem_codes(state.problems))
+    )
     medicines = () if note else medicine_lines(then, calls, state, as_of or house.clock().date())
     taken = frozenset(line.name for line in medicines if line.verdict is Verdict.ACT)
     rows = gene_rows(then.pgx, then.phrases, calls, recommendations, taken)

@@ -18,6 +18,7 @@ from bedside.exchange.pgx_fields import gene_fields
 from bedside.genome.code import Code
 from bedside.genome.person import Medication, Person, Problem
 from bedside.interpret.gene_call import CallStatus
+from bedside.service.chart_medicines import problem_codes
 from bedside.service.house import House, pack_named
 from bedside.service.rules import rules_of
 from bedside.service.show_person import GeneLine, PersonView, ResultLine
@@ -53,7 +54,7 @@ def as_fhir(house: House, view: PersonView) -> str:
             "--as-of", reason, remedy="add it to the site's knowledge folder, or ask for text"
         )
     phrases = rules_of(replace(house, pgx=pack)).ruleset.phrases
-    recommendations = recommend_all(pack, phrases, view.calls)
+    recommendations = recommend_all(pack, phrases, view.calls, problem_codes(view.problems))
     answer = SampleAnswer(view.person, tuple(view.calls.values()), recommendations)
     out = BytesIO()
     write_bundle([answer], pack, out)

@@ -65,7 +65,7 @@ def test_tiers_must_cover_every_action() -> None:
 
 def test_an_inhibitor_of_an_enzyme_without_a_model_is_refused() -> None:
     content = changed(
-        "inhibitors", 'gene = "CYP2C19"\nstrength = "moderate"', 'gene = "CYP3A4"\nstrength = "moderate"'
+        "inhibitors", 'gene = "CYP2C19"\nstrength = "strong"', 'gene = "CYP3A4"\nstrength = "strong"'
     )
     with pytest.raises(PackError, match="no model for CYP3A4"):
         read_inhibitors(parse_rule_file("x", content, "inhibitors"))
