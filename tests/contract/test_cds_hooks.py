@@ -251,18 +251,71 @@ def test_a_child_gets_the_advice_for_children(site: Site) -> None:
     assert [card["summary"].split(":")[0] for card in cards] == ["Voriconazole in children"]
 
 
-def test_a_coded_maximum_becomes_a_change_of_the_drafted_dose(site: Site) -> None:
-    dose = [{"doseAndRate": [{"doseQuantity": {"value": 80, "unit": "mg"}}]}]
-    draft = medication("atorvastatin", "83367", dosageInstruction=dose)
+DAILY = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
+
+
+def dosed(name: str, value: float, unit: str = "mg", timing: dict[str, Any] | None = DAILY) -> dict[str, Any]:
+    dose: dict[str, Any] = {"doseAndRate": [{"doseQuantity": {"value": value, "unit": unit}}]}
+    if timing is not None:
+        dose["timing"] = timing
+    return medication(name, dosageInstruction=[dose])
+
+
+def test_eighty_milligrams_of_atorvastatin_once_a_day_are_lowered_to_the_limit_in_one_click(
+    site: Site,
+) -> None:
+    draft = dosed("atorvastatin", 80)
     prefetch = {"genotypes": genotypes("SLCO1B1 *5/*5")}
     (card,) = site.cards(ORDER_SIGN, request("order-sign", draft, prefetch=prefetch))
     update = card["suggestions"][0]["actions"][0]
-    assert card["suggestions"][0]["label"] == "Change the dose to 20 mg"
+    assert card["suggestions"][0]["label"] == "Change the dose to 20 mg once a day"
     assert (update["type"], update["resource"]["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]) == (
         "update",
         {"value": 20.0, "unit": "mg"},
     )
     assert draft["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] == 80
+
+
+@pytest.mark.parametrize(
+    ("draft", "results"),
+    [
+        (dosed("mercaptopurine", 100), ("NUDT15 *3/*3", "TPMT *1/*1")),
+        (dosed("mercaptopurine", 100), ("NUDT15 *1/*1", "TPMT *3A/*3A")),
+        (dosed("fosphenytoin", 1400), ("CYP2C9 *3/*3", "HLA-B *15:02 negative")),
+        (dosed("omeprazole", 20), ("CYP2C19 *17/*17",)),
+        (dosed("sertraline", 50), ("CYP2C19 *2/*2", "CYP2B6 *6/*6")),
+        (dosed("tacrolimus", 5), ("CYP3A5 *1/*1",)),
+        (dosed("capecitabine", 1000), ("DPYD Intermediate Metabolizer",)),
+        (
+            dosed("fluvastatin", 40, timing={"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}),
+            ("CYP2C9 *3/*3", "SLCO1B1 *1/*1"),
+        ),
+        (dosed("fluvastatin", 40, timing=None), ("CYP2C9 *3/*3", "SLCO1B1 *1/*1")),
+        (dosed("fluvastatin", 2, "tablet"), ("CYP2C9 *3/*3", "SLCO1B1 *1/*1")),
+        (dosed("fluvastatin", 10), ("CYP2C9 *3/*3", "SLCO1B1 *1/*1")),
+    ],
+    ids=[
+        "by body surface",
+        "a tenth and not daily",
+        "a loading dose",
+        "a share of a dose raised before",
+        "a share in maintenance",
+        "by weight",
+        "a share of a cycle's dose",
+        "twice a day",
+        "how often is not said",
+        "in tablets",
+        "below the limit",
+    ],
+)
+def test_a_dose_that_one_click_could_get_wrong_is_advised_in_words_only(
+    site: Site, draft: dict[str, Any], results: tuple[str, ...]
+) -> None:
+    hook, path = "order-select", ORDER_SELECT
+    cards = site.cards(path, request(hook, draft, prefetch={"genotypes": genotypes(*results)}))
+    assert cards
+    labels = [one["label"] for card in cards for one in card.get("suggestions", [])]
+    assert [label for label in labels if label.startswith("Change")] == []
 
 
 def test_opening_the_chart_shows_what_the_drugs_now_taken_need(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""What one click does to a draft: another drug in its place, or another dose where the dose is coded."""
+"""What one click does to a draft: another drug in its place, or the dose lowered to a coded limit."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from bedside.knowledge.pgx import Action, Dose, Drug
 CARRIED = ("subject", "encounter", "requester", "recorder", "authoredOn", "reasonCode", "reasonReference")
 """What a replacing order keeps of the draft: who it is for and why. Never its dose."""
 
-_REDOSED = frozenset(
-    {Action.REDUCE_DOSE, Action.LIMIT_START_DOSE, Action.INCREASE_DOSE, Action.REDUCE_MAINTENANCE_DOSE}
-)
+_LIMITED = frozenset({Action.REDUCE_DOSE, Action.LIMIT_START_DOSE})
+_MG_A_DAY = frozenset({"mg", "mg/day"})
+_OF_EVERY_DOSE = frozenset({"", "start", "start;maintenance", "maximum"})
+_ONCE_A_DAY = {"frequency": 1, "period": 1, "periodUnit": "d"}
 
 
 def replacement(draft: Draft, drug: Drug, alternative: Alternative) -> dict[str, Any]:
@@ -42,39 +43,39 @@ def replacement(draft: Draft, drug: Drug, alternative: Alternative) -> dict[str,
 
 
 def dose_change(draft: Draft, recommendation: Recommendation) -> dict[str, Any] | None:
-    """The draft with its dose brought to the coded one, or None where draft or guidance does not state a
-    number.
+    """The draft with its dose lowered to the guideline's limit, or None where that could be wrong.
+
+    Only for a limit in mg a day, and a draft of one ingredient that states one dose in mg once a day. A
+    share of the usual dose, a dose by weight or body surface, and a maintenance dose stay words: the draft
+    does not say which dose is usual, how large the person is, or whether it is the first dose.
     """
-    dose = recommendation.dose
-    held = _quantity(draft.resource)
-    if dose is None or held is None or recommendation.action not in _REDOSED:
-        return None
-    value, unit = held
-    wanted = new_dose(dose, value, unit)
-    if wanted is None or wanted == value:
+    limit = _limit(recommendation.dose) if recommendation.action in _LIMITED else None
+    drafted = _once_a_day(draft.resource) if len(draft.drugs) == 1 else None
+    if limit is None or drafted is None or drafted <= limit:
         return None
     resource = deepcopy(dict(draft.resource))
-    resource["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] = wanted
+    resource["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] = limit
     resource["dosageInstruction"][0].pop("text", None)
-    label = f"Change the dose to {wanted:g} {unit}".rstrip()
+    label = f"Change the dose to {limit:g} mg once a day"
     return {"label": label, "actions": [{"type": "update", "description": label, "resource": resource}]}
 
 
-def new_dose(dose: Dose, value: float, unit: str) -> float | None:
-    """The dose that the code asks for, given the one drafted; None where it leaves a range to judgement."""
-    if dose.percent_low is not None and dose.percent_high in (None, dose.percent_low):
-        return round(value * dose.percent_low / 100, 6)
-    if dose.maximum is not None and dose.percent_low is None and dose.fold_low is None:
-        return min(value, dose.maximum) if unit.lower() == dose.unit.split("/")[0].lower() else None
-    return None
+def _limit(dose: Dose | None) -> float | None:
+    if dose is None or dose.percent_low is not None or dose.fold_low is not None:
+        return None
+    return dose.maximum if dose.unit in _MG_A_DAY and dose.basis in _OF_EVERY_DOSE else None
 
 
-def _quantity(resource: Mapping[str, Any]) -> tuple[float, str] | None:
+def _once_a_day(resource: Mapping[str, Any]) -> float | None:
+    """The milligrams that a draft gives once a day, None when it says anything else or nothing."""
     try:
-        quantity = resource["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]
-        value = quantity["value"]
-    except (KeyError, IndexError, TypeError):
+        (instruction,) = resource["dosageInstruction"]
+        (given,) = instruction["doseAndRate"]
+        repeat, quantity = dict(instruction["timing"]["repeat"]), given["doseQuantity"]
+        value, units = quantity["value"], {quantity.get("unit", "mg"), quantity.get("code", "mg")}
+    except (KeyError, TypeError, ValueError):
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    named = "unit" in quantity or "code" in quantity
+    if not named or units != {"mg"} or repeat != _ONCE_A_DAY or instruction.get("asNeededBoolean"):
         return None
-    return float(value), str(quantity.get("unit", quantity.get("code", "")))
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
