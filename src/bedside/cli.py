@@ -71,7 +71,8 @@ def parser() -> argparse.ArgumentParser:
     _reinterpret(
         commands.add_parser("reinterpret", help="give every stored observation its meaning under a release")
     )
-    _audit(commands.add_parser("audit", help="check that the ledger's chain holds"))
+    _withdraw(commands.add_parser("withdraw", help="take a wrong result out of force, with the reason"))
+    _audit(commands.add_parser("audit", help="check that the whole record is as it was written"))
     return top
 
 
@@ -170,14 +171,24 @@ def _reinterpret(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run="run_reinterpret")
 
 
+def _withdraw(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("result", metavar="RESULT", help="as `bedside accept` printed it (r-…)")
+    parser.add_argument("--reason", required=True, help="why; it stays in the record")
+    _store(parser)
+    parser.set_defaults(run="run_withdraw")
+
+
 def _audit(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="verify")
-    verify = actions.add_parser("verify", help="walk the hash chain")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="verify|rebuild")
+    verify = actions.add_parser("verify", help="chain, content, projections and documents")
     verify.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="a checkpoint kept elsewhere; shows a cut tail"
     )
     _store(verify)
     verify.set_defaults(run="run_audit_verify")
+    rebuild = actions.add_parser("rebuild", help="write the projections anew from the events")
+    _store(rebuild)
+    rebuild.set_defaults(run="run_audit_rebuild")
 
 
 def _positive(text: str) -> int:

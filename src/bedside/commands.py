@@ -174,13 +174,40 @@ def _knowledge_roots(arguments: argparse.Namespace) -> tuple[Path | None, ...]:
 
 def run_audit_verify(arguments: argparse.Namespace) -> int:
     """`bedside audit verify`."""
+    from bedside.service.verify_record import verify_record
     from bedside.store.ledger import read_checkpoint
 
     house = _house(_settings(arguments), must_exist=True)
     try:
         kept = read_checkpoint(arguments.checkpoint) if arguments.checkpoint else None
-        count = house.ledger.verify(kept)
-        print(f"{count} events, the chain holds; checkpoint {house.ledger.checkpoint()}")
+        found = verify_record(house, kept)
+        print(f"{found.events} events, the chain holds; checkpoint {house.ledger.checkpoint()}")
+        print(f"{found.contents} contents and {found.documents} documents are what their digests say")
+    finally:
+        house.close()
+    return 0
+
+
+def run_audit_rebuild(arguments: argparse.Namespace) -> int:
+    """`bedside audit rebuild`."""
+    house = _house(_settings(arguments), must_exist=True)
+    try:
+        events = house.ledger.verify()
+        house.ledger.rebuild()
+        print(f"projections written anew from {events} events")
+    finally:
+        house.close()
+    return 0
+
+
+def run_withdraw(arguments: argparse.Namespace) -> int:
+    """`bedside withdraw`."""
+    from bedside.service.withdraw_result import withdraw_result
+
+    house = _house(_settings(arguments), must_exist=True)
+    try:
+        withdraw_result(house, arguments.result, arguments.reason, actor="operator")
+        print(f"{arguments.result}\twithdrawn")
     finally:
         house.close()
     return 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -29,6 +29,10 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The time on this machine's clock, aware."""
     return datetime.now(UTC)
+
+
+class _LookedOnly(Exception):
+    """Ends a transaction that must leave nothing behind."""
 
 
 class SqlLedger(Readings):
@@ -188,15 +192,26 @@ class SqlLedger(Readings):
         """Write every projection anew from the events, in one transaction; readers see the old ones until
         then."""
         with self._failing("rebuilt"), self._transaction() as connection:
-            for table in TABLES:
-                connection.execute(f"DELETE FROM {table}")
-            after = 0
-            query = (
-                f"SELECT {', '.join(COLUMNS)} FROM event WHERE sequence > ? ORDER BY sequence LIMIT {PAGE}"
-            )
-            while rows := connection.execute(self._dialect.sql(query), (after,)).fetchall():
-                self._project(connection, [event_of(row) for row in rows])
-                after = rows[-1][0]
+            self._rebuild(connection)
+
+    def differing_projections(self) -> tuple[str, ...]:
+        """Projections that are not what the events say. Nothing is changed; writers wait meanwhile."""
+        differing: tuple[str, ...] = ()
+        with self._failing("compared"), suppress(_LookedOnly), self._transaction() as connection:
+            before = {table: _rows_of(connection, table) for table in TABLES}
+            self._rebuild(connection)
+            differing = tuple(table for table in TABLES if _rows_of(connection, table) != before[table])
+            raise _LookedOnly
+        return differing
+
+    def _rebuild(self, connection: Connection) -> None:
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table}")
+        after = 0
+        query = f"SELECT {', '.join(COLUMNS)} FROM event WHERE sequence > ? ORDER BY sequence LIMIT {PAGE}"
+        while rows := connection.execute(self._dialect.sql(query), (after,)).fetchall():
+            self._project(connection, [event_of(row) for row in rows])
+            after = rows[-1][0]
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -244,3 +259,9 @@ def _written(event: NewEvent, sequence: int, known: int, digest: str) -> Event:
         key=event.key,
         hash=digest,
     )
+
+
+def _rows_of(connection: Connection, table: str) -> str:
+    """A digest of a table's rows, whatever their order."""
+    rows = sorted(repr(tuple(row)) for row in connection.execute(f"SELECT * FROM {table}").fetchall())
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()

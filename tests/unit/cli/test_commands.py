@@ -54,6 +54,18 @@ def test_a_file_is_called_accepted_and_shown(file: Path, tmp_path: Path) -> None
     assert bedside("audit", "verify", "--store", store).stdout.split(",")[0].endswith("events")
 
 
+def test_a_result_of_the_wrong_person_is_withdrawn_and_stays_known(file: Path, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/ledger.db"
+    result = bedside("accept", file, "--person", "anna", "--store", store).stdout.split("\t")[2]
+    done = bedside("withdraw", result, "--reason", "another person's sample", "--store", store)
+    shown = json.loads(bedside("show", "anna", "--format", "json", "--store", store).stdout)
+    assert (done.returncode, done.stdout) == (0, f"{result}\twithdrawn\n")
+    assert {gene["status"] for gene in shown["genes"]} == {"not-tested"}
+    assert bedside("withdraw", "r-none", "--reason", "x", "--store", store).returncode == 1
+    assert bedside("withdraw", result, "--store", store).returncode == 2
+    assert bedside("audit", "rebuild", "--store", store).stdout == "projections written anew from 4 events\n"
+
+
 def test_tsv_has_a_row_for_each_sample_and_gene(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "calls.tsv"
     done = bedside("pgx", file, "--format", "tsv", "-o", out)
