@@ -384,7 +384,9 @@ def _check(card: dict[str, Any]) -> None:
     assert all("appContext" not in link for link in card.get("links", []))
     assert pack().review_state in card["detail"]
     assert str(pack().release) in card["detail"]
-    assert sum(one["isRecommended"] for one in card.get("suggestions", [])) <= 1
+    recommended = [one["label"] for one in card.get("suggestions", []) if one["isRecommended"]]
+    assert len(recommended) <= 1
+    assert [label for label in recommended if not label.startswith("Change the dose")] == []
     for suggestion in card.get("suggestions", []):
         assert suggestion["label"]
         for action in suggestion["actions"]:
@@ -594,6 +596,20 @@ def test_an_order_set_of_the_house_is_filtered_by_name_and_undone_by_token(site:
         ["clopidogrel"],
         ["clopidogrel"],
     ]
+
+
+def test_two_results_of_one_patient_that_contradict_each_other_are_told_in_the_order_set_and_kept(
+    site: Site,
+) -> None:
+    rivals = genotypes("CYP2C19 *1/*1", "CYP2C19 *2/*2")
+    asked = {"patientId": "p1", "orderSet": "after-pci", "prefetch": {"genotypes": rivals}}
+    items = site.ask("POST", "/order-set-filter", asked).json()["items"]
+    told = [one for one in items if one["reason"]]
+    assert [(one["id"], one["disposition"], one["indicator"], one["reason"]) for one in told] == [
+        ("clopidogrel", "show", "warning", "Clopidogrel: result not certain, advice ranges")
+    ]
+    *_, event = site.house.ledger.events(kinds=(EventKind.ORDER_SET_FILTERED,))
+    assert event.payload["items"] == told
 
 
 def test_an_order_set_may_come_with_the_request_also_as_a_plan_definition(site: Site) -> None:

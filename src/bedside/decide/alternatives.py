@@ -10,7 +10,8 @@ from bedside.decide.consider import Consideration, consider
 from bedside.decide.moment import Moment
 from bedside.decide.recommendation import Alternative
 from bedside.interpret.gene_call import GeneCall
-from bedside.knowledge.pgx import Drug
+from bedside.knowledge.alternatives import TherapySlot
+from bedside.knowledge.pgx import Action, Drug
 from bedside.knowledge.ruleset import Ruleset
 
 MOST_OFFERED = 3
@@ -22,38 +23,57 @@ def alternatives_to(
 ) -> tuple[Alternative, ...]:
     """Up to three members of the drug's therapy slots that need no change of their own, best known first.
 
-    Among equals a drug that no guidance ties to a gene comes first, then one that shares no gene with the
-    drug it replaces: no codeine for codeine by another name.
+    Drugs that share a gene with the drug they replace come last: no codeine for codeine by another name.
+    Among equals a drug that no guidance ties to a gene comes first.
 
-    Never offered: a drug whose own guidance is as urgent or worse, one that is already taken or drafted, one
-    whose candidates disagree up to a warning, and one that would worsen a drug now taken by inhibiting its
-    enzyme.
+    Never offered: a drug whose own guidance is as urgent or worse, one that a known problem forbids, one of
+    the same gene on which guidance has no advice, one that is already taken or drafted, one whose candidates
+    disagree up to a warning, and one that would worsen a drug now taken by inhibiting its enzyme.
     """
     if ordered.severity == 0:
         return ()
     here = {drug.rxnorm for drug in moment.drugs_taken}
     taken = tuple(drug for drug in moment.drugs_taken if drug.rxnorm != ordered.drug.rxnorm)
-    found: dict[str, tuple[int, bool, int, int, Alternative]] = {}
+    found: dict[str, tuple[int, int, bool, int, Alternative]] = {}
     own = rules.genes.get(ordered.drug.name, frozenset())
     for slot in rules.slots:
         members = {member.rxnorm: member for member in slot.members}
         if ordered.drug.rxnorm not in members:
             continue
         for place, member in enumerate(members.values()):
-            if member.rxnorm in here or member.rxnorm in found:
+            if member.rxnorm in here or member.rxnorm in found or _forbidden(rules, slot, member, moment):
                 continue
             drug = rules.pgx.drugs.get(member.name, member)
             checked = consider(rules, calls, drug, moment, (*taken, drug))
             if checked.severity >= min(ordered.severity, WORTH_KNOWING + 1):
                 continue
-            if worsens(rules, calls, drug, moment):
+            if worsens(rules, calls, drug, moment) or _without_advice(checked, own):
                 continue
             offer = Alternative(drug, _genes(rules, drug), _note(checked, slot.caution))
             genes = rules.genes.get(drug.name, frozenset())
             cost = checked.severity + len(checked.lacking)
-            found[member.rxnorm] = (cost, bool(genes), len(genes & own), place, offer)
+            found[member.rxnorm] = (len(genes & own), cost, bool(genes), place, offer)
     ordered_offers = sorted(found.values(), key=lambda one: one[:4])
     return tuple(one[4] for one in ordered_offers[:MOST_OFFERED])
+
+
+def _forbidden(rules: Ruleset, slot: TherapySlot, member: Drug, moment: Moment) -> bool:
+    """Whether a problem of the person forbids the drug. An unknown problem list forbids nothing."""
+    known = moment.problems or frozenset()
+    for one in slot.unsuitable:
+        if one.name == member.name:
+            named = (rules.phrases.populations.by_id.get(name) for name in one.populations)
+            if one.because_of(known) or any(it is not None and it.problems & known for it in named):
+                return True
+    return False
+
+
+def _without_advice(checked: Consideration, own: frozenset[str]) -> bool:
+    """Whether guidance was asked about a gene of the drug it replaces, and has no advice."""
+    return any(
+        one.action is Action.NO_RECOMMENDATION and any(basis.gene in own for basis in one.basis)
+        for one in checked.recommendations
+    )
 
 
 def worsens(

@@ -54,10 +54,13 @@ def plan_guidance(
     detail.
     """
     lead = shown[0]
-    parts = []
+    by_text: dict[str, list[str]] = {}
     for one in shown:
-        population = rules.phrases.population(one.population)
-        parts.append(f"**{capital(population)}.** {one.text}" if population and len(shown) > 1 else one.text)
+        by_text.setdefault(one.text, []).append(rules.phrases.population(one.population))
+    parts = [
+        f"**{capital(' or '.join(names))}.** {text}" if all(names) and len(shown) > 1 else text
+        for text, names in by_text.items()
+    ]
     if alternatives:
         named = ", ".join(one.drug.name for one in alternatives)
         notes = " ".join(dict.fromkeys(one.note for one in alternatives))
@@ -162,7 +165,7 @@ def _suggestions(plan: Plan, uuid: str) -> list[dict[str, Any]]:
         {
             "label": one["label"],
             "uuid": str(uuid5(UUID(uuid), str(place))),
-            "isRecommended": place == 0,
+            "isRecommended": one is change,
             **one,
         }
         for place, one in enumerate(made)

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bedside.knowledge.pgx import Drug
 from bedside.knowledge.provenance import Provenance, rule_files
+
+
+@dataclass(frozen=True, slots=True)
+class Unsuitable:
+    """A drug that must not be offered to somebody with one of these problems, whatever the genes.
+
+    problems: SNOMED CT and ICD-10 codes; a code stands for its subdivisions (`I63` for `I63.9`). populations:
+    those of the guidance whose problems count too. cites: the label that says so.
+    """
+
+    name: str
+    problems: tuple[str, ...]
+    populations: tuple[str, ...]
+    cites: str
+
+    def because_of(self, problems: Collection[str]) -> bool:
+        """Whether one of somebody's problems forbids the drug."""
+        return any(code == one or code.startswith(f"{one}.") for code in problems for one in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +42,7 @@ class TherapySlot:
     members: tuple[Drug, ...]
     caution: str
     pmids: tuple[str, ...] = ()
+    unsuitable: tuple[Unsuitable, ...] = ()
 
 
 def load_therapy_slots(root: Path | None = None) -> tuple[TherapySlot, ...]:
@@ -39,10 +60,20 @@ def load_therapy_slots(root: Path | None = None) -> tuple[TherapySlot, ...]:
                         members,
                         entry["caution"],
                         tuple(entry.get("pmids", ())),
+                        tuple(_unsuitable(one) for one in entry.get("unsuitable", ())),
                     )
                 )
                 if len(members) < 2:
                     raise file.fail(f"slot {entry['id']} needs two members or more")
+                strangers = {one.name for one in slots[-1].unsuitable} - {drug.name for drug in members}
+                if strangers:
+                    raise file.fail(f"slot {entry['id']} has no member {', '.join(sorted(strangers))}")
         except (KeyError, TypeError) as error:
             raise file.fail(f"not therapy slots: {error}") from error
     return tuple(slots)
+
+
+def _unsuitable(entry: Mapping[str, Any]) -> Unsuitable:
+    return Unsuitable(
+        entry["name"], tuple(entry["problems"]), tuple(entry.get("populations", ())), entry["cites"]
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from bedside.decide.alternatives import alternatives_to, worsens
 from bedside.decide.consider import consider
 from bedside.interpret.gene_call import CallStatus, GeneCall
-from bedside.knowledge.pgx import Lookup
+from bedside.knowledge.pgx import Action, Lookup
 from tests.unit.decide.people import called, moment, pack, rules, unknown
 
 MEMBERS = sorted(
@@ -104,3 +106,46 @@ def test_a_drug_that_no_guidance_ties_to_a_gene_is_offered_first(
     ordered = consider(rules(), known, pack().drugs[drug], at)
     found = [one.drug.name for one in alternatives_to(rules(), known, ordered, at)]
     assert found[: len(offered)] == offered
+
+
+def offers(name: str, calls: dict[str, GeneCall], *problems: str) -> list[str]:
+    at = replace(moment(name), problems=frozenset(problems))
+    ordered = consider(rules(), calls, pack().drugs[name], at)
+    return [one.drug.name for one in alternatives_to(rules(), calls, ordered, at)]
+
+
+@pytest.mark.parametrize(
+    "problems", [("230690007",), ("230690007", "22298006"), ("I63.9",), ("G45",), ("266257000",)]
+)
+def test_prasugrel_is_never_offered_after_a_stroke_or_tia(problems: tuple[str, ...]) -> None:
+    assert offers("clopidogrel", {"CYP2C19": called("CYP2C19", "Poor Metabolizer")}, *problems) == [
+        "ticagrelor"
+    ]
+
+
+def test_neither_is_offered_after_a_bleed_into_the_brain() -> None:
+    assert offers("clopidogrel", {"CYP2C19": called("CYP2C19", "Poor Metabolizer")}, "I61.2") == []
+
+
+def test_no_nsaid_is_offered_to_somebody_with_a_bleeding_ulcer() -> None:
+    assert offers("celecoxib", {"CYP2C9": called("CYP2C9", "0.0")}, "K25.4") == []
+
+
+@pytest.mark.parametrize("score", ["0.0", "3.0", "≥3.25"])
+@pytest.mark.parametrize("prodrug", ["codeine", "tramadol"])
+def test_in_place_of_a_prodrug_come_first_opioids_that_the_gene_does_not_touch(
+    prodrug: str, score: str
+) -> None:
+    offered = offers(prodrug, {"CYP2D6": called("CYP2D6", score)})
+    assert offered[:2] == ["morphine", "hydromorphone"]
+    advice = consider(
+        rules(), {"CYP2D6": called("CYP2D6", score)}, pack().drugs["hydrocodone"], moment("hydrocodone")
+    )
+    silent = any(one.action is Action.NO_RECOMMENDATION for one in advice.recommendations)
+    assert ("hydrocodone" in offered) == (not silent and advice.severity == 0)
+
+
+def test_every_problem_that_forbids_a_drug_says_on_whose_word() -> None:
+    listed = [one for slot in rules().slots for one in slot.unsuitable]
+    assert listed
+    assert [one for one in listed if not one.cites or not one.problems] == []
