@@ -73,7 +73,7 @@ def prepare_filter(house: House, document: object, *, actor: str) -> Filtered:
         "user": request.moment.user,
         "rules": rules.ruleset.name,
         "inputs": inputs,
-        "items": [item for item in items if item["disposition"] != "show" or item.get("restored")],
+        "items": [item for item in items if item["disposition"] != "show" or item["reason"]],
         "silences": [write_silence(one) for one in passed_over(request.moment)],
         "response": digest(canonical(response)),
     }

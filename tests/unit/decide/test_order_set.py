@@ -9,7 +9,7 @@ from bedside.decide.order_set import filter_order_set
 from bedside.genome.code import Code, System
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.order_set import OrderItem, OrderSet, Slot
-from bedside.knowledge.tiers import Handling
+from bedside.knowledge.tiers import Handling, Urgency
 from tests.unit.decide.people import called, moment, pack, rules, unknown
 from tests.unit.decide.test_alternatives import GENES, people
 
@@ -112,10 +112,49 @@ def test_the_last_drug_of_a_slot_without_an_alternative_stays_and_is_marked() ->
     assert (capecitabine.handling, capecitabine.kept) == (Handling.DEMOTE, True)
     assert (fluorouracil.handling, fluorouracil.kept) == (Handling.HIDE, False)
     assert capecitabine.reason.startswith("Capecitabine: avoid")
-    assert capecitabine.note == "kept: nothing else in this slot can be ordered"
+    assert capecitabine.note == "kept: no other drug of this slot can be ordered"
 
 
 def test_what_is_no_drug_is_shown() -> None:
     made = OrderSet("x", "", (Slot("labs", "", (OrderItem("cbc", (), "Complete blood count"),)),))
     (one,) = filter_order_set(rules(), {"DPYD": called("DPYD", "0.0")}, made, moment())
     assert (one.handling, one.reason, one.note) == (Handling.SHOW, "", "no drug of the drug map recognised")
+
+
+def test_rival_results_of_a_person_are_told_beside_the_drug_they_could_forbid() -> None:
+    calls = {"CYP2C19": called("CYP2C19", "Normal Metabolizer", "Poor Metabolizer")}
+    offered = (OrderItem("a", (), "clopidogrel"), OrderItem("b", (), "ticagrelor"))
+    made = OrderSet("made-up", "", (Slot("p2y12", "", offered),))
+    clopidogrel, ticagrelor = filter_order_set(rules(), calls, made, moment())
+    assert (clopidogrel.handling, clopidogrel.urgency) == (Handling.SHOW, Urgency.WARNING)
+    assert clopidogrel.reason == "Clopidogrel: result not certain, advice ranges"
+    assert clopidogrel.note.startswith(
+        "CYP2C19: Normal Metabolizer or Poor Metabolizer. Advice ranges over: "
+    )
+    assert "avoid" in clopidogrel.note
+    assert len(clopidogrel.rules) == 1
+    assert (ticagrelor.handling, ticagrelor.reason, ticagrelor.urgency) == (Handling.SHOW, "", None)
+
+
+def test_rival_results_about_one_ingredient_do_not_hide_the_certain_advice_about_the_other() -> None:
+    calls = {
+        "CYP2C19": called("CYP2C19", "Normal Metabolizer", "Poor Metabolizer"),
+        "SLCO1B1": called("SLCO1B1", "Poor Function"),
+    }
+    both = OrderItem("both", (), "clopidogrel / simvastatin")
+    ticagrelor = OrderItem("ticagrelor", (), "ticagrelor")
+    made = OrderSet("made-up", "", (Slot("s", "", (both, ticagrelor)),))
+    mixed, _ = filter_order_set(rules(), calls, made, moment())
+    assert mixed.handling is Handling.HIDE
+    assert mixed.reason.startswith("Simvastatin: ")
+    assert mixed.note.startswith("Clopidogrel: result not certain, advice ranges. CYP2C19: ")
+
+
+def test_a_nursing_task_does_not_stand_in_for_the_last_painkiller_of_a_poor_metabolizer() -> None:
+    calls = {"CYP2D6": called("CYP2D6", "0.0")}
+    codeine, nursing = OrderItem("a", (), "codeine"), OrderItem("b", (), "nursing assessment")
+    made = OrderSet("made-up", "", (Slot("pain", "", (nursing, codeine)),))
+    task, drug = filter_order_set(rules(), calls, made, moment())
+    assert (task.handling, drug.handling) == (Handling.SHOW, Handling.REPLACE)
+    assert drug.replaced_by is not None
+    assert drug.reason.startswith("Codeine: avoid")
