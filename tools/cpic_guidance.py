@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.doses import Doses
+from tools.further import Further
 from tools.release import yes
 
 BASE = "recommendations_cpic_2024-05.jsonl"
@@ -45,10 +46,12 @@ def guidance_rows(facts: Path) -> Iterator[Mapping[str, str]]:
         (one, "2024-05") for one in records(facts / BASE) if (one["drug"], criteria_text(one)) not in replaced
     ]
     rows += [(one, "2025-11-05") for one in delta]
-    doses = Doses(Path(__file__).resolve().parent / "cpic/doses.tsv")
+    readings = Path(__file__).resolve().parent / "cpic"
+    doses, further = Doses(readings / "doses.tsv"), Further(readings / "further.tsv")
     for one, retrieved in sorted(rows, key=lambda pair: pair[0]["drug"]):
-        yield {**guidance_row(one, retrieved), **doses.cells(one)}
+        yield {**guidance_row(one, retrieved), **doses.cells(one), "further": further.codes(one)}
     doses.check_all_used()
+    further.check_all_used()
 
 
 def criteria_text(one: Mapping[str, Any]) -> str:

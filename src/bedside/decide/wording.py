@@ -17,6 +17,9 @@ SUMMARY_LIMIT = 140
 _IF_USED = frozenset({Action.AVOID_USE_ALTERNATIVE, Action.AVOID, Action.CONSIDER_ALTERNATIVE})
 
 
+_NO_ADVICE = frozenset({Action.NO_RECOMMENDATION, Action.INVALID_INPUT})
+
+
 def capital(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]
@@ -27,15 +30,12 @@ def summarise(phrases: Phrases, row: Guidance, basis: Sequence[Basis], unknown: 
     reason where it fits.
     """
     subject = f"{capital(row.drug)} {phrases.population(row.population)}".rstrip()
-    core = f"{subject}: {phrases.actions[row.action].headline}"
-    known = [one for one in basis if one.gene not in unknown]
-    if unknown:
-        lack = phrases.say("not_known", genes=" and ".join(unknown))
-        alone = phrases.say("by_alone", known=" and ".join(one.gene for one in known)) if known else ""
-        core = f"{core}, {alone}; {lack}" if alone else f"{core}; {lack}"
-    reason = ", ".join(f"{one.gene} {phenotype_words(phrases, one)}" for one in known)
-    whole = f"{core} ({reason})" if reason else core
-    short = whole if len(whole) < SUMMARY_LIMIT else core
+    core = f"{subject}: {phrases.actions[row.action].headline_of(row.qualified)}"
+    lack = phrases.say("not_known", genes=" and ".join(unknown)) if unknown else ""
+    known = [f"{one.gene} {phenotype_words(phrases, one)}" for one in basis if one.gene not in unknown]
+    tried = ("; ".join(filter(None, (", ".join(known), lack))), lack)
+    said = [f"{core} ({reason})" if reason else core for reason in tried]
+    short = next((one for one in said if len(one) < SUMMARY_LIMIT), said[-1])
     return short if len(short) < SUMMARY_LIMIT else f"{short[: SUMMARY_LIMIT - 2]}…"
 
 
@@ -84,7 +84,7 @@ def dose_words(phrases: Phrases, dose: Dose | None) -> str:
     if dose.fold_low is not None:
         parts.append(_range(phrases, "fold", dose.fold_low, dose.fold_high, basis))
     if dose.maximum is not None:
-        name = "ceiling" if parts else "maximum"
+        name = "ceiling" if parts else "maximum" if dose.basis else "maximum_plain"
         parts.append(phrases.dose[name].format(maximum=f"{dose.maximum:g}", unit=dose.unit, basis=basis))
     return ", ".join(parts)
 
@@ -97,22 +97,35 @@ def _range(phrases: Phrases, name: str, low: float, high: float | None, basis: s
 
 def compose(phrases: Phrases, row: Guidance, why: str, basis: Sequence[Basis], unknown: Sequence[str]) -> str:
     """The whole text: action, dose, monitoring, reason, what is unknown, strength and source."""
-    sentences = [phrases.actions[row.action].sentence.format(drug=row.drug)]
-    dose = dose_words(phrases, row.dose)
-    if dose:
-        lead = phrases.dose["conditional" if row.action in _IF_USED else "plain"]
-        sentences.append(f"{lead}{dose}.")
-    sentences += [phrases.monitor[code] for code in row.monitor if code in phrases.monitor]
+    sentences = [phrases.actions[row.action].sentence_of(row.qualified).format(drug=row.drug)]
+    sentences += _how(phrases, row)
+    sentences += further_words(phrases, row)
     sentences.append(f"{why}.")
-    if unknown:
-        known = [one.gene for one in basis if one.gene not in unknown]
-        sentences.append(
-            phrases.say(
-                "unknown_sentence", genes=" and ".join(unknown), known=" and ".join(known) or row.source
-            )
-        )
+    known = [one.gene for one in basis if one.gene not in unknown]
+    if unknown and known and row.action not in _NO_ADVICE:
+        sentences.append(phrases.say("unknown_sentence", known=" and ".join(known)))
     sentences.append(f"{row.source}: {phrases.strengths[row.strength]}.")
     return " ".join(capital(sentence) for sentence in sentences)
+
+
+def _how(phrases: Phrases, row: Guidance) -> list[str]:
+    """Dose and monitoring; where the drug is better avoided, they are for those who need it all the same."""
+    dose = dose_words(phrases, row.dose)
+    name = "later" if row.action is Action.STANDARD_DOSING else "plain"
+    steps = [f"{'' if row.action in _IF_USED else phrases.dose[name]}{dose}."] if dose else []
+    steps += [phrases.monitor[code] for code in row.monitor if code in phrases.monitor]
+    if steps and row.action in _IF_USED:
+        steps[0] = f"{phrases.dose['conditional']}{steps[0][:1].lower()}{steps[0][1:]}"
+    return steps
+
+
+def further_words(phrases: Phrases, row: Guidance) -> list[str]:
+    """What the guideline says beyond action, dose and monitoring; where our codes do not carry it, that there
+    is more.
+    """
+    known = [phrases.further[code] for code in row.further if code in phrases.further]
+    lost = row.unread or len(known) < len(row.further)
+    return list(dict.fromkeys([*known, phrases.further["READ_GUIDELINE"]])) if lost else known
 
 
 def basis_of(evidence: Mapping[str, Evidence], row: Guidance) -> tuple[Basis, ...]:

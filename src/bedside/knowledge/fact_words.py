@@ -91,6 +91,8 @@ def guidance_words(row: Guidance) -> str:
     parts = [row.action.value.lower(), row.strength.value, *(_dose_words(row.dose) if row.dose else ())]
     if row.monitor:
         parts.append(f"monitor {' and '.join(row.monitor)}")
+    if row.further:
+        parts.append(f"further {' and '.join(row.further).lower()}")
     parts.extend(name for name in ("alternate_drug", "dosing_info", "other_guidance") if getattr(row, name))
     parts.append(row.citation.identifier)
     return ", ".join(part.replace("_", " ") for part in parts if part)

@@ -215,7 +215,9 @@ class Dose:
 class Guidance:
     """One coded row of a guideline: for this drug, population and lookup keys, this action.
 
-    criteria: gene → lookup key; every gene must match. review: the review state of the codes of this row.
+    criteria: gene → lookup key; every gene must match. further: codes of what the guideline says beyond
+    action, dose and monitoring. dosing_info, other_guidance: the source marks that it says more than the
+    action.
     """
 
     guidance_id: str
@@ -231,6 +233,18 @@ class Guidance:
     alternate_drug: bool = False
     dosing_info: bool = False
     other_guidance: bool = False
+    further: tuple[str, ...] = ()
+
+    @property
+    def qualified(self) -> bool:
+        """Whether the guideline says more than the bare action, in codes or by its own mark."""
+        return bool(self.further) or self.dosing_info or self.other_guidance
+
+    @property
+    def unread(self) -> bool:
+        """Whether the source marks that it says more and none of our codes carries it."""
+        marked = self.dosing_info or self.other_guidance
+        return marked and not (self.further or self.monitor or self.dose)
 
 
 @dataclass(frozen=True, slots=True)

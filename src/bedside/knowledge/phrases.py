@@ -15,10 +15,23 @@ from bedside.knowledge.tiers import Tiers, load_tiers
 
 @dataclass(frozen=True, slots=True)
 class ActionWords:
-    """An action in a headline after the drug's name, and as a sentence with `{drug}` in it."""
+    """An action in a headline after the drug's name, and as a sentence with `{drug}` in it. qualified,
+    qualified_headline: the same where the guideline says more than the bare action; "" where that changes
+    nothing.
+    """
 
     headline: str
     sentence: str
+    qualified: str = ""
+    qualified_headline: str = ""
+
+    def headline_of(self, qualified: bool) -> str:
+        """The headline that holds with or without further advice."""
+        return (self.qualified_headline if qualified else "") or self.headline
+
+    def sentence_of(self, qualified: bool) -> str:
+        """The sentence that holds with or without further advice."""
+        return (self.qualified if qualified else "") or self.sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,7 @@ class Phrases:
     dose: Mapping[str, str]
     dose_basis: Mapping[str, str]
     monitor: Mapping[str, str]
+    further: Mapping[str, str]
     words: Mapping[str, str]
     phenotypes: Mapping[str, str]
     populations: Populations
@@ -79,6 +93,7 @@ def read_phrases(file: RuleFile, populations: Populations, tiers: Tiers) -> Phra
             dose=dose,
             dose_basis=basis,
             monitor=document["monitor"],
+            further=document["further"],
             words=document["words"],
             phenotypes=document["phenotypes"],
             populations=populations,

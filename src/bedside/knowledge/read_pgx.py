@@ -34,7 +34,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "guidance.tsv": (
         "guidance_id", "guideline", "drug", "population", "criteria", "action", "strength",
         "dose_percent_low", "dose_percent_high", "dose_fold_low", "dose_fold_high", "dose_maximum",
-        "dose_unit", "dose_basis", "monitor", "alternate_drug", "dosing_info", "other_guidance",
+        "dose_unit", "dose_basis", "monitor", "further", "alternate_drug", "dosing_info", "other_guidance",
         "retrieved", "wording_sha1",
     ),
     "guidelines.tsv": ("guideline", "title", "genes", "drugs", "pmids"),
@@ -121,6 +121,7 @@ def _guidance(
                 citation=citation,
                 dose=_dose(row, problems),
                 monitor=words(row["monitor"]),
+                further=words(row["further"]),
                 alternate_drug=row["alternate_drug"] == "yes",
                 dosing_info=row["dosing_info"] == "yes",
                 other_guidance=row["other_guidance"] == "yes",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bedside.decide.consider import NOTHING_TO_CHANGE
 from bedside.decide.evidence import hold_together
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
-from bedside.decide.wording import dose_words
+from bedside.decide.wording import capital, dose_words
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall, MissingPosition
 from bedside.knowledge.pgx import Action, Gene, PgxPack
 from bedside.knowledge.phrases import Phrases
@@ -77,7 +77,7 @@ def drug_guidance(recommendation: Recommendation, phrases: Phrases) -> DrugGuida
         drug=recommendation.drug.name,
         population=phrases.population(recommendation.population),
         urgency=recommendation.urgency,
-        action=phrases.actions[recommendation.action].headline,
+        action=phrases.actions[recommendation.action].headline_of(recommendation.qualified),
         strength=phrases.strengths[recommendation.strength],
         summary=recommendation.summary,
         why=recommendation.why,
@@ -112,7 +112,7 @@ def _merge(group: Sequence[Recommendation], phrases: Phrases) -> DrugGuidance:
         return first
     names = dict.fromkeys(phrases.population(one.population) for one in group)
     populations = " or ".join(name for name in names if name)
-    said = f"{first.drug[:1].upper()}{first.drug[1:]}: {first.action} {populations}".rstrip()
+    said = f"{capital(first.drug)} {populations}".rstrip() + f": {first.action}"
     return replace(first, population=populations, summary=said)
 
 

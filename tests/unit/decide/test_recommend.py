@@ -100,9 +100,9 @@ def test_advice_that_passes_over_an_unknown_gene_says_so_in_its_first_sentence()
     assert isinstance(one, Recommendation)
     assert one.unknown_genes == ("TPMT",)
     assert one.summary == (
-        "Azathioprine: usual dose, by NUDT15 alone; TPMT not known (NUDT15 normal metabolizer)"
+        "Azathioprine: usual starting dose and more advice (NUDT15 normal metabolizer; TPMT not known)"
     )
-    assert "TPMT without a usable result" in one.text
+    assert "Decided by NUDT15 alone." in one.text
 
 
 def test_rival_results_are_not_chosen_between() -> None:

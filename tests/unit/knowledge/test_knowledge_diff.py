@@ -79,9 +79,9 @@ CASES = {
             ChangeKind.GUIDANCE_CHANGED,
             "CYP2D6=0.0 (CPIC, general)",
             "reduce dose, moderate, 50 % of the usual start dose, at most 10 mg start,"
-            " alternate drug, dosing info, PA166288221",
+            " further other drug is an option, alternate drug, dosing info, PA166288221",
             "reduce dose, moderate, 50 to 75 % of the usual start dose, at most 10 mg start,"
-            " alternate drug, dosing info, PA166288221",
+            " further other drug is an option, alternate drug, dosing info, PA166288221",
             "",
             "vortioxetine",
         ),
