@@ -49,7 +49,7 @@ def call_outside(gene: Gene, calls: tuple[OutsideCall, ...]) -> GeneCall:
     read = [_read(rank, call) for call in calls]
     means = [meaning for one in read for meaning in one.means]
     diplotypes = _unique(one.diplotype for one in read)
-    limits = tuple(dict.fromkeys(limit for one in read for limit in one.limits))
+    limits = tuple(dict.fromkeys(limit for one in read for limit in (*one.limits, *_rivals(gene, read))))
     forms = tuple(dict.fromkeys(one.shown for one in read if one.shown))
     return GeneCall(
         gene.symbol,
@@ -78,6 +78,14 @@ def _unknown(gene: Gene, call: OutsideCall) -> tuple[Limit, ...]:
         text = f"the release has no such activity score of {gene.symbol}; nothing can be looked up with it"
         limits.append(Limit("outside-score-unknown", text))
     return tuple(limits)
+
+
+def _rivals(gene: Gene, read: list[_Read]) -> tuple[Limit, ...]:
+    """That several calls of one gene do not mean the same."""
+    if len({frozenset(meaning.lookup_key for meaning in one.means) for one in read if one.means}) < 2:
+        return ()
+    text = f"the calls of {gene.symbol} that were given differ in meaning, so no single key is looked up"
+    return (Limit("candidates-differ", text),)
 
 
 def _unique(pairs: Iterable[Diplotype | None]) -> tuple[Diplotype, ...]:

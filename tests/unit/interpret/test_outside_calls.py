@@ -76,6 +76,7 @@ def test_several_calls_of_one_gene_are_all_kept() -> None:
     found = call_outside(gene("CYP2D6"), calls)
     assert (pairs(found), found.lookup_key) == (["*1/*1", "*4/*10", "*4/*4"], None)
     assert found.settle_with == ("one diplotype of CYP2D6, from the laboratory that made the call",)
+    assert codes(found) == ["candidates-differ"]
 
 
 def test_hla_alleles_are_cut_to_two_fields_and_answer_every_allele_asked_for() -> None:
