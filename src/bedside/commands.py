@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bedside.errors import InputError, StoreError
+from bedside.errors import InputError, Problem, StoreError
 
 if TYPE_CHECKING:
     from bedside.genome.genotypes import Notice
@@ -215,9 +215,12 @@ def run_withdraw(arguments: argparse.Namespace) -> int:
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """`bedside serve`."""
+    from bedside.service.authorise import Gate
     from bedside.web.serve import serve
 
-    house = _house(_settings(arguments))
+    settings = _settings(arguments)
+    Gate(settings)  # refuses an open door before a store is made
+    house = _house(settings)
     try:
         return serve(house)
     finally:
@@ -230,7 +233,10 @@ def run_demo(arguments: argparse.Namespace) -> int:
     from tempfile import TemporaryDirectory
 
     from bedside.demo.build import build_demo
+    from bedside.service.authorise import Gate
 
+    if not arguments.no_serve:
+        Gate(_settings(arguments))  # refuses an open door before anybody is made up
     with ExitStack() as stack:
         if arguments.store is None:
             folder = stack.enter_context(TemporaryDirectory(prefix="bedside-demo-"))
@@ -255,13 +261,23 @@ def _progress(text: str) -> None:
 
 
 def run_reinterpret(arguments: argparse.Namespace) -> int:
-    """`bedside reinterpret`."""
-    from bedside.knowledge.report import load_named
-    from bedside.service.house import newest_pack
+    """`bedside reinterpret`: only a release without problems, dated no later than today, is adopted."""
+    from datetime import UTC, datetime
+
+    from bedside.knowledge.check import check_release
+    from bedside.knowledge.report import folder_named, load_named
+    from bedside.service.house import SOURCE
     from bedside.service.reinterpret_all import reinterpret
 
     settings = _settings(arguments)
-    pack = load_named(arguments.to, settings.knowledge_folder) if arguments.to else newest_pack(settings)
+    name = arguments.to or SOURCE
+    folder = folder_named(name, settings.knowledge_folder)
+    problems = list(check_release(folder))
+    if folder.name > datetime.now(UTC).date().isoformat():
+        problems.append(Problem(folder.name, "is dated after today", remedy="adopt it when its day has come"))
+    if problems:
+        raise InputError(problems)
+    pack = load_named(name, settings.knowledge_folder)
     house = _house(settings, must_exist=True, pgx=pack)
     try:
         print(reinterpret(house, pack))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bedside.knowledge.catalogue import PACK_ROOT, PackInfo, find_release, label, load_folder, open_pack
+from bedside.knowledge.catalogue import (
+    PACK_ROOT,
+    PackInfo,
+    find_release,
+    label,
+    load_folder,
+    open_pack,
+    release_folders,
+)
 from bedside.knowledge.diff import Change, diff
 from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.provenance import parse_rule_file
@@ -38,13 +46,29 @@ def _rule_file_lines(path: Path, kind: str) -> Iterator[str]:
     yield f"    review: {header.review_state}; due {header.review_due}"
 
 
-def load_named(name: str, root: Path | None = None) -> PgxPack:
-    """A release given as `name@date`, `name` (the newest), or a folder."""
+def folder_named(name: str, root: Path | None = None) -> Path:
+    """The folder of a release given as `name@date`, `name` (the newest), or a folder.
+
+    Looked for under `root`, a site's own packs, and among those shipped. Raises `PackError`.
+    """
     folder = Path(name)
     if "@" not in name and (folder / "source.toml").is_file():
-        return load_folder(folder)
+        return folder
     source, _, date = name.partition("@")
-    return load_folder(find_release(source, date.partition("#")[0] or None, root))
+    date = date.partition("#")[0]
+    places = (None,) if root is None else (None, root)
+    found = [
+        (at.name, place, at)
+        for place, where in enumerate(places)
+        for at in release_folders(where)
+        if at.parent.name == source and date in ("", at.name)
+    ]
+    return max(found)[2] if found else find_release(source, date or None, root)
+
+
+def load_named(name: str, root: Path | None = None) -> PgxPack:
+    """A release given as `name@date`, `name` (the newest), or a folder."""
+    return load_folder(folder_named(name, root))
 
 
 def diff_lines(before: str, after: str, root: Path | None = None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +23,9 @@ from bedside.service.open_duties import duties
 from bedside.service.read_delivery import Delivered, read_delivery
 from bedside.service.result_events import Arrival, Circumstances, Prepared, prepare
 from bedside.store.encode import canonical
-from bedside.store.ledger import Unless
+from bedside.store.ledger import Overtaken, Unless
 
+_TRIES = 5
 OUTSIDE_SUFFIXES = frozenset({".tsv", ".txt"})
 
 
@@ -60,14 +61,31 @@ def accept_files(
     `person` says whose the one sample is. `valid_at` is when the result was reported, else now. Raises
     `IntakeError` with every problem of every file, `StoreError` when the store fails; then nothing is stored.
     """
-    adopted = house.ledger.last_adoption()
     _check_release(house)
     genotypes = [path for path in paths if path.suffix.lower() not in OUTSIDE_SUFFIXES]
     elsewhere = [path for path in paths if path.suffix.lower() in OUTSIDE_SUFFIXES]
     elsewhere += [] if outside is None else [outside]
     read, digests = read_delivery(genotypes, elsewhere, person, build, policy, house.pgx)
-    arrivals, known = _arrivals(house, read, person)
     circumstances = Circumstances(actor, laboratory, confirmation, valid_at or house.clock())
+    for _ in range(_TRIES):
+        try:
+            return _accept(house, read, digests, person, circumstances)
+        except Overtaken:
+            continue  # a release was adopted meanwhile; the same one may go on, another is refused above
+    raise StoreError("releases keep being adopted meanwhile; give the files again")
+
+
+def _accept(
+    house: House,
+    read: Delivered,
+    digests: Mapping[Path, str],
+    person: str | None,
+    circumstances: Circumstances,
+) -> tuple[Accepted, ...]:
+    """Store what was read, once. Raises `Overtaken` when a release was adopted since this began."""
+    adopted = house.ledger.last_adoption()
+    _check_release(house)
+    arrivals, known = _arrivals(house, read, person)
     new = [arrival for arrival in arrivals if arrival.result not in known]
     prepared = _prepare(house, read, new, circumstances)
     if new:
@@ -76,7 +94,7 @@ def accept_files(
                 raise IntakeError.one(
                     path.name, "the file changed while it was being read", remedy="give it again"
                 )
-        due = duties(house, calls_after(house, prepared), actor, house.clock())
+        due = duties(house, calls_after(house, prepared), circumstances.actor, house.clock())
         events = [*_adoption(house, circumstances), *prepared.accepted, *prepared.derived, *due]
         house.ledger.append(events, prepared.contents, Unless(EventKind.RELEASE_ADOPTED, adopted))
     return _answers(arrivals, known, prepared, read.table.notices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from bedside.demo.cohort import write_cohort
+from bedside.knowledge.catalogue import PACK_ROOT
+from bedside.knowledge.write import redigest
 
 ONE_PERSON = 1
 
@@ -128,12 +131,13 @@ def test_a_store_that_does_not_exist_is_not_made_by_looking(tmp_path: Path, sche
     assert list(tmp_path.iterdir()) == []
 
 
-def test_off_loopback_nothing_is_served_without_an_access_file(tmp_path: Path) -> None:
-    status, (line,) = said(
-        bedside("serve", "--host", "0.0.0.0", "--port", "0", "--store", f"sqlite:///{tmp_path}/l.db")
-    )
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_off_loopback_nothing_is_served_or_made_without_an_access_file(command: str, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/l.db"
+    status, (line,) = said(bedside(command, "--host", "0.0.0.0", "--port", "0", "--store", store))
     assert status == 1
     assert "BEDSIDE_ACCESS_FILE" in line
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_in_use_is_said_with_the_remedy(tmp_path: Path) -> None:
@@ -165,3 +169,56 @@ def test_every_pack_that_ships_is_whole(tmp_path: Path) -> None:
 )
 def test_a_port_that_is_none_is_wrong_usage(words: list[str]) -> None:
     assert bedside("serve", *words).returncode == 2
+
+
+def site_pack(folder: Path, date: str, old: str, new: str) -> dict[str, str]:
+    """A site's own release: the shipped one with one text of its genes' rules changed, under a later date."""
+    shipped = PACK_ROOT / "sources" / "cpic" / "2025-11-05"
+    later = folder / "sources" / "cpic" / date
+    shutil.copytree(shipped, later)
+    for name, was, now in (
+        ("source.toml", 'date = "2025-11-05"', f'date = "{date}"'),
+        ("phenotype_rules.tsv", old, new),
+    ):
+        text = (later / name).read_text(encoding="utf-8")
+        assert was in text
+        (later / name).write_text(text.replace(was, now, 1), encoding="utf-8")
+    redigest(later)
+    return {"BEDSIDE_KNOWLEDGE_ROOT": str(folder)}
+
+
+def test_a_release_that_contradicts_itself_is_not_adopted(file: Path, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/ledger.db"
+    bedside("accept", file, "--person", "anna", "--store", store)
+    rule = "CYP2C19\tNo function\tNo function\t\tPoor Metabolizer\tPoor Metabolizer"
+    odd = rule.replace("Poor Metabolizer", "Odd Metabolizer")
+    site = site_pack(tmp_path / "site", "2026-02-01", rule, odd)
+    status, lines = said(bedside("reinterpret", "--store", store, environment=site))
+    assert status == 1
+    assert len(lines) > 1
+    shown = json.loads(bedside("show", "anna", "--format", "json", "--store", store).stdout)
+    assert shown["knowledge_release"].startswith("cpic@2025-11-05#")
+
+
+def test_a_release_of_a_later_day_is_not_adopted_yet(tmp_path: Path, file: Path) -> None:
+    store = f"sqlite:///{tmp_path}/ledger.db"
+    bedside("accept", file, "--person", "anna", "--store", store)
+    site = site_pack(tmp_path / "site", "2999-01-01", "CYP2C19", "CYP2C19")
+    status, (line,) = said(bedside("reinterpret", "--store", store, environment=site))
+    assert status == 1
+    assert line == "bedside: 2999-01-01: is dated after today (adopt it when its day has come)"
+
+
+def test_a_site_compares_its_own_release_with_the_shipped_one_and_goes_there_and_back(
+    tmp_path: Path, file: Path
+) -> None:
+    store = f"sqlite:///{tmp_path}/ledger.db"
+    bedside("accept", file, "--person", "anna", "--store", store)
+    site = site_pack(tmp_path / "site", "2026-02-01", "CYP2C19", "CYP2C19")
+    compared = bedside("knowledge", "diff", "cpic@2025-11-05", "cpic@2026-02-01", environment=site)
+    there = bedside("reinterpret", "--to", "cpic@2026-02-01", "--store", store, environment=site)
+    back = bedside("reinterpret", "--to", "cpic@2025-11-05", "--store", store, environment=site)
+    assert compared.stdout.splitlines()[-1] == "nothing changed"
+    assert there.stdout.startswith("cpic@2026-02-01#")
+    assert back.stdout.startswith("cpic@2025-11-05#")
+    assert "1 results" in there.stdout
