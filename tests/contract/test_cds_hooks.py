@@ -233,6 +233,64 @@ def test_current_drugs_change_the_phenotype_and_the_card_says_so(site: Site) -> 
     assert "acts as poor metabolizer while taking paroxetine" in card["detail"]
 
 
+@pytest.mark.parametrize("drug", ["codeine", "tramadol"])
+@pytest.mark.parametrize("inhibitor", ["duloxetine", "mirabegron", "Paxil 20 MG"])
+def test_an_inhibitor_never_silences_what_an_ultrarapid_metabolizer_must_hear(
+    site: Site, drug: str, inhibitor: str
+) -> None:
+    prefetch = {
+        "genotypes": genotypes("CYP2D6 *1/*2x2"),
+        "medications": searchset({**medication(inhibitor), "status": "active"}),
+    }
+    (card,) = site.cards(ORDER_SIGN, request("order-sign", medication(drug), prefetch=prefetch))
+    assert card["indicator"] == "critical"
+    assert "while taking" in card["detail"].lower()
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"status": "active", "doNotPerform": True},
+        {"status": "stopped"},
+        {"status": "cancelled"},
+        {"status": "entered-in-error"},
+        {"status": "draft"},
+        {"status": "not-taken"},
+    ],
+)
+def test_a_drug_that_is_not_to_be_given_is_no_drug_taken(site: Site, order: dict[str, Any]) -> None:
+    prefetch = {
+        "genotypes": genotypes("CYP2D6 *1/*1"),
+        "medications": searchset({**medication("paroxetine"), **order}),
+    }
+    assert site.cards(ORDER_SIGN, request("order-sign", medication("codeine"), prefetch=prefetch)) == []
+
+
+@pytest.mark.parametrize(
+    "order", [{"status": "cancelled"}, {"status": "entered-in-error"}, {"doNotPerform": True}]
+)
+def test_an_order_not_to_give_a_drug_is_not_judged_as_an_order_and_is_on_file(
+    site: Site, order: dict[str, Any]
+) -> None:
+    drafts = [{**CLOPIDOGREL, **order}, medication("codeine")]
+    prefetch = {"genotypes": genotypes("CYP2C19 *2/*2", "CYP2D6 *4/*4")}
+    (card,) = site.cards(ORDER_SIGN, request("order-sign", *drafts, prefetch=prefetch))
+    assert card["summary"].startswith("Codeine")
+    *_, event = site.house.ledger.events(kinds=(EventKind.HOOK_ANSWERED,))
+    assert [one["reason"] for one in event.payload["silences"] if "draft" in one["rule"]] == [
+        "order does not ask for the drug to be given"
+    ]
+
+
+@pytest.mark.parametrize(
+    "selected", ["draft-codeine", "MedicationRequest/draft-codeine/_history/1", "urn:uuid:gone"]
+)
+def test_a_selection_is_never_lost_however_it_is_written(site: Site, selected: str) -> None:
+    prefetch = {"genotypes": genotypes("CYP2D6 *4/*4")}
+    asked = request("order-select", medication("codeine"), prefetch=prefetch, selections=[selected])
+    assert [card["summary"].split(":")[0] for card in site.cards(ORDER_SELECT, asked)] == ["Codeine"]
+
+
 def test_ordering_an_inhibitor_warns_about_the_drug_it_spoils(site: Site) -> None:
     prefetch = {
         "genotypes": genotypes("CYP2D6 *1/*1"),

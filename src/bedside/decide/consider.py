@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bedside.decide.moment import Moment
 from bedside.decide.phenoconversion import Conversion, convert
@@ -67,11 +67,41 @@ def consider(
     moment: Moment,
     taken: Collection[Drug] | None = None,
 ) -> Consideration:
-    """What guidance says of the drug, given what is taken with it (by default what the moment says)."""
+    """What guidance says of the drug, given what is taken with it (by default what the moment says); never
+    less urgent than without it.
+    """
     with_it = moment.drugs_taken if taken is None else taken
     conversions = convert(rules.pgx, rules.inhibitors, calls, with_it, ordered=drug)
     populations = populations_for(rules.phrases.populations, rules.pgx, drug, moment)
-    answers = recommend(
-        rules.pgx, rules.phrases, calls, drug, populations=populations, conversions=conversions
+
+    def ask(acting: tuple[Conversion, ...]) -> Consideration:
+        answers = recommend(
+            rules.pgx, rules.phrases, calls, drug, populations=populations, conversions=acting
+        )
+        return Consideration(drug, answers, acting)
+
+    inhibited = ask(conversions)
+    if not conversions:
+        return inhibited
+    alone = ask(())
+    return _with_note(rules, alone, conversions) if alone.severity > inhibited.severity else inhibited
+
+
+def _with_note(rules: Ruleset, alone: Consideration, conversions: tuple[Conversion, ...]) -> Consideration:
+    """What the genotype alone advises, said to be so: an inhibitor never makes advice less urgent, since it
+    may act in part and may be stopped tomorrow.
+    """
+    note = " ".join(
+        rules.phrases.say(
+            "inhibited",
+            gene=one.gene,
+            drugs=" and ".join(one.by),
+            phenotype=" or ".join(map(rules.phrases.phenotype, dict.fromkeys(one.phenotypes.values()))),
+        )
+        for one in conversions
     )
-    return Consideration(drug, answers, conversions)
+    answers = tuple(
+        replace(one, text=f"{one.text} {note}") if isinstance(one, Recommendation) else one
+        for one in alone.answers
+    )
+    return replace(alone, answers=answers, conversions=conversions)

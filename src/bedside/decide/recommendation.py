@@ -86,6 +86,7 @@ class SilenceReason(Enum):
     ALREADY_SHOWN = "shown recently for the same order"
     NOT_CLINICAL = "result not confirmed for clinical use"
     NOT_THE_PATIENT = "about another patient"
+    NOT_AN_ORDER = "order does not ask for the drug to be given"
     BELOW_THIS_HOOK = "not urgent enough for this hook"
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from bedside.errors import Problem, RequestError
 from bedside.exchange.fhir_address import Resource, addresses_of, entries_of, is_about, relative
-from bedside.exchange.fhir_read import medication_of
+from bedside.exchange.fhir_read import is_withdrawn, medication_of
 from bedside.exchange.fhir_shape import misshapen
 from bedside.genome.code import Code
 
@@ -24,6 +24,7 @@ DRUG_ORDERS = frozenset(
     {"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"}
 )
 NOT_THE_PATIENT = "its subject is not the patient of the request, or cannot be followed to anybody"
+NO_ORDER = "it asks for a drug not to be given, or no longer stands"
 _ID = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
@@ -132,7 +133,9 @@ def read_request(document: object, hook: str) -> HookRequest:
     server = check.text(body, "fhirServer", "Request", required=False)
     _shapes(body, context, check)
     prefetched = read_prefetch(body.get("prefetch"), patient, check)
-    drafts = _drafts(context, hook, patient, prefetched.addresses, check)
+    ordered = _drafts(context, hook, patient, prefetched.addresses, check)
+    drafts = tuple(one for one in ordered if not is_withdrawn(one.resource))
+    quiet = [PassedOver(one.order, "draft order", NO_ORDER) for one in ordered if is_withdrawn(one.resource)]
     check.finish()
     return HookRequest(
         hook,
@@ -143,7 +146,7 @@ def read_request(document: object, hook: str) -> HookRequest:
         drafts,
         prefetched.by_key,
         prefetched.addresses,
-        prefetched.passed_over,
+        (*prefetched.passed_over, *quiet),
     )
 
 
@@ -198,12 +201,18 @@ def _drafts(
         else:
             resources.append(resource)
     chosen = _selected(context, hook, check)
-    return tuple(
-        _ordered(resource, addresses)
-        for resource in resources
-        if resource["resourceType"] in DRUG_ORDERS
-        and (chosen is None or f"{resource['resourceType']}/{resource.get('id', '')}" in chosen)
-    )
+    return tuple(_ordered(resource, addresses) for resource in _orders(resources, chosen))
+
+
+def _orders(resources: Sequence[Resource], chosen: frozenset[str] | None) -> list[Resource]:
+    """The drug orders that were selected; all of them where a selection leads to none of the drafts."""
+    names = [{f"{one['resourceType']}/{one.get('id', '')}", str(one.get("id", ""))} for one in resources]
+    every = chosen is None or not chosen <= set().union(*names)
+    return [
+        one
+        for one, known_as in zip(resources, names, strict=True)
+        if one["resourceType"] in DRUG_ORDERS and (every or chosen is None or chosen & known_as)
+    ]
 
 
 def _selected(context: Mapping[str, Any], hook: str, check: Checker) -> frozenset[str] | None:

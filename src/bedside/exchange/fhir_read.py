@@ -16,7 +16,8 @@ from bedside.knowledge.terminology import Terminology
 
 _SYSTEMS = {system.value: system for system in System}
 COUNTED_OBSERVATIONS = frozenset({"final", "amended", "corrected"})
-CURRENT_REQUESTS = frozenset({"active", "on-hold", "completed"})
+TAKEN = frozenset({"active", "on-hold"})
+WITHDRAWN = frozenset({"cancelled", "entered-in-error", "stopped", "not-taken", "not-done", "declined"})
 NOT_A_RESULT = frozenset({"entered-in-error", "inactive", "resolved", "refuted"})
 
 
@@ -71,6 +72,16 @@ def _referred(reference: str, request: Resource, addresses: Mapping[str, Resourc
         )
     found = lookup(reference, addresses)
     return found.get("code") if found is not None and found.get("resourceType") == "Medication" else None
+
+
+def is_taken(request: Resource) -> bool:
+    """Whether a MedicationRequest or MedicationStatement says that the drug is taken now, or only paused."""
+    return request.get("status") in TAKEN and request.get("doNotPerform") is not True
+
+
+def is_withdrawn(order: Resource) -> bool:
+    """Whether an order asks for the drug not to be given, or no longer stands."""
+    return order.get("status") in WITHDRAWN or order.get("doNotPerform") is True
 
 
 def calls_of(

@@ -10,8 +10,8 @@ from typing import Any
 from bedside.decide.moment import Draft, Moment, Taken, age_on
 from bedside.decide.recommendation import Silence, SilenceReason
 from bedside.errors import DataMissing, Problem
-from bedside.exchange.cds_hooks import HookRequest, Ordered
-from bedside.exchange.fhir_read import calls_of, day_of, medication_of, problems_of
+from bedside.exchange.cds_hooks import NO_ORDER, NOT_THE_PATIENT, HookRequest, Ordered
+from bedside.exchange.fhir_read import calls_of, day_of, is_taken, medication_of, problems_of
 from bedside.genome.code import PROBLEM_SYSTEMS
 from bedside.genome.observation import OutsideCall
 from bedside.genome.person import Identifier, ItemStatus, Person
@@ -27,6 +27,10 @@ from bedside.store.encode import canonical
 GENOMIC_PREFETCH = ("genotypes", "indicators")
 MEDICATION_PREFETCH = "medications"
 PROBLEM_PREFETCH = "problems"
+_PASSED_OVER = {
+    NOT_THE_PATIENT: SilenceReason.NOT_THE_PATIENT,
+    NO_ORDER: SilenceReason.NOT_AN_ORDER,
+}
 UNREAD = "the laboratory's report: its result could not be read"
 
 
@@ -68,13 +72,14 @@ def _nothing_known() -> Problem:
 
 def _not_used(request: HookRequest) -> Iterator[Problem]:
     for one in request.passed_over:
-        yield Problem(f"Request.{one.where}", f"{one.what} not used: {one.why}")
+        if one.why == NOT_THE_PATIENT:
+            yield Problem(f"Request.{one.where}", f"{one.what} not used: {one.why}")
 
 
 def passed_over(request: HookRequest) -> tuple[Silence, ...]:
     """What the request brought along that was not looked at, as reasoned silences."""
     return tuple(
-        Silence(one.where, "", SilenceReason.NOT_THE_PATIENT, f"{one.what} not used: {one.why}")
+        Silence(one.where, "", _PASSED_OVER[one.why], f"{one.what} not used: {one.why}")
         for one in request.passed_over
     )
 
@@ -139,7 +144,7 @@ def _taken(
 ) -> tuple[tuple[Taken, ...], bool]:
     prefetched = [*request.resources("MedicationRequest"), *request.resources("MedicationStatement")]
     if prefetched or MEDICATION_PREFETCH in request.prefetch:
-        current = [one for one in prefetched if one.get("status") == "active"]
+        current = [one for one in prefetched if is_taken(one)]
         return tuple(taken for one in current for taken in _prefetched_drug(rules, request, one, day)), True
     if person is None:
         return (), False

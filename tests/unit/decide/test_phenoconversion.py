@@ -152,3 +152,17 @@ def test_every_model_says_what_it_rests_on() -> None:
     }
     assert [gene for gene, enzyme in enzymes.items() if not (enzyme.model and enzyme.pmids)] == []
     assert "not a guideline" in enzymes["CYP2C19"].model
+
+
+@given(st.data())
+def test_no_inhibitor_makes_advice_less_urgent_than_the_genotype_alone(data: st.DataObject) -> None:
+    gene = data.draw(st.sampled_from(["CYP2D6", "CYP2C19"]))
+    keys = sorted({rule.lookup_key for rule in pack().genes[gene].rules})
+    drug = data.draw(st.sampled_from(sorted(n for n in pack().guidance if gene in rules().genes.get(n, ()))))
+    calls = {gene: called(gene, data.draw(st.sampled_from(keys)))}
+    taken = data.draw(
+        st.sampled_from(["paroxetine", "duloxetine", "fluvoxamine", "fluconazole", "felbamate"])
+    )
+    alone = consider(rules(), calls, pack().drugs[drug], moment(drug))
+    inhibited = consider(rules(), calls, pack().drugs[drug], moment(drug, taken=(taken,)))
+    assert inhibited.severity >= alone.severity
