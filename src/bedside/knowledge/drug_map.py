@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bedside.errors import PackError, Problem
@@ -20,8 +20,8 @@ _WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class DrugMap:
-    """Products by RxNorm code, brands by name, and ingredients beyond those of the
-    pharmacogenomic release.
+    """Products by RxNorm code, brands and synonyms by name, and ingredients beyond those of the
+    pharmacogenomic release. changing: parts of hyphenated words that make another substance of a name.
     """
 
     provenance: Provenance
@@ -29,6 +29,8 @@ class DrugMap:
     brands: Mapping[str, tuple[str, ...]]
     ingredients: Mapping[str, Drug]
     covers: str
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,7 @@ class DrugIndex:
     by_atc: Mapping[str, tuple[Drug, ...]]
     by_words: Mapping[tuple[str, ...], tuple[Drug, ...]]
     longest: int
+    changing: frozenset[str] = frozenset()
 
     def find(self, codes: Sequence[Code], text: str = "") -> tuple[Drug, ...]:
         """The ingredients an order names, by RxNorm code, else by ATC code, else by whole words of its text.
@@ -53,8 +56,12 @@ class DrugIndex:
         return self.in_words(" / ".join([text, *(code.display for code in codes)]))
 
     def in_words(self, text: str) -> tuple[Drug, ...]:
-        """The ingredients whose names, or whose brands' names, stand in the text as whole words."""
-        spoken = tuple(_WORD.findall(text.lower()))
+        """The ingredients whose names, brands or synonyms stand in the text as whole words; a hyphenated word
+        that is nobody's name is read by its parts.
+        """
+        return _several(self._found(tuple(_WORD.findall(text.lower()))))
+
+    def _found(self, spoken: tuple[str, ...]) -> list[tuple[Drug, ...]]:
         found: list[tuple[Drug, ...]] = []
         start = 0
         while start < len(spoken):
@@ -64,8 +71,12 @@ class DrugIndex:
                     found.append(drugs)
                     start += length - 1
                     break
+            else:
+                parts = tuple(spoken[start].split("-"))
+                if len(parts) > 1 and self.changing.isdisjoint(parts):
+                    found += self._found(parts)
             start += 1
-        return _several(found)
+        return found
 
 
 def _several(found: Iterable[tuple[Drug, ...]]) -> tuple[Drug, ...]:
@@ -84,6 +95,9 @@ def read_drug_map(file: RuleFile) -> DrugMap:
     products = _table(file, "products", ("rxnorm", "name", "ingredients"), problems)
     brands = _table(file, "brands", ("brand", "ingredients"), problems)
     ingredients = _table(file, "ingredients", ("rxnorm", "name"), problems)
+    synonyms: Table | tuple[()] = ()
+    if "synonyms" in file.document:
+        synonyms = _table(file, "synonyms", ("synonym", "ingredients", "source"), problems)
     if problems:
         raise PackError(problems)
     return DrugMap(
@@ -92,6 +106,8 @@ def read_drug_map(file: RuleFile) -> DrugMap:
         brands={row["brand"]: words(row["ingredients"]) for row in brands},
         ingredients={row["rxnorm"]: Drug(row["name"], row["rxnorm"]) for row in ingredients},
         covers=str(file.document.get("covers", "")),
+        synonyms={row["synonym"]: words(row["ingredients"]) for row in synonyms},
+        changing=frozenset(file.document.get("changing", ())),
     )
 
 
@@ -121,7 +137,8 @@ def index_drugs(drug_map: DrugMap, pack: PgxPack) -> DrugIndex:
     by_words: dict[tuple[str, ...], tuple[Drug, ...]] = {
         tuple(_WORD.findall(drug.name.lower())): (drug,) for drug in ingredients.values()
     }
-    for brand, parts in drug_map.brands.items():
+    for brand, parts in (*drug_map.brands.items(), *drug_map.synonyms.items()):
         known = tuple(ingredients[part] for part in parts if part in ingredients)
         by_words[tuple(_WORD.findall(brand.lower()))] = known
-    return DrugIndex(by_rxnorm, by_atc, by_words, max(map(len, by_words), default=0))
+    longest = max(map(len, by_words), default=0)
+    return DrugIndex(by_rxnorm, by_atc, by_words, longest, drug_map.changing)
