@@ -9,6 +9,9 @@ from pathlib import Path
 
 from bedside.errors import SettingsError
 
+FACTS_FROM = "cpic"
+"""The source of genes, alleles and phenotypes; guidance of others may be added to its own."""
+
 DEFAULT_STORE = "sqlite:///bedside-data/ledger.db"
 
 
@@ -17,7 +20,8 @@ class Settings:
     """A site's settings; `docs/settings.md` says what each is for.
 
     store_url: where the ledger is. documents: folder of what arrived ("" = beside the ledger).
-    knowledge_root: a folder of a site's own packs, besides those shipped. access_file: who may connect,
+    knowledge_root: a folder of a site's own packs, besides those shipped. guidance: the sources whose
+    guidance is given, the record's own first (`cpic,dpwg`). access_file: who may connect,
     needed off loopback. frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that
     may call CDS Hooks from a browser. public_url: the address clients use, the audience of their tokens.
     """
@@ -27,6 +31,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     knowledge_root: str = ""
+    guidance: str = "cpic"
     access_file: str = ""
     public_url: str = ""
     frame_ancestors: str = ""
@@ -41,6 +46,18 @@ class Settings:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def guidance_sources(self) -> tuple[str, ...]:
+        """The sources of guidance in their order; raises `SettingsError` unless the first is `cpic`."""
+        named = tuple(
+            dict.fromkeys(part.strip().lower() for part in self.guidance.split(",") if part.strip())
+        )
+        if named[:1] != (FACTS_FROM,):
+            raise SettingsError(
+                f"{variable('guidance')} must begin with {FACTS_FROM}, such as {FACTS_FROM},dpwg"
+            )
+        return named
 
     @property
     def knowledge_folder(self) -> Path | None:

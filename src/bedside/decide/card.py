@@ -95,7 +95,9 @@ def stamp(rules: Ruleset, lead: Recommendation | None = None) -> str:
     if lead is None:
         return f"*Knowledge {rules.pgx.release}. Review: {rules.pgx.review_state}.*"
     basis = f"{lead.citation.title}. " if lead.citation.title else ""
-    return f"*{basis}Knowledge {lead.release}. Review: {lead.review_state}.*"
+    licence = rules.pgx.release_of(lead.source).licence
+    under = "" if lead.release == rules.pgx.release else f", {licence}"
+    return f"*{basis}Knowledge {lead.release}{under}. Review: {lead.review_state}.*"
 
 
 def card_of(plan: Plan, rules: Ruleset, answer: str, place: int) -> dict[str, Any]:

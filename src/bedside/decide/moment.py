@@ -38,8 +38,8 @@ class Moment:
     """Everything a decision may depend on besides genes and knowledge.
 
     age in years, None when not known. problems: SNOMED CT and ICD-10 codes of present and past conditions,
-    None when the list is not known (which is not the same as empty). medications_known: whether `taken` is the
-    whole list.
+    None when the list is not known (which is not the same as empty). medications_known: whether `taken` is
+    the whole list.
     """
 
     hook: str

@@ -16,10 +16,21 @@ GENE_FIELDS = (
 )  # fmt: skip
 
 
-def knowledge(pack: PgxPack) -> dict[str, str]:
+def knowledge(pack: PgxPack) -> dict[str, Any]:
     """The release by name, date and content digest, with who owns it, its licence, and how far it was
-    reviewed.
+    reviewed; then each further release that guidance comes from, under its own licence.
     """
+    further = [
+        {
+            "name": one.release.name,
+            "date": one.release.date,
+            "sha256": one.release.sha256,
+            "licence": one.licence,
+            "review_state": one.review_state,
+        }
+        for one in pack.guidance_releases
+        if one.release != pack.release
+    ]
     return {
         "name": pack.release.name,
         "date": pack.release.date,
@@ -28,7 +39,7 @@ def knowledge(pack: PgxPack) -> dict[str, str]:
         "owner": pack.owner,
         "review_state": pack.review_state,
         "review_due": pack.review_due,
-    }
+    } | ({"further_guidance": further} if further else {})
 
 
 def gene_fields(call: GeneCall) -> dict[str, Any]:

@@ -52,8 +52,9 @@ class Ruleset:
 
     @property
     def name(self) -> str:
-        """`cpic@2025-11-05#3f2a… rules#9c1d…`."""
-        return f"{self.pgx.release} rules#{self.sha256[:12]}"
+        """`cpic@2025-11-05#3f2a… rules#9c1d…`, and every further release that guidance comes from."""
+        further = [str(one.release) for one in self.pgx.guidance_releases if one.release != self.pgx.release]
+        return " ".join((str(self.pgx.release), f"rules#{self.sha256[:12]}", *further))
 
 
 def load_ruleset(pgx: PgxPack, root: Path | None = None) -> Ruleset:

@@ -22,6 +22,9 @@ _MADE_BY = {
 }
 
 
+NOT_KNOWN = "meaning not known"
+
+
 def gene_rows(
     pack: PgxPack,
     phrases: Phrases,
@@ -161,7 +164,7 @@ def _row(
         gene=gene.symbol,
         look=_look(call, drugs, standard),
         results=call.display or tuple(str(d) for d in call.source_diplotypes) or call.component_alleles,
-        phenotypes=call.phenotypes,
+        phenotypes=tuple(NOT_KNOWN if one == "n/a" else one for one in call.phenotypes),
         activity_scores=tuple(score for score in call.activity_scores if score not in ("", "n/a")),
         drugs=drugs,
         standard_drugs=tuple(sorted(drug for drug in standard if drug not in changed)),

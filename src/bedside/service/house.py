@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.errors import SettingsError, StoreError
-from bedside.knowledge.catalogue import load_pgx, release_folders
+from bedside.knowledge.catalogue import load_pgx, release_folders, with_guidance
 from bedside.knowledge.pgx import PgxPack
 from bedside.settings import Settings
 from bedside.store.documents import Documents
@@ -76,7 +76,7 @@ def pack_named(settings: Settings, release: str) -> PgxPack | None:
         if any(folder.parent.name == SOURCE and folder.name == date for folder in release_folders(root)):
             pack = load_pgx(SOURCE, date, root)
             if str(pack.release) == release:
-                return pack
+                return with_further_guidance(settings, pack)
     return None
 
 
@@ -91,7 +91,25 @@ def newest_pack(settings: Settings, date: str | None = None) -> PgxPack:
     if not found:
         raise SettingsError(f"no release of {SOURCE}" + (f" dated {date}" if date else "") + " is at hand")
     newest, _, root = max(found, key=lambda release: (release[0], -release[1]))
-    return load_pgx(SOURCE, newest, root)
+    return with_further_guidance(settings, load_pgx(SOURCE, newest, root))
+
+
+def with_further_guidance(settings: Settings, pack: PgxPack) -> PgxPack:
+    """The release with the newest guidance of every further source the site asks for, each under its own
+    licence; raises `SettingsError` for a source that is not at hand.
+    """
+    for source in settings.guidance_sources[1:]:
+        found = [
+            (folder.name, -place, root)
+            for place, root in enumerate(_roots(settings))
+            for folder in release_folders(root)
+            if folder.parent.name == source
+        ]
+        if not found:
+            raise SettingsError(f"no release of {source} is at hand, which BEDSIDE_GUIDANCE names")
+        newest, _, root = max(found, key=lambda release: release[:2])
+        pack = with_guidance(pack, load_pgx(source, newest, root))
+    return pack
 
 
 def _roots(settings: Settings) -> tuple[Path | None, ...]:

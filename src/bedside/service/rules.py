@@ -18,6 +18,7 @@ class _Key:
 
     release: str
     root: str
+    guidance: tuple[str, ...]
     pgx: PgxPack = field(compare=False)
 
 
@@ -31,7 +32,8 @@ class Rules:
 
 def rules_of(house: House) -> Rules:
     """The house's rules; raises PackError."""
-    return _load(_Key(str(house.pgx.release), house.settings.knowledge_root, house.pgx))
+    further = tuple(str(one.release) for one in house.pgx.guidance_releases)
+    return _load(_Key(str(house.pgx.release), house.settings.knowledge_root, further, house.pgx))
 
 
 @lru_cache(maxsize=4)

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bedside.knowledge.catalogue import releases
+from bedside.knowledge.catalogue import open_pack
 from bedside.knowledge.provenance import DATA, rule_files
 from bedside.service.house import House
 
 RULES = (
     "phrases", "tiers", "populations", "inhibitors", "alternatives", "drug_map", "hooks",
-    "override_reasons", "order_sets", "intake", "frequencies",
+    "override_reasons", "order_sets", "intake", "names", "terminology",
 )  # fmt: skip
 
 
@@ -34,9 +34,11 @@ class ShelfItem:
 
 
 def facts(house: House) -> tuple[ShelfItem, ...]:
-    """Every dated release at hand, the one in use first."""
-    root = house.settings.knowledge_folder
-    found = [*releases(), *(releases(root) if root else ())]
+    """Every dated release at hand, of whatever kind; those in use first."""
+    roots = filter(None, (DATA, house.settings.knowledge_folder))
+    folders = (path.parent for root in roots for path in sorted(root.rglob("source.toml")))
+    found = [open_pack(folder).info for folder in folders]
+    in_use = {one.release for one in house.pgx.guidance_releases} | {house.pgx.release}
     items = [
         ShelfItem(
             info.source.kind,
@@ -49,7 +51,7 @@ def facts(house: House) -> tuple[ShelfItem, ...]:
             info.source.review_state,
             info.source.review_due,
             info.sha256,
-            info.release == house.pgx.release,
+            info.release in in_use,
         )
         for info in found
     ]

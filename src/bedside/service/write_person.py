@@ -19,11 +19,11 @@ from bedside.genome.code import Code
 from bedside.genome.person import Medication, Person, Problem
 from bedside.interpret.gene_call import CallStatus
 from bedside.service.chart_medicines import problem_codes
+from bedside.service.chart_rows import NOT_KNOWN
 from bedside.service.house import House, pack_named
 from bedside.service.rules import rules_of
 from bedside.service.show_person import GeneLine, PersonView, ResultLine
 
-NOT_KNOWN = "meaning not known"
 _STATUS = {
     CallStatus.CALLED: "",
     CallStatus.NO_CALL: "tested, not called",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from bedside.genome.event import EventKind
-from bedside.service.chart import Look
+from bedside.service.chart import GeneRow, Look
 from bedside.service.house import House
 from bedside.service.rules import rules_of
 from bedside.service.show_chart import show_chart
+from bedside.web.render import render
 from bedside.web.words import css, shape
 from tests.made_up_record import AMARA, INGRID, TOMAS, accept, called
 from tests.unit.web.conftest import Pages
@@ -148,3 +149,21 @@ def test_open_tasks_stand_on_the_chart_and_on_the_list_of_tasks(pages: Pages) ->
     assert rows(pages.get("/tasks").text, "Open tasks") == [
         ["Ingrid Holm", "Review clopidogrel", "Prescriber", "5 Mar 2026"]
     ]
+
+
+def test_a_long_list_of_unusable_positions_is_a_count_with_the_details_folded(pages: Pages) -> None:
+    page = render("gene_table.html", rows=(LONG,), sprite="/static/icons.svg")
+    told = text(page)
+    assert "No usable observation: 83 positions, rs0 (filtered) first." in told
+    assert page.count("rs82 (filtered)") == 1
+    assert page.index("<summary>All 83") < page.index("rs82 (filtered)")
+    assert "To settle it: another test of CYP2C9." in told
+
+
+LONG = GeneRow(
+    "CYP2C9",
+    Look.NO_CALL,
+    made_by="called from genotypes",
+    missing=tuple(f"rs{number} (filtered)" for number in range(83)),
+    settle_with=("another test of CYP2C9",),
+)
