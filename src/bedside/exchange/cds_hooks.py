@@ -131,7 +131,7 @@ def read_request(document: object, hook: str) -> HookRequest:
     if body.get("fhirAuthorization") is not None and not body.get("fhirServer"):
         check.wrong("Request.fhirServer", "is required with fhirAuthorization")
     server = check.text(body, "fhirServer", "Request", required=False)
-    _shapes(body, context, check)
+    check_shapes(body, context, check)
     prefetched = read_prefetch(body.get("prefetch"), patient, check)
     ordered = _drafts(context, hook, patient, prefetched.addresses, check)
     drafts = tuple(one for one in ordered if not is_withdrawn(one.resource))
@@ -150,7 +150,7 @@ def read_request(document: object, hook: str) -> HookRequest:
     )
 
 
-def _shapes(body: Mapping[str, Any], context: Mapping[str, Any], check: Checker) -> None:
+def check_shapes(body: Mapping[str, Any], context: Mapping[str, Any], check: Checker) -> None:
     """Stop before anything is read when an element has the wrong JSON kind."""
     found: list[tuple[str, str]] = []
     prefetch = body.get("prefetch")

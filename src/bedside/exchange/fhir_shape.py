@@ -12,6 +12,7 @@ from typing import Any
 READ = frozenset(
     {"Condition", "Medication", "MedicationRequest", "MedicationStatement", "Observation", "Patient"}
 )
+DEEPEST = 100
 _TEXTS = frozenset(
     {
         "birthDate", "display", "fullUrl", "gender", "id", "intent", "reference", "resourceType", "status",
@@ -43,6 +44,11 @@ def misshapen(value: object, path: str) -> Iterator[tuple[str, str]]:
         yield from _element(value, path, "")
 
 
+def misshapen_order_set(value: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
+    """The same for an order set, as a PlanDefinition or with items that hold CodeableConcepts."""
+    yield from _element(value, path, "")
+
+
 def _bundle(bundle: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
@@ -61,8 +67,11 @@ def _bundle(bundle: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
             yield from misshapen(entry["resource"], f"{where}.resource")
 
 
-def _element(element: Mapping[str, Any], path: str, within: str) -> Iterator[tuple[str, str]]:
+def _element(element: Mapping[str, Any], path: str, within: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     """`within`: the name of the element this one stands in, "" for a resource."""
+    if depth > DEEPEST:
+        yield path, "is nested too deeply to be read"
+        return
     for name, value in element.items():
         where = f"{path}.{name}"
         wanted = _kind(name, "" if "resourceType" in element else within)
@@ -71,9 +80,9 @@ def _element(element: Mapping[str, Any], path: str, within: str) -> Iterator[tup
         if wanted is not None and not isinstance(value, wanted):
             yield where, _WORDS[wanted]
         elif isinstance(value, Mapping):
-            yield from _element(value, where, name)
+            yield from _element(value, where, name, depth + 1)
         elif isinstance(value, list):
-            yield from _items(value, where, name)
+            yield from _items(value, where, name, depth + 1)
 
 
 def _kind(name: str, within: str) -> type | None:
@@ -87,10 +96,10 @@ def _kind(name: str, within: str) -> type | None:
     return list if name in _LISTS else None
 
 
-def _items(items: list[Any], path: str, name: str) -> Iterator[tuple[str, str]]:
+def _items(items: list[Any], path: str, name: str, depth: int) -> Iterator[tuple[str, str]]:
     for place, item in enumerate(items):
         where = f"{path}[{place}]"
         if isinstance(item, Mapping):
-            yield from _element(item, where, name)
+            yield from _element(item, where, name, depth)
         elif name in _LISTS:
             yield where, "is no object"

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bedside.decide.order_set import Disposition
-from bedside.exchange.cds_hooks import Checker, HookRequest, read_prefetch
+from bedside.exchange.cds_hooks import Checker, HookRequest, check_shapes, read_prefetch
 from bedside.exchange.fhir_read import codes_of, text_of
+from bedside.exchange.fhir_shape import misshapen_order_set
 from bedside.genome.code import Code, System
 from bedside.knowledge.order_set import OrderItem, OrderSet, Slot
 
 MOST_ITEMS = 500
+DEEPEST_GROUP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def read_filter_request(document: object) -> FilterRequest:
     instance = check.text(body, "requestId", "Request", required=False)
     user = check.text(body, "userId", "Request", required=False)
     server = check.text(body, "fhirServer", "Request", required=False)
+    check_shapes(body, {}, check)
     prefetched = read_prefetch(body.get("prefetch"), patient, check)
     restore = body.get("restore", [])
     if not isinstance(restore, list) or not all(isinstance(token, str) for token in restore):
@@ -68,6 +71,11 @@ def _order_set(held: object, check: Checker) -> tuple[OrderSet | None, str]:
     if isinstance(held, str):
         return None, held
     body = check.mapping(held, path)
+    crooked = list(misshapen_order_set(body, path))
+    for where, reason in crooked:
+        check.wrong(where, reason)
+    if crooked:
+        return None, ""
     if body.get("resourceType") == "PlanDefinition":
         slots = _actions(body, path, check)
     elif "slots" in body:
@@ -75,7 +83,7 @@ def _order_set(held: object, check: Checker) -> tuple[OrderSet | None, str]:
     else:
         return None, check.text(body, "id", path)
     count = sum(len(slot.items) for slot in slots)
-    if not 0 < count <= MOST_ITEMS:
+    if count > MOST_ITEMS or (not count and not check.problems):
         check.wrong(path, f"holds {count} items where 1 to {MOST_ITEMS} belong")
     _unique(slots, path, check)
     return OrderSet(str(body.get("id", "")), str(body.get("title", "")), tuple(slots)), ""
@@ -124,28 +132,65 @@ def _medication(concept: object) -> tuple[tuple[Code, ...], str]:
 
 
 def _actions(plan: Mapping[str, Any], path: str, check: Checker) -> list[Slot]:
-    """A PlanDefinition: each action with actions inside is a slot; an action without is an item of its own
-    slot.
+    """A PlanDefinition: each action with actions inside is a slot, at whatever depth; an action without is an
+    item of the slot around it, or of its own.
     """
-    actions = plan.get("action")
-    if not isinstance(actions, list):
-        check.wrong(f"{path}.action", "is no list")
-        return []
     slots = []
-    for place, action in enumerate(actions):
-        body = check.mapping(action, f"{path}.action[{place}]")
-        inner = body.get("action")
-        members = inner if isinstance(inner, list) and inner else [body]
+    for place, (body, where) in enumerate(_inner(plan, path, check)):
+        held = _inner(body, where, check)
         name = str(body.get("id") or place)
-        items = tuple(
-            _action_item(check.mapping(member, f"{path}.action[{place}]"), n, plan)
-            for n, member in enumerate(members)
-        )
-        slots.append(Slot(name, str(body.get("title", "")), items))
+        if held:
+            slots += _group(body, name, held, plan, check)
+        else:
+            slots.append(Slot(name, _title(body), (_action_item(body, "0", plan),)))
     return slots
 
 
-def _action_item(action: Mapping[str, Any], place: int, plan: Mapping[str, Any]) -> OrderItem:
+def _group(
+    group: Mapping[str, Any],
+    name: str,
+    members: Sequence[tuple[Mapping[str, Any], str]],
+    plan: Mapping[str, Any],
+    check: Checker,
+    depth: int = 1,
+) -> list[Slot]:
+    """The slot that an action with these actions inside makes, and those of the groups among them."""
+    items = [_action_item(group, "group", plan)] if _ordered(group, plan) is not None else []
+    below: list[Slot] = []
+    for place, (body, where) in enumerate(members):
+        held = _inner(body, where, check)
+        if not held:
+            items.append(_action_item(body, str(place), plan))
+        elif depth == DEEPEST_GROUP:
+            check.wrong(f"{where}.action", f"is nested deeper than {DEEPEST_GROUP} groups")
+        else:
+            below += _group(body, str(body.get("id") or f"{name}.{place}"), held, plan, check, depth + 1)
+    return [*([Slot(name, _title(group), tuple(items))] if items else []), *below]
+
+
+def _inner(body: Mapping[str, Any], path: str, check: Checker) -> list[tuple[Mapping[str, Any], str]]:
+    """The actions inside, each with its path; none where an action has no actions."""
+    actions = body.get("action", [] if "resourceType" not in body else None)
+    if not isinstance(actions, list):
+        check.wrong(f"{path}.action", "is no list")
+        return []
+    where = [f"{path}.action[{place}]" for place in range(len(actions))]
+    return [(check.mapping(one, at), at) for one, at in zip(actions, where, strict=True)]
+
+
+def _title(body: Mapping[str, Any]) -> str:
+    return str(body.get("title", ""))
+
+
+def _action_item(action: Mapping[str, Any], name: str, plan: Mapping[str, Any]) -> OrderItem:
+    concept = _ordered(action, plan)
+    return OrderItem(
+        str(action.get("id") or name), codes_of(concept), text_of(concept) or str(action.get("title", ""))
+    )
+
+
+def _ordered(action: Mapping[str, Any], plan: Mapping[str, Any]) -> object:
+    """What an action itself orders: its medication, that of the definition it names, or its code."""
     concept = action.get("medicationCodeableConcept")
     wanted = str(action.get("definitionCanonical", "")).removeprefix("#")
     contained = plan.get("contained")
@@ -154,8 +199,7 @@ def _action_item(action: Mapping[str, Any], place: int, plan: Mapping[str, Any])
             concept = resource.get("productCodeableConcept", resource.get("medicationCodeableConcept"))
     if concept is None and isinstance(action.get("code"), list) and action["code"]:
         concept = action["code"][0]
-    codes, text = codes_of(concept), text_of(concept)
-    return OrderItem(str(action.get("id") or place), codes, text or str(action.get("title", "")))
+    return concept
 
 
 def write_disposition(one: Disposition, undo: str, restored: bool) -> dict[str, Any]:
