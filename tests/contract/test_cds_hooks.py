@@ -182,7 +182,6 @@ def test_order_select_looks_only_at_what_was_selected(site: Site) -> None:
                                     {
                                         "system": "http://www.genenames.org",
                                         "code": "HGNC:2625",
-                                        "display": "CYP2D6",
                                     }
                                 ]
                             },
@@ -222,6 +221,35 @@ def test_a_result_that_cannot_be_read_is_not_an_absent_one(site: Site) -> None:
     (card,) = site.cards(ORDER_SIGN, request("order-sign", CLOPIDOGREL, prefetch=prefetch))
     assert "CYP2C19 not called" in card["detail"]
     assert "could not be read" in card["detail"]
+
+
+@pytest.mark.parametrize("text", ["c.1905+1G>A (*2A)/c.1905+1G>A (*2A)", "*2A/*2A", "*2A/*13"])
+def test_somebody_without_dpyd_is_warned_of_fluorouracil_however_the_laboratory_writes_it(
+    site: Site, text: str
+) -> None:
+    prefetch = {"genotypes": genotypes(f"DPYD {text}")}
+    (card,) = site.cards(ORDER_SIGN, request("order-sign", medication("fluorouracil"), prefetch=prefetch))
+    assert (card["indicator"], "DPYD" in card["summary"]) == ("critical", True)
+
+
+def test_an_unknown_allele_is_a_result_that_was_not_read_and_not_one_without_function(site: Site) -> None:
+    prefetch = {"genotypes": genotypes("DPYD Reference/c.9999A>G")}
+    (card,) = site.cards(ORDER_SIGN, request("order-sign", medication("fluorouracil"), prefetch=prefetch))
+    assert "could not be read" in card["detail"]
+    assert "no assigned function" not in card["detail"]
+
+
+@pytest.mark.parametrize("status", ["unconfirmed", "provisional", "differential", "refuted"])
+def test_an_indicator_that_nobody_confirmed_drives_nothing(site: Site, status: str) -> None:
+    indicator = {
+        "resourceType": "Condition",
+        "subject": {"reference": "Patient/p1"},
+        "verificationStatus": {"coding": [{"code": status}]},
+        "code": {"text": "CYP2D6 Poor Metabolizer"},
+    }
+    prefetch = {"indicators": searchset(indicator)}
+    (card,) = site.cards(ORDER_SIGN, request("order-sign", medication("codeine"), prefetch=prefetch))
+    assert card["summary"] == "Codeine: test CYP2D6 first"
 
 
 def test_current_drugs_change_the_phenotype_and_the_card_says_so(site: Site) -> None:
@@ -583,7 +611,7 @@ def test_silence_is_kept_with_its_reason(site: Site) -> None:
 
 def feedback(uuid: str, result: str = "overridden", **more: Any) -> dict[str, Any]:
     return {
-        "feedback": [{"card": uuid, "outcome": result, "outcomeTimestamp": "2026-11-22T10:00:00Z", **more}]
+        "feedback": [{"card": uuid, "outcome": result, "outcomeTimestamp": "2026-01-05T10:00:00Z", **more}]
     }
 
 

@@ -18,7 +18,9 @@ _SYSTEMS = {system.value: system for system in System}
 COUNTED_OBSERVATIONS = frozenset({"final", "amended", "corrected"})
 TAKEN = frozenset({"active", "on-hold"})
 WITHDRAWN = frozenset({"cancelled", "entered-in-error", "stopped", "not-taken", "not-done", "declined"})
-NOT_A_RESULT = frozenset({"entered-in-error", "inactive", "resolved", "refuted"})
+NOT_A_RESULT = frozenset(
+    {"entered-in-error", "inactive", "resolved", "refuted", "unconfirmed", "provisional", "differential"}
+)
 
 
 def codes_of(concept: object) -> tuple[Code, ...]:
@@ -151,8 +153,15 @@ def _gene(observation: Mapping[str, Any], words: GenomicWords, terms: Terminolog
             continue
         if terms.codes["gene_studied"] in {code.code for code in codes_of(component.get("code"))}:
             value = component.get("valueCodeableConcept")
-            said = {text_of(value), *(code.display for code in codes_of(value))}
-            return next((symbol for symbol in words.symbols if symbol in said), "")
+            codings = (
+                [one for one in _list(value.get("coding")) if isinstance(one, Mapping)]
+                if isinstance(value, Mapping)
+                else []
+            )
+            said = {text_of(value).strip(), *(str(one.get("display", "")).strip() for one in codings)}
+            coded = [str(one.get("code", "")) for one in codings]
+            by_code = (words.by_hgnc[code] for code in coded if code in words.by_hgnc)
+            return next((symbol for symbol in words.symbols if symbol in said), next(by_code, ""))
     return ""
 
 

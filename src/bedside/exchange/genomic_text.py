@@ -1,8 +1,9 @@
 """Reads what laboratories and charts write about a gene in one line: `CYP2C19 *2/*2`, `CYP2B6 Intermediate
 Metabolizer`.
 
-Only exact words count: a gene symbol of the release, then a diplotype in star or HGVS names, a phenotype term
-of the release, or the presence of a tested allele. Anything else is not read, never guessed.
+Only exact words count: a gene symbol of the release, then a diplotype in its allele names (or older
+names that the knowledge holds), a phenotype term of the release, both, or the presence of a tested allele.
+Anything else is not read, never guessed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bedside.exchange.allele_words import AlleleWords, allele_words
 from bedside.genome.observation import OutsideCall
+from bedside.knowledge.names import OlderNames
 from bedside.knowledge.pgx import Gene, PgxPack
 
 _PRESENCE = re.compile(
@@ -19,7 +22,7 @@ _PRESENCE = re.compile(
     r"(?P<answer>positive|negative|present|absent|detected|not detected)"
 )
 _ANSWERS = {"positive": "positive", "present": "positive", "detected": "positive"}
-_DIPLOTYPE = re.compile(r"(?P<first>\S+?)\s*/\s*(?P<second>\S+)")
+_WITH_TERM = re.compile(r"(?P<diplotype>.+?)\s*(?:\((?P<inside>[^()]+)\)|[,;:-]\s+(?P<after>[^,;:]+))")
 _JOIN = re.compile(r"^[\s:,=-]+|[\s.,;]+$")
 
 
@@ -30,6 +33,8 @@ class GenomicWords:
     symbols: tuple[str, ...]
     phenotypes: Mapping[str, Mapping[str, str]]
     genes: Mapping[str, Gene]
+    alleles: Mapping[str, AlleleWords]
+    by_hgnc: Mapping[str, str]
 
     def gene_of(self, text: str) -> str:
         """The gene symbol the text begins with, "" when it begins with none."""
@@ -47,21 +52,29 @@ class GenomicWords:
 
     def _about(self, symbol: str, rest: str) -> OutsideCall | None:
         known = self.genes[symbol]
-        term = self.phenotypes[symbol].get(rest.lower())
-        if term is not None:
+        term = self._term(symbol, rest)
+        if term:
             return OutsideCall(symbol, phenotype=term)
         presence = _PRESENCE.fullmatch(rest.lower())
         if presence is not None and presence["allele"] in known.presence_tests:
             answer = _ANSWERS.get(presence["answer"], "negative")
             return OutsideCall(symbol, phenotype=f"{presence['allele']} {answer}")
-        diplotype = _DIPLOTYPE.fullmatch(rest)
-        if diplotype is not None and all(map(self._allele_like, diplotype.groups())):
-            return OutsideCall(symbol, diplotype=f"{diplotype['first']}/{diplotype['second']}")
-        return None
+        alleles = self.alleles[symbol]
+        diplotype = alleles.diplotype(rest)
+        if diplotype:
+            return OutsideCall(symbol, diplotype=diplotype)
+        both = _WITH_TERM.fullmatch(rest)
+        if both is None:
+            return None
+        diplotype, term = (
+            alleles.diplotype(both["diplotype"]),
+            self._term(symbol, both["inside"] or both["after"]),
+        )
+        return OutsideCall(symbol, diplotype=diplotype, phenotype=term) if diplotype and term else None
 
-    @staticmethod
-    def _allele_like(name: str) -> bool:
-        return name.startswith(("*", "c.", "g.", "m.", "rs")) or name == "Reference"
+    def _term(self, symbol: str, text: str) -> str:
+        spoken = text.strip().lower().replace("metaboliser", "metabolizer")
+        return self.phenotypes[symbol].get(spoken, "")
 
 
 def _begins(text: str, symbol: str) -> bool:
@@ -69,7 +82,7 @@ def _begins(text: str, symbol: str) -> bool:
     return text.startswith(symbol) and not after.isalnum()
 
 
-def genomic_words(pack: PgxPack) -> GenomicWords:
+def genomic_words(pack: PgxPack, older: OlderNames) -> GenomicWords:
     """The words of a release."""
     return GenomicWords(
         symbols=tuple(sorted(pack.genes, key=len, reverse=True)),
@@ -78,4 +91,6 @@ def genomic_words(pack: PgxPack) -> GenomicWords:
             for symbol, gene in pack.genes.items()
         },
         genes=pack.genes,
+        alleles={symbol: allele_words(gene, older) for symbol, gene in pack.genes.items()},
+        by_hgnc={gene.hgnc: symbol for symbol, gene in pack.genes.items() if gene.hgnc},
     )

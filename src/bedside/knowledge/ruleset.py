@@ -24,6 +24,7 @@ KINDS = (
     "populations",
     "tiers",
     "inhibitors",
+    "names",
     "drug_map",
     "alternatives",
     "hooks",

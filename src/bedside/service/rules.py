@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bedside.exchange.genomic_text import GenomicWords, genomic_words
+from bedside.knowledge.names import load_names
 from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.ruleset import Ruleset, load_ruleset
 from bedside.service.house import House
@@ -38,4 +39,5 @@ def rules_of(house: House) -> Rules:
 
 @lru_cache(maxsize=4)
 def _load(key: _Key) -> Rules:
-    return Rules(load_ruleset(key.pgx, Path(key.root) if key.root else None), genomic_words(key.pgx))
+    root = Path(key.root) if key.root else None
+    return Rules(load_ruleset(key.pgx, root), genomic_words(key.pgx, load_names(root)))
