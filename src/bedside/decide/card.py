@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from bedside.decide.moment import Draft
 from bedside.decide.recommendation import Alternative, Recommendation, Silence, Urgency
 from bedside.decide.suggestion import dose_change, replacement
-from bedside.decide.wording import SUMMARY_LIMIT, capital
+from bedside.decide.wording import SUMMARY_LIMIT, capital, for_whom
 from bedside.knowledge.hook import OverrideReason
 from bedside.knowledge.pgx import Drug
 from bedside.knowledge.ruleset import Ruleset
@@ -58,7 +58,7 @@ def plan_guidance(
     for one in shown:
         by_text.setdefault(one.text, []).append(rules.phrases.population(one.population))
     parts = [
-        f"**{capital(' or '.join(names))}.** {text}" if all(names) and len(shown) > 1 else text
+        f"**{capital(for_whom(names))}.** {text}" if all(names) and len(shown) > 1 else text
         for text, names in by_text.items()
     ]
     if alternatives:
@@ -87,6 +87,7 @@ def plan_silence(
     summary = f"{capital(drug.name)}: {headline}"
     detail = "\n\n".join(part for part in (why, silence.detail, stamp(rules)) if part)
     urgency = Urgency.WARNING if urgent else Urgency.INFO
+    urgency = Urgency.CRITICAL if silence.least is Urgency.CRITICAL else urgency
     return Plan(drug, urgency, summary[: SUMMARY_LIMIT - 1], detail, silence=silence, draft=draft)
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from bedside.decide.evidence import MEANING_UNKNOWN, NO_RESULT, Evidence, Standing, gather, most_specific
 from bedside.decide.phenoconversion import Conversion
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
+from bedside.decide.rival import agreed, choices
 from bedside.decide.tables import LEVELS, GuidanceTable, tables_of
-from bedside.decide.wording import basis_of, compose, explain, summarise
+from bedside.decide.wording import basis_of, compose, dose_words, explain, summarise
 from bedside.interpret.gene_call import GeneCall
 from bedside.knowledge.pgx import Action, Drug, Guidance, PgxPack
 from bedside.knowledge.phrases import Phrases
@@ -36,8 +37,8 @@ def recommend(
     """What every table of guidance says about the drug for these calls, most urgent first, silences last.
 
     populations: those the person may belong to; None when nothing is known, so that all that fit are given by
-    name. Where candidate results lead to different keys the answer is a silence that says the range and what
-    would settle it.
+    name. Where candidate results lead to different advice the answer is a silence that says the range and
+    what would settle it; where all of them lead to the same, that is the answer.
     """
     tables = tables_of(pack, drug.name)
     if not tables:
@@ -94,7 +95,11 @@ def _answer(
     fitting = fitting if rivals else most_specific(fitting)
     wanted = [row for row in fitting if populations is None or row.population in populations]
     if rivals:
-        return [_disagreement(phrases, drug, table, wanted, evidence)]
+        found = choices(wanted, evidence)
+        certain = agreed(found)
+        if not certain:
+            return [_disagreement(phrases, drug, table, found, evidence)]
+        wanted = list(certain)
     if wanted:
         return [build(pack, phrases, drug, table, row, evidence) for row in wanted]
     if fitting:
@@ -185,24 +190,34 @@ def _disagreement(
     phrases: Phrases,
     drug: Drug,
     table: GuidanceTable,
-    fitting: Sequence[Guidance],
+    found: Sequence[Sequence[Guidance]],
     evidence: Mapping[str, Evidence],
 ) -> Silence:
-    """Rival candidates: which keys, what each would advise, what would tell them apart. fitting: every row
-    that some
-    choice among them leads to.
+    """Rival candidates: which keys, what each would advise, most cautious first, and what would tell them
+    apart. found: the rows that each choice among them leads to.
     """
     genes = tuple(gene for gene, one in evidence.items() if len(one.candidates) > 1)
-    urgencies = [phrases.tiers.of(row.action, row.strength, table.level).urgency for row in fitting]
-    actions = dict.fromkeys(phrases.actions[row.action].headline for row in fitting)
+
+    def rank(row: Guidance) -> int:
+        return URGENCIES.index(phrases.tiers.of(row.action, row.strength, table.level).urgency)
+
+    every = sorted((row for rows in found for row in rows), key=rank)
+    actions = dict.fromkeys(_advice(phrases, row) for row in every)
     rivals = "; ".join(f"{gene}: {' or '.join(_named(evidence[gene].candidates))}" for gene in genes)
     calls = [evidence[gene].call for gene in genes]
     settle = dict.fromkeys(text for call in calls if call for text in call.settle_with)
-    detail = f"{rivals}. Advice ranges over: {', '.join(actions) or 'none'}."
+    detail = f"{rivals}. Advice ranges over: {' / '.join(actions) or 'none'}."
     if settle:
         detail += f" To settle it: {', '.join(settle)}."
-    worst = min(urgencies, key=URGENCIES.index, default=None)
-    return Silence(table.name, drug.name, SilenceReason.CANDIDATES_DISAGREE, detail, genes, worst)
+    worst = URGENCIES[rank(every[0])] if every else None
+    least = URGENCIES[max(min(map(rank, rows)) for rows in found)] if found and all(found) else None
+    return Silence(table.name, drug.name, SilenceReason.CANDIDATES_DISAGREE, detail, genes, worst, least)
+
+
+def _advice(phrases: Phrases, row: Guidance) -> str:
+    dose = dose_words(phrases, row.dose)
+    headline = phrases.actions[row.action].headline_of(row.qualified)
+    return f"{headline} ({dose})" if dose else headline
 
 
 def _named(candidates: Sequence[frozenset[str]]) -> list[str]:

@@ -94,6 +94,7 @@ class SilenceReason(Enum):
 class Silence:
     """A rule that was evaluated and did not speak: which, why, and what would make it speak.
 
+    least: how urgent it is whatever they turn out to be; None when that is not known.
     genes: the genes it waits for. worst: how urgent it could be once they are known; None when that is not
     known.
     """
@@ -104,3 +105,4 @@ class Silence:
     detail: str = ""
     genes: tuple[str, ...] = ()
     worst: Urgency | None = None
+    least: Urgency | None = None

@@ -39,16 +39,28 @@ def summarise(phrases: Phrases, row: Guidance, basis: Sequence[Basis], unknown: 
     return short if len(short) < SUMMARY_LIMIT else f"{short[: SUMMARY_LIMIT - 2]}…"
 
 
+def for_whom(names: Sequence[str]) -> str:
+    """Several populations in words; one that only narrows another ("with no other choice") is not repeated."""
+    told = [name for name in dict.fromkeys(names) if name]
+    return " or ".join(
+        name for name in told if not any(name.startswith(f"{other} ") for other in told if other != name)
+    )
+
+
 def phenotype_words(phrases: Phrases, basis: Basis) -> str:
     """A gene's phenotype in plain words; presence of an allele and a bare score have words of their own."""
     if is_presence(basis.lookup_key):
         allele, _, answer = basis.lookup_key.rpartition(" ")
         return phrases.say("present" if answer == "positive" else "absent", allele=allele)
     if basis.phenotype:
-        return phrases.phenotype(basis.phenotype)
+        return _either(phrases, basis.phenotype)
     if basis.activity_score:
         return phrases.say("score", score=basis.activity_score)
-    return phrases.phenotype(basis.lookup_key)
+    return _either(phrases, basis.lookup_key)
+
+
+def _either(phrases: Phrases, terms: str) -> str:
+    return " or ".join(phrases.phenotype(term) for term in terms.split(" or "))
 
 
 def explain(phrases: Phrases, basis: Sequence[Basis]) -> str:
@@ -128,6 +140,13 @@ def further_words(phrases: Phrases, row: Guidance) -> list[str]:
     return list(dict.fromkeys([*known, phrases.further["READ_GUIDELINE"]])) if lost else known
 
 
+def conditional_dose(phrases: Phrases, action: Action, dose: Dose | None) -> str:
+    """The coded dose in words, with its condition where the drug is better avoided; "" where there is none."""
+    said = dose_words(phrases, dose)
+    lead = phrases.dose["conditional"] if said and action in _IF_USED else ""
+    return f"{lead[:1].lower()}{lead[1:]}{said}"
+
+
 def basis_of(evidence: Mapping[str, Evidence], row: Guidance) -> tuple[Basis, ...]:
     """Each gene's part in a matched row, in the order of the gene names."""
     return tuple(_basis(evidence[gene], row.criteria[gene]) for gene in sorted(row.criteria))
@@ -142,7 +161,8 @@ def _basis(one: Evidence, key: str) -> Basis:
         return Basis(one.gene, (), key, "", key)
     shown = call.display or tuple(map(str, call.recommendation_diplotypes or call.source_diplotypes))
     score = call.activity_scores[0] if len(call.activity_scores) == 1 else ""
-    phenotype = call.phenotypes[0] if len(call.phenotypes) == 1 else ""
+    rivals = len(one.candidates) > 1
+    phenotype = " or ".join(call.phenotypes) if len(call.phenotypes) == 1 or rivals else ""
     conversion = one.conversion
     if conversion is None:
         return Basis(one.gene, shown, phenotype, score, key)
