@@ -63,6 +63,7 @@ def test_discovery_lists_one_service_for_each_hook(site: Site) -> None:
     for one in services:
         assert {"hook", "id", "title", "description", "prefetch", "usageRequirements"} == set(one)
         assert all("{{context.patientId}}" in query for query in one["prefetch"].values())
+        assert all(code in one["prefetch"]["genotypes"] for code in ("84413-4", "53040-2", "83009-1"))
 
 
 # --- answers

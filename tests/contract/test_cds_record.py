@@ -50,13 +50,33 @@ def test_prefetched_medicines_are_the_ehr_s_truth_of_today(site: Site) -> None:
     assert site.cards(ORDER_SIGN, stopped) == []
 
 
-def test_the_record_s_own_result_counts_before_a_prefetched_one_which_fills_what_is_missing(
-    site: Site,
-) -> None:
+def test_a_prefetched_result_fills_a_gene_that_the_record_lacks(site: Site) -> None:
     record(site.house, "p1", {"CYP2C19": "*2/*2"})
-    prefetch = {"genotypes": genotypes("CYP2C19 *1/*1", "CYP2D6 *4/*4")}
+    prefetch = {"genotypes": genotypes("CYP2C19 Poor Metabolizer", "CYP2D6 *4/*4")}
     cards = site.cards(ORDER_SIGN, request("order-sign", CLOPIDOGREL, CODEINE, prefetch=prefetch))
-    assert [card["summary"].split()[0] for card in cards] == ["Clopidogrel", "Codeine:"]
+    assert [(card["summary"].split()[0], card["indicator"]) for card in cards] == [
+        ("Clopidogrel", "critical"),
+        ("Codeine:", "critical"),
+    ]
+
+
+@pytest.mark.parametrize(("held", "sent"), [("*1/*1", "*2/*2"), ("*2/*2", "*1/*1")])
+def test_a_result_of_the_ehr_that_contradicts_the_record_is_never_dropped_in_silence(
+    site: Site, held: str, sent: str
+) -> None:
+    record(site.house, "p1", {"CYP2C19": held})
+    prefetch = {"genotypes": genotypes(f"CYP2C19 {sent}")}
+    (card,) = site.cards(ORDER_SIGN, request("order-sign", CLOPIDOGREL, prefetch=prefetch))
+    assert card["indicator"] == "warning"
+    assert "Poor Metabolizer" in card["detail"]
+    assert "Normal Metabolizer" in card["detail"]
+
+
+def test_a_readable_result_of_the_ehr_counts_where_the_record_could_not_be_called(site: Site) -> None:
+    record(site.house, "p1", {"CYP2D6": "*1/*4xN"})
+    prefetch = {"genotypes": genotypes("CYP2D6 *4/*4")}
+    (card,) = site.cards(ORDER_SIGN, request("order-sign", CODEINE, prefetch=prefetch))
+    assert card["indicator"] == "critical"
 
 
 def test_somebody_registered_without_results_is_told_what_to_test(site: Site) -> None:
@@ -100,7 +120,7 @@ def test_a_card_that_was_answered_is_not_shown_again_for_the_same_order_and_the_
     assert len(site.cards(ORDER_SIGN, request("order-sign", CLOPIDOGREL))) == 1, (
         "not yet answered: shown again"
     )
-    said = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": "2026-11-22T10:00:00Z"}
+    said = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": "2026-01-05T10:00:00Z"}
     assert site.ask("POST", f"{ORDER_SIGN}/feedback", {"feedback": [said]}).status_code == 200
     assert site.cards(ORDER_SIGN, request("order-sign", CLOPIDOGREL)) == []
     another = {**CLOPIDOGREL, "id": "another-order"}

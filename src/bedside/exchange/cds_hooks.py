@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ DRUG_ORDERS = frozenset(
 )
 NOT_THE_PATIENT = "its subject is not the patient of the request, or cannot be followed to anybody"
 NO_ORDER = "it asks for a drug not to be given, or no longer stands"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _ID = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
@@ -277,11 +279,11 @@ def _about_patient(
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What happened to one card. outcome: `accepted` or `overridden`."""
+    """What happened to one card, and when. outcome: `accepted` or `overridden`."""
 
     card: str
     outcome: str
-    at: str
+    at: datetime
     suggestions: tuple[str, ...] = ()
     reason: Mapping[str, str] = field(default_factory=dict)
     comment: str = ""
@@ -306,7 +308,7 @@ def _feedback(item: object, path: str, check: Checker) -> Feedback:
     outcome = body.get("outcome")
     if outcome not in ("accepted", "overridden"):
         check.wrong(f"{path}.outcome", "is not accepted or overridden")
-    at = check.text(body, "outcomeTimestamp", path)
+    at = _instant(body, "outcomeTimestamp", path, check)
     accepted = body.get("acceptedSuggestions", [])
     if not isinstance(accepted, list) or not all(
         isinstance(one, Mapping) and "id" in one for one in accepted
@@ -320,6 +322,20 @@ def _feedback(item: object, path: str, check: Checker) -> Feedback:
         _override(override, f"{path}.overrideReason", check) if override is not None else ({}, "")
     )
     return Feedback(card, str(outcome), at, tuple(str(one["id"]) for one in accepted), reason, comment)
+
+
+def _instant(holder: Mapping[str, Any], name: str, path: str, check: Checker) -> datetime:
+    """A moment, in UTC: a day and a time with its offset."""
+    text = check.text(holder, name, path)
+    try:
+        at = datetime.fromisoformat(text) if _INSTANT.match(text) else None
+        if at is not None and at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    if text:
+        check.wrong(f"{path}.{name}", "is no time with an offset", "write it as 2026-01-05T10:00:00Z")
+    return datetime.min.replace(tzinfo=UTC)
 
 
 def _override(value: object, path: str, check: Checker) -> tuple[dict[str, str], str]:

@@ -11,7 +11,7 @@ from typing import Any
 from bedside.act.tasks import due_from, open_tasks
 from bedside.decide.card import Plan, card_of
 from bedside.decide.decision import Decision, decide
-from bedside.decide.recommendation import Silence, SilenceReason
+from bedside.decide.recommendation import Silence, SilenceReason, Urgency
 from bedside.errors import NotFound, Problem
 from bedside.exchange.cds_hooks import HookRequest, read_request
 from bedside.genome.event import Event, EventKind, NewEvent
@@ -24,6 +24,7 @@ from bedside.service.house import House
 from bedside.service.moment_of import Gathered, gather_moment, passed_over
 from bedside.service.rules import rules_of
 from bedside.store.encode import canonical
+from bedside.store.ledger import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def _inputs(house: House, rules: Ruleset, hook: Hook, request: HookRequest, gath
     whole = hook.scope is Scope.CURRENT_MEDICATIONS
     drugs = list(rules.pgx.drugs.values()) if whole else list(moment.drugs_taken)
     calls = relevant(rules, gathered.calls, drugs)
-    return Inputs(hook.id, request.instance, moment, calls, answered(house, rules, gathered))
+    patient = digest(canonical([request.fhir_server, request.patient]))
+    return Inputs(hook.id, request.instance, moment, calls, answered(house, rules, gathered), patient)
 
 
 def answered(
@@ -110,9 +112,20 @@ def answered(
     found = set()
     for card in house.ledger.cards(gathered.person, since):
         held = card.content.get("about", {})
-        if held.get("order") in orders and house.ledger.feedback(card.uuid):
+        if held.get("order") in orders and _settled(house, card):
             found.add((held["order"], held["rxnorm"], tuple(held["rules"])))
     return tuple(sorted(found))
+
+
+def _settled(house: House, card: Card) -> bool:
+    """Whether the last answer to a card lets it rest. Accepting a critical card does not: the draft that is
+    asked about again still names the drug it warned of.
+    """
+    answers = house.ledger.feedback(card.uuid)
+    if not answers:
+        return False
+    critical = card.content.get("indicator") == Urgency.CRITICAL.value
+    return not (critical and answers[-1].payload["outcome"] == "accepted")
 
 
 def decide_again(rules: Ruleset, inputs: Inputs) -> Decision:

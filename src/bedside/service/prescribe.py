@@ -244,10 +244,9 @@ def _changed(order: Order, suggestion: Mapping[str, Any]) -> Order:
 
 
 def _feedback(house: House, card_id: str, told: Mapping[str, Any], actor: str) -> None:
-    service = house.ledger.card(card_id)
-    if service is None:
+    card = house.ledger.card(card_id)
+    if card is None:
         raise NotFound([Problem("card", "no such card")])
     at = house.clock().astimezone(UTC).isoformat(timespec="seconds")
-    event = next(iter(house.ledger.events(after=service.sequence - 1)))
     item = {"card": card_id, "outcomeTimestamp": at, **told}
-    take_feedback(house, event.payload["service"], {"feedback": [item]}, actor=actor)
+    take_feedback(house, card.service, {"feedback": [item]}, actor=actor)

@@ -4,6 +4,8 @@ prevails.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from datetime import timedelta
 from typing import Any
 
 from bedside.errors import NotFound, Problem, RequestError
@@ -13,10 +15,17 @@ from bedside.genome.observation import digest
 from bedside.service.house import House
 from bedside.service.rules import rules_of
 from bedside.store.encode import canonical
+from bedside.store.ledger import Card
+
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far ahead of ours the clock of an EHR may be."""
 
 
 def take_feedback(house: House, hook_id: str, document: object, *, actor: str = "cds-hooks") -> int:
-    """How many items were taken; all or none. Raises RequestError (400), NotFound (404), AuditUnavailable."""
+    """How many items were taken; all or none, and only what the service's card offered.
+
+    Raises RequestError (400), NotFound (404), AuditUnavailable.
+    """
     rules = rules_of(house).ruleset
     if hook_id not in rules.hooks:
         raise NotFound([Problem("Request", "no such service", remedy="see /cds-services")])
@@ -29,11 +38,12 @@ def take_feedback(house: House, hook_id: str, document: object, *, actor: str = 
     for place, item in enumerate(items):
         path = f"Feedback.feedback[{place}]"
         card = house.ledger.card(item.card)
-        if card is None:
-            unknown.append(Problem(f"{path}.card", "no such card"))
+        if card is None or card.service != hook_id:
+            unknown.append(Problem(f"{path}.card", "no such card of this service"))
             continue
-        if item.reason and item.reason["code"] not in codes:
-            wrong.append(Problem(f"{path}.overrideReason.reason.code", "is not a reason the card offered"))
+        wrong += _never_offered(item, card, codes, path)
+        if item.at > now + CLOCKS_DIFFER:
+            wrong.append(Problem(f"{path}.outcomeTimestamp", "is still to come"))
         payload = _payload(item, hook_id)
         key = f"{item.card}:{digest(canonical(payload))}"
         events.append(NewEvent(EventKind.FEEDBACK_RECEIVED, actor, now, card.person, payload, key=key))
@@ -45,12 +55,21 @@ def take_feedback(house: House, hook_id: str, document: object, *, actor: str = 
     return len(events)
 
 
+def _never_offered(item: Feedback, card: Card, codes: Collection[str], path: str) -> Iterator[Problem]:
+    if item.reason and item.reason["code"] not in codes:
+        yield Problem(f"{path}.overrideReason.reason.code", "is not a reason the card offered")
+    offered = {one["uuid"] for one in card.content.get("suggestions", ())}
+    for place, suggestion in enumerate(item.suggestions):
+        if suggestion not in offered:
+            yield Problem(f"{path}.acceptedSuggestions[{place}].id", "is no suggestion of the card")
+
+
 def _payload(item: Feedback, hook_id: str) -> dict[str, Any]:
     return {
         "card": item.card,
         "service": hook_id,
         "outcome": item.outcome,
-        "at": item.at,
+        "at": item.at.isoformat(),
         "suggestions": list(item.suggestions),
         "reason": dict(item.reason),
         "comment": item.comment,

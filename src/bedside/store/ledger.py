@@ -73,13 +73,16 @@ class Unless:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card once shown: which, to whom, when, and the event that holds its inputs and trace."""
+    """A card once shown: which, about whom, when, the event that holds its inputs and trace, and the service
+    that showed it.
+    """
 
     uuid: str
     person: str | None
     known_at: datetime
     sequence: int
     content: Mapping[str, Any]
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

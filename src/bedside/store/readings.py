@@ -352,7 +352,9 @@ def _held(row: tuple[Any, ...], adoptions: Sequence[tuple[int, str]]) -> HeldRes
 
 def _card(row: tuple[Any, ...]) -> Card:
     event = event_of(row[:9])
-    return Card(row[9], event.person, event.known_at, event.sequence, event.payload["cards"][row[10]])
+    held = event.payload
+    content, service = held["cards"][row[10]], held.get("service", "")
+    return Card(row[9], event.person, event.known_at, event.sequence, content, service)
 
 
 def _matching(text: str) -> tuple[str, list[str]]:
