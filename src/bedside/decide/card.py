@@ -112,7 +112,7 @@ def card_of(plan: Plan, rules: Ruleset, answer: str, place: int) -> dict[str, An
         "indicator": plan.urgency.value,
         "source": _source(rules, lead),
     }
-    suggestions = _suggestions(plan, uuid)
+    suggestions = _suggestions(plan, rules, uuid)
     if suggestions:
         card["suggestions"] = suggestions
         card["selectionBehavior"] = "at-most-one"
@@ -155,13 +155,13 @@ def _reason(reason: OverrideReason) -> dict[str, str]:
     return {"code": reason.code, "system": reason.system, "display": reason.display}
 
 
-def _suggestions(plan: Plan, uuid: str) -> list[dict[str, Any]]:
+def _suggestions(plan: Plan, rules: Ruleset, uuid: str) -> list[dict[str, Any]]:
     if plan.draft is None or not plan.draft.resource:
         return []
     alone = len(plan.draft.drugs) == 1
     made = [replacement(plan.draft, plan.drug, one) for one in plan.alternatives] if alone else []
     lead = plan.recommendations[0] if plan.recommendations else None
-    change = dose_change(plan.draft, lead) if lead is not None else None
+    change = dose_change(plan.draft, lead) if lead is not None and _for_everybody(rules, lead) else None
     if change is not None:
         made.insert(0, change)
     return [
@@ -173,3 +173,9 @@ def _suggestions(plan: Plan, uuid: str) -> list[dict[str, Any]]:
         }
         for place, one in enumerate(made)
     ]
+
+
+def _for_everybody(rules: Ruleset, one: Recommendation) -> bool:
+    """Whether the advice is for no population in particular, to which the person might not belong."""
+    population = rules.phrases.populations.by_id.get(one.population)
+    return population is not None and not population.axis

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,11 +17,12 @@ from bedside.genome.observation import OutsideCall
 from bedside.genome.person import Identifier, ItemStatus, Person
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall
 from bedside.interpret.outside import call_outside
-from bedside.knowledge.pgx import PgxPack
+from bedside.knowledge.pgx import Lookup, PgxPack
 from bedside.knowledge.terminology import load_terminology
 from bedside.service.hook_inputs import LARGEST_RESOURCE
 from bedside.service.house import House
 from bedside.service.rules import Rules
+from bedside.store.current_view import disagreeing
 from bedside.store.encode import canonical
 
 GENOMIC_PREFETCH = ("genotypes", "indicators")
@@ -44,17 +45,16 @@ class Gathered:
 
 
 def gather_moment(house: House, rules: Rules, request: HookRequest, day: date) -> Gathered:
-    """Calls: the record's where it has the gene, else the prefetched. Medicines and problems: prefetched
-    where given,
-    else the record's. Raises DataMissing when neither says anything about the person's genes.
+    """Calls: the record's where it has called the gene, else the prefetched; both where they disagree.
+    Medicines and problems: prefetched where given, else the record's. Raises DataMissing when neither says
+    anything about the person's genes.
     """
     person = find_person(house, request)
     known = house.ledger.person(person) if person is not None else None
     calls = dict(house.ledger.person_calls(person)) if person is not None else {}
     prefetched = prefetched_calls(house.pgx, rules, request)
     for gene, call in prefetched.items():
-        if gene not in calls or calls[gene].status is CallStatus.NOT_TESTED:
-            calls[gene] = call
+        calls[gene] = beside(house.pgx, calls.get(gene), call)
     stated = bool(prefetched) or any(key in request.prefetch for key in GENOMIC_PREFETCH)
     if known is None and not calls and not stated:
         raise DataMissing([_nothing_known(), *_not_used(request)])
@@ -106,6 +106,24 @@ def prefetched_calls(pgx: PgxPack, rules: Rules, request: HookRequest) -> Mappin
     for gene in unread:
         calls[gene] = GeneCall(gene, CallStatus.NO_CALL, CallSource.OUTSIDE, settle_with=(UNREAD,))
     return calls
+
+
+def beside(pgx: PgxPack, held: GeneCall | None, sent: GeneCall) -> GeneCall:
+    """What holds of a gene on which the record holds one call and a request brought another."""
+    if held is None or held.status is CallStatus.NOT_TESTED:
+        return sent
+    if sent.status is not CallStatus.CALLED:
+        return held
+    if held.status is not CallStatus.CALLED:
+        return held if held.by_single_position else sent
+    if pgx.genes[held.gene].lookup is Lookup.ALLELE_PRESENCE:
+        return replace(
+            held,
+            phenotypes=tuple(dict.fromkeys((*held.phenotypes, *sent.phenotypes))),
+            lookup_keys=tuple(dict.fromkeys((*held.lookup_keys, *sent.lookup_keys))),
+        )
+    agree = not sent.lookup_keys or not set(held.lookup_keys).isdisjoint(sent.lookup_keys)
+    return held if agree else disagreeing(held, [sent])
 
 
 def _moment(

@@ -75,7 +75,7 @@ def _one_gene(
     rivals = [rival for rival in rivals if not _saw_more(gene, result, rival[0], observed)]
     if rivals:
         return Current(
-            _disagreeing(call, [answer for _, answer in rivals]), result, tuple(older), conflict=True
+            disagreeing(call, [answer for _, answer in rivals]), result, tuple(older), conflict=True
         )
     differs = any(
         answer.status is CallStatus.CALLED
@@ -91,7 +91,8 @@ def _meaning(call: GeneCall) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return call.lookup_keys, call.phenotypes
 
 
-def _disagreeing(call: GeneCall, rivals: Sequence[GeneCall]) -> GeneCall:
+def disagreeing(call: GeneCall, rivals: Sequence[GeneCall]) -> GeneCall:
+    """The candidates of calls that lead to different guidance, so that no single key remains."""
     every = (call, *rivals)
     return replace(
         call,
