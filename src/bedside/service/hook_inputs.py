@@ -20,13 +20,16 @@ LARGEST_RESOURCE = 32_000
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """service: the id of the hook's service. answered: (order, drug, rules) of cards already answered."""
+    """service: the id of the hook's service. patient: a digest of the server's and the patient's id, so that
+    no two patients share an answer. answered: (order, drug, rules) of cards already answered.
+    """
 
     service: str
     instance: str
     moment: Moment
     calls: Mapping[str, GeneCall]
     answered: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    patient: str = ""
 
 
 def relevant(rules: Ruleset, calls: Mapping[str, GeneCall], drugs: Sequence[Drug]) -> Mapping[str, GeneCall]:
@@ -53,6 +56,7 @@ def encode_inputs(inputs: Inputs) -> dict[str, Any]:
     return {
         "service": inputs.service,
         "instance": inputs.instance,
+        "patient": inputs.patient,
         "hook": moment.hook,
         "day": moment.day.isoformat(),
         "drafts": [_draft(draft) for draft in moment.drafts],
@@ -94,7 +98,7 @@ def decode_inputs(plain: Mapping[str, Any], rules: Ruleset) -> Inputs:
     )
     calls = {gene: decode_call(call) for gene, call in plain["calls"].items()}
     answered = tuple((order, code, tuple(ids)) for order, code, ids in plain["answered"])
-    return Inputs(plain["service"], plain["instance"], moment, calls, answered)
+    return Inputs(plain["service"], plain["instance"], moment, calls, answered, plain["patient"])
 
 
 def name_of(plain: Mapping[str, Any], rules: Ruleset) -> str:

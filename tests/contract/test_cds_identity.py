@@ -1,0 +1,44 @@
+"""No two patients share an answer, and each answer is an event of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bedside.genome.event import EventKind
+from tests.contract.site import ORDER_SIGN, Site, genotypes, medication, open_site, request
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = open_site(tmp_path)
+    yield made
+    made.house.close()
+
+
+def test_two_patients_with_the_same_results_and_hook_instance_have_answers_of_their_own(site: Site) -> None:
+    instance = str(uuid4())
+    cards = []
+    for patient in ("p1", "p2"):
+        draft = medication("clopidogrel", "32968", subject={"reference": f"Patient/{patient}"})
+        body = request(
+            "order-sign", draft, prefetch={"genotypes": genotypes("CYP2C19 *2/*2")}, patientId=patient
+        )
+        (card,) = site.cards(ORDER_SIGN, {**body, "hookInstance": instance})
+        cards.append(card["uuid"])
+    answered = list(site.house.ledger.events(kinds=(EventKind.HOOK_ANSWERED,)))
+    assert len(set(cards)) == len(answered) == 2
+
+
+def test_discovery_asks_for_everything_the_services_read(site: Site) -> None:
+    for service in site.ask("GET", "/cds-services").json()["services"]:
+        prefetch = service["prefetch"]
+        assert prefetch["genotypes"].split("code=")[1].split(",") == [
+            "http://loinc.org|84413-4",
+            "http://loinc.org|53040-2",
+            "http://loinc.org|83009-1",
+        ]
+        assert prefetch["statements"].startswith("MedicationStatement?")
