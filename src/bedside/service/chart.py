@@ -57,6 +57,7 @@ class DrugGuidance:
     dose: str = ""
     alternatives: tuple[str, ...] = ()
     converted_by: tuple[str, ...] = ()
+    held_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bedside.decide.consider import NOTHING_TO_CHANGE
 from bedside.decide.evidence import hold_together
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
-from bedside.decide.wording import capital, dose_words
+from bedside.decide.wording import capital, conditional_dose, for_whom
 from bedside.interpret.gene_call import CallSource, CallStatus, GeneCall, MissingPosition
 from bedside.knowledge.pgx import Action, Gene, PgxPack
 from bedside.knowledge.phrases import Phrases
@@ -92,7 +92,8 @@ def drug_guidance(recommendation: Recommendation, phrases: Phrases) -> DrugGuida
         pmids=recommendation.citation.pmids,
         release=str(recommendation.release),
         review_state=recommendation.review_state,
-        dose=dose_words(phrases, recommendation.dose),
+        dose=conditional_dose(phrases, recommendation.action, recommendation.dose),
+        held_back=recommendation.held_back,
         alternatives=tuple(alternative.drug.name for alternative in recommendation.alternatives),
         converted_by=tuple(
             dict.fromkeys(drug for basis in recommendation.basis for drug in basis.converted_by)
@@ -113,8 +114,7 @@ def _merge(group: Sequence[Recommendation], phrases: Phrases) -> DrugGuidance:
     first = drug_guidance(group[0], phrases)
     if len(group) == 1:
         return first
-    names = dict.fromkeys(phrases.population(one.population) for one in group)
-    populations = " or ".join(name for name in names if name)
+    populations = for_whom([phrases.population(one.population) for one in group])
     said = f"{capital(first.drug)} {populations}".rstrip() + f": {first.action}"
     return replace(first, population=populations, summary=said)
 

@@ -56,3 +56,22 @@ def test_a_terminal_joins_facts_by_semicolons_and_names_an_unknown_meaning() -> 
 def cells(call: GeneCall) -> tuple[str, str, str, str]:
     result: Result | None = None
     return _cells(GeneLine(call, result))
+
+
+def test_a_dose_beside_a_drug_to_avoid_says_that_it_is_for_those_who_need_it_all_the_same() -> None:
+    seen = row("SLCO1B1", called("SLCO1B1", "Decreased Function"))
+    (lovastatin,) = (drug for drug in seen.drugs if drug.drug == "lovastatin")
+    assert lovastatin.dose == "if it has to be used: at most 20 mg/day"
+
+
+def test_a_population_that_only_narrows_another_is_not_said_twice() -> None:
+    seen = row("HLA-B", called("HLA-B", *HLA), called("HLA-A", "*31:01 negative"))
+    first = next(drug for drug in seen.drugs if drug.drug == "carbamazepine")
+    assert first.summary == "Carbamazepine when newly started: avoid; choose another drug"
+
+
+def test_guidance_that_is_held_back_says_why_in_the_row() -> None:
+    seen = row("CFTR", called("CFTR", "ivacaftor non-responsive in CF patients"))
+    assert [drug.held_back for drug in seen.drugs] == [
+        "Matters only in cystic fibrosis; no such problem is recorded."
+    ]
