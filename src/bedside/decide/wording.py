@@ -40,7 +40,7 @@ def summarise(phrases: Phrases, row: Guidance, basis: Sequence[Basis], unknown: 
 
 
 def for_whom(names: Sequence[str]) -> str:
-    """Several populations in words; one that only narrows another ("with no other choice") is not repeated."""
+    """Several populations in words; one that only narrows another ("with no other choice") is left out."""
     told = [name for name in dict.fromkeys(names) if name]
     return " or ".join(
         name for name in told if not any(name.startswith(f"{other} ") for other in told if other != name)
@@ -141,7 +141,7 @@ def further_words(phrases: Phrases, row: Guidance) -> list[str]:
 
 
 def conditional_dose(phrases: Phrases, action: Action, dose: Dose | None) -> str:
-    """The coded dose in words, with its condition where the drug is better avoided; "" where there is none."""
+    """The coded dose in words, with its condition where the drug is better avoided; "" without a dose."""
     said = dose_words(phrases, dose)
     lead = phrases.dose["conditional"] if said and action in _IF_USED else ""
     return f"{lead[:1].lower()}{lead[1:]}{said}"
