@@ -124,7 +124,7 @@ def _observed(
     if observation.get("status") not in COUNTED_OBSERVATIONS:
         return
     held = {code.code for code in codes_of(observation.get("code")) if code.system is System.LOINC}
-    gene = _gene(observation, words, terms)
+    gene = _gene(observation, words, terms) or _gene_of_code(observation.get("code"), words, terms)
     value = observation.get("valueCodeableConcept")
     said = text_of(value) or str(observation.get("valueString", ""))
     if terms.codes["genotype"] in held or terms.codes["high_risk_allele"] in held:
@@ -132,6 +132,8 @@ def _observed(
     elif terms.codes["metabolism"] in held:
         call = _phenotype(gene, value, words, terms) or words.read(said, gene)
         yield gene or words.gene_of(said), call
+    elif gene and said:
+        yield gene, _phenotype(gene, value, words, terms) or words.read(said, gene)
     else:
         for component in _list(observation.get("component")):
             named = codes_of(component.get("code")) if isinstance(component, Mapping) else ()
@@ -145,6 +147,14 @@ def _phenotype(gene: str, value: object, words: GenomicWords, terms: Terminology
         if term is not None and gene in words.genes and term.lower() in words.phenotypes[gene]:
             return OutsideCall(gene, phenotype=term)
     return None
+
+
+def _gene_of_code(concept: object, words: GenomicWords, terms: Terminology) -> str:
+    """The gene that what was observed names itself, by a code for that gene or by its first word."""
+    codes = codes_of(concept)
+    coded = (terms.gene_activity.get(code.code, "") for code in codes if code.system is System.LOINC)
+    spoken = map(words.gene_of, (text_of(concept), *(code.display for code in codes)))
+    return next(filter(None, (*coded, *spoken)), "")
 
 
 def _gene(observation: Mapping[str, Any], words: GenomicWords, terms: Terminology) -> str:
