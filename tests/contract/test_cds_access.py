@@ -226,6 +226,46 @@ def test_loopback_serves_its_operator_under_its_own_name_only() -> None:
         gate.admit(Caller("", "evil.example", "/"), now)
 
 
+CROOKED_HOSTS = (
+    "[",
+    "[::1",
+    "127.0.0.1:x",
+    "127.0.0.1/cds-services/x?",
+    "a@127.0.0.1",
+    "testserver",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "",
+)
+
+
+@pytest.mark.parametrize("host", CROOKED_HOSTS)
+def test_no_patient_s_card_goes_to_who_names_the_machine_in_a_crooked_way(tmp_path: Path, host: str) -> None:
+    made = open_site(tmp_path)
+    try:
+        body = request(
+            "order-sign", medication("clopidogrel"), prefetch={"genotypes": genotypes("CYP2C19 *2/*2")}
+        )
+        assert made.ask("POST", ORDER_SIGN, body, {"host": "localhost:8000"}).status_code == 200
+        assert made.ask("POST", ORDER_SIGN, body, {"host": host}).status_code == 401
+    finally:
+        made.house.close()
+
+
+def test_a_token_for_another_address_opens_no_patient_s_cards_whatever_the_host_header_says(
+    guarded: Site,
+) -> None:
+    elsewhere = "/cds-services/bedside-pgx-patient-view"
+    body = request("order-sign", medication("clopidogrel"), prefetch={"genotypes": genotypes()})
+    headers = {
+        "authorization": f"Bearer {signed(aud=PUBLIC + elsewhere)}",
+        "host": f"cds.example{elsewhere}?",
+    }
+    assert guarded.ask("POST", ORDER_SIGN, body, headers).status_code == 401
+    headers = {"authorization": f"Bearer {signed()}", "host": "["}
+    assert guarded.ask("POST", ORDER_SIGN, body, headers).status_code == 200
+
+
 def test_an_access_file_ends_the_local_operator_also_on_loopback(tmp_path: Path) -> None:
     path = tmp_path / "access.toml"
     path.write_text(

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bedside.errors import Refused, SettingsError
 from bedside.service.access import Access, Permission, read_access, token_digest
 from bedside.service.verify_jwt import SeenOnce, verify
 from bedside.settings import Settings
 
-LOCAL_NAMES = frozenset({"localhost", "testserver"})
+LOCAL_NAMES = frozenset({"localhost"})
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/?#@\[\]\\]+))(?::[0-9]{1,5})?")
 
 
 class NotIdentified(Refused):
@@ -39,7 +40,7 @@ class Principal:
 @dataclass(frozen=True, slots=True)
 class Caller:
     """What a request shows of its sender: the Authorization header, the Host header, and the path it asks
-    for.
+    for (as the server routed it, never as the Host header may have it).
     """
 
     authorization: str
@@ -100,8 +101,13 @@ class Gate:
 
 
 def _is_local(host: str) -> bool:
-    """Whether a Host header names this machine; a foreign name on loopback is a rebinding attack."""
-    name = urlsplit(f"//{host}").hostname or ""
+    """Whether a Host header names this machine; a foreign name on loopback is a rebinding attack, and
+    anything but a name or address with a port is no name at all.
+    """
+    found = _HOST.fullmatch(host)
+    if found is None:
+        return False
+    name = (found[1] or found[2]).lower()
     if name in LOCAL_NAMES:
         return True
     try:

@@ -63,7 +63,7 @@ def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
         if status >= 500:
             route = request.scope.get("route")
             _log.error("%s at %s", type(error).__name__, getattr(route, "path", "an unknown address"))
-        if request.url.path.startswith(MACHINES):
+        if request.scope["path"].startswith(MACHINES):
             return dress(cds_hooks.refusal(error), site.house.settings)
         page = await run_in_threadpool(
             site.send,

@@ -51,7 +51,7 @@ class Desk:
     def principal(self, request: Request) -> Principal:
         """Who sent the request; raises NotIdentified."""
         caller = Caller(
-            request.headers.get("authorization", ""), request.headers.get("host", ""), request.url.path
+            request.headers.get("authorization", ""), request.headers.get("host", ""), request.scope["path"]
         )
         return self.gate.admit(caller, self.house.clock())
 

@@ -24,7 +24,7 @@ def sign_in_pages(site: Site) -> list[Route]:
             return site.send(request, "sign_in.html", problem="")
         form = await read_form(request, site.house.settings)
         token = said(form, "token", LONGEST_TOKEN)
-        caller = Caller(f"Bearer {token}", request.headers.get("host", ""), request.url.path)
+        caller = Caller(f"Bearer {token}", request.headers.get("host", ""), request.scope["path"])
         try:
             site.gate.admit(caller, site.house.clock())
         except NotIdentified:

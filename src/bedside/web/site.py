@@ -77,7 +77,7 @@ class Site:
         token = request.cookies.get(ACCESS_COOKIE, "")
         if not authorization and token:
             authorization = f"Bearer {token}"
-        caller = Caller(authorization, request.headers.get("host", ""), request.url.path)
+        caller = Caller(authorization, request.headers.get("host", ""), request.scope["path"])
         return self.gate.admit(caller, self.house.clock())
 
     def authorise(self, request: Request, permission: Permission, person: str | None = None) -> Principal:

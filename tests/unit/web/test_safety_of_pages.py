@@ -181,3 +181,11 @@ def test_a_record_id_is_opaque_and_belongs_to_one_ledger(house: House, tmp_path:
     assert ids.of(AMARA)[:8] != sealed[:8]
     for forged in (sealed[:-2] + "AA", "", "x", "é", sealed + "AAAA", "A" * 500):
         assert ids.person(forged) is None
+
+
+@pytest.mark.parametrize("host", ["[", "127.0.0.1/people?", "testserver"])
+@pytest.mark.parametrize("address", ["/people", "/cds-services", "/nowhere"])
+def test_a_crooked_host_header_meets_a_refusal_and_no_failure_that_could_name_a_patient(
+    pages: Pages, host: str, address: str
+) -> None:
+    assert pages.send("GET", address, headers={"host": host}).status_code in (401, 404)
