@@ -24,6 +24,7 @@ class Settings:
     guidance is given, the record's own first (`cpic,dpwg`). access_file: who may connect,
     needed off loopback. frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that
     may call CDS Hooks from a browser. public_url: the address clients use, the audience of their tokens.
+    fhir_server: the EHR whose patient ids are the record's own person ids.
     """
 
     store_url: str = DEFAULT_STORE
@@ -36,16 +37,12 @@ class Settings:
     public_url: str = ""
     frame_ancestors: str = ""
     cors_origins: str = ""
+    fhir_server: str = ""
 
     @property
     def loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def guidance_sources(self) -> tuple[str, ...]:
@@ -63,6 +60,16 @@ class Settings:
     def knowledge_folder(self) -> Path | None:
         """The site's own packs, or None."""
         return Path(self.knowledge_root) if self.knowledge_root else None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name can be this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def variable(name: str) -> str:

@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 
 from bedside.genome.event import EventKind
-from tests.contract.site import ORDER_SIGN, Site, genotypes, medication, open_site, request
+from bedside.genome.person import Identifier, Person
+from bedside.service.register_person import register_person
+from tests.contract.site import ORDER_SIGN, Site, genotypes, medication, open_site, record, request
 
 
 @pytest.fixture
@@ -42,3 +44,31 @@ def test_discovery_asks_for_everything_the_services_read(site: Site) -> None:
             "http://loinc.org|83009-1",
         ]
         assert prefetch["statements"].startswith("MedicationStatement?")
+
+
+ELSEWHERE = "https://another-hospital.example/fhir"
+
+
+def test_an_id_counted_at_another_hospital_opens_nobody_s_record(site: Site) -> None:
+    record(site.house, "p1", {"CYP2C19": "*2/*2"})
+    body = {**request("order-sign", medication("clopidogrel", "32968")), "fhirServer": ELSEWHERE}
+    assert site.ask("POST", ORDER_SIGN, body).status_code == 412
+
+
+def test_an_id_registered_for_that_hospital_opens_the_record_it_was_registered_for(site: Site) -> None:
+    record(site.house, "p1", {"CYP2C19": "*1/*1"})
+    record(site.house, "anna", {"CYP2C19": "*2/*2"})
+    register_person(site.house, Person("anna", identifiers=(Identifier(ELSEWHERE, "p1"),)))
+    body = {**request("order-sign", medication("clopidogrel", "32968")), "fhirServer": ELSEWHERE}
+    (card,) = site.cards(ORDER_SIGN, body)
+    assert card["indicator"] == "critical"
+
+
+def test_the_own_ehr_s_ids_are_the_record_s_ids(tmp_path: Path) -> None:
+    made = open_site(tmp_path, fhir_server=ELSEWHERE)
+    try:
+        record(made.house, "p1", {"CYP2C19": "*2/*2"})
+        body = {**request("order-sign", medication("clopidogrel", "32968")), "fhirServer": ELSEWHERE + "/"}
+        assert len(made.cards(ORDER_SIGN, body)) == 1
+    finally:
+        made.house.close()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from bedside.decide.moment import Draft, Moment, Taken, age_on
 from bedside.decide.recommendation import Silence, SilenceReason
@@ -22,6 +23,7 @@ from bedside.knowledge.terminology import load_terminology
 from bedside.service.hook_inputs import LARGEST_RESOURCE
 from bedside.service.house import House
 from bedside.service.rules import Rules
+from bedside.settings import Settings, is_loopback
 from bedside.store.current_view import disagreeing
 from bedside.store.encode import canonical
 
@@ -85,14 +87,26 @@ def passed_over(request: HookRequest) -> tuple[Silence, ...]:
 
 
 def find_person(house: House, request: HookRequest) -> str | None:
-    """The record the patient belongs to: by Bedside's own id, or by the id the calling server gave them."""
-    if house.ledger.person(request.patient) is not None:
-        return request.patient
+    """The record the patient belongs to: by the id the calling server gave them, or by Bedside's own id.
+
+    Every EHR counts its patients from one, so an id of a server that is not the record's own never opens a
+    record by itself: it must have been registered for that server.
+    """
     if request.fhir_server:
         found = house.ledger.find_person(Identifier(request.fhir_server, request.patient))
-        if found is not None:
+        if found is not None or not own_server(house.settings, request.fhir_server):
             return found
-    return request.patient if house.ledger.results(request.patient) else None
+    known = house.ledger.person(request.patient) is not None or house.ledger.results(request.patient)
+    return request.patient if known else None
+
+
+def own_server(settings: Settings, server: str) -> bool:
+    """Whether patients' ids at a FHIR server are the record's own: the server set for that, or one on this
+    machine while only this machine is served.
+    """
+    if settings.fhir_server and server.rstrip("/") == settings.fhir_server.rstrip("/"):
+        return True
+    return settings.loopback and not settings.access_file and is_loopback(urlsplit(server).hostname or "")
 
 
 def prefetched_calls(pgx: PgxPack, rules: Rules, request: HookRequest) -> Mapping[str, GeneCall]:
