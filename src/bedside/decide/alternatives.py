@@ -27,7 +27,7 @@ def alternatives_to(
     Among equals a drug that no guidance ties to a gene comes first.
 
     Never offered: a drug whose own guidance is as urgent or worse, one that a known problem forbids, one of
-    the same gene on which guidance has no advice, one that is already taken or drafted, one whose candidates
+    the same gene on which guidance has no advice, one that shares the harm that an allele foretells, one that is already taken or drafted, one whose candidates
     disagree up to a warning, and one that would worsen a drug now taken by inhibiting its enzyme.
     """
     if ordered.severity == 0:
@@ -47,7 +47,10 @@ def alternatives_to(
             checked = consider(rules, calls, drug, moment, (*taken, drug))
             if checked.severity >= min(ordered.severity, WORTH_KNOWING + 1):
                 continue
-            if worsens(rules, calls, drug, moment) or _without_advice(checked, own):
+            alone = consider(rules, calls, drug, moment, (drug,)) if checked.conversions else checked
+            if worsens(rules, calls, drug, moment) or _without_advice(alone, own):
+                continue
+            if _shares_the_harm(slot, ordered, checked):
                 continue
             offer = Alternative(drug, _genes(rules, drug), _note(checked, slot.caution))
             genes = rules.genes.get(drug.name, frozenset())
@@ -66,6 +69,21 @@ def _forbidden(rules: Ruleset, slot: TherapySlot, member: Drug, moment: Moment) 
             if one.because_of(known) or any(it is not None and it.problems & known for it in named):
                 return True
     return False
+
+
+def _shares_the_harm(slot: TherapySlot, ordered: Consideration, checked: Consideration) -> bool:
+    """Whether what an allele foretells of the ordered drug holds, or may hold, for the other as well."""
+    present = {
+        basis.gene
+        for one in ordered.recommendations
+        for basis in one.basis
+        if basis.lookup_key.endswith(" positive")
+    }
+    either = {ordered.drug.name, checked.drug.name}
+    return any(
+        either <= set(one.names) and not set(one.genes).isdisjoint(present.union(checked.lacking))
+        for one in slot.related
+    )
 
 
 def _without_advice(checked: Consideration, own: frozenset[str]) -> bool:

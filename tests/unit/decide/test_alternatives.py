@@ -94,7 +94,7 @@ def test_an_alternative_that_could_not_be_checked_says_so() -> None:
         ("clopidogrel", {"CYP2C19": "Poor Metabolizer"}, ["prasugrel", "ticagrelor"]),
         ("voriconazole", {"CYP2C19": "Ultrarapid Metabolizer"}, ["posaconazole"]),
         ("ondansetron", {"CYP2D6": "≥3.0"}, ["granisetron"]),
-        ("carbamazepine", {"HLA-B": "*15:02 positive"}, ["levetiracetam", "lamotrigine"]),
+        ("carbamazepine", {"HLA-B": "*15:02 positive"}, ["levetiracetam"]),
         ("piroxicam", {"CYP2C9": "0.0"}, ["naproxen"]),
     ],
 )
@@ -123,6 +123,24 @@ def test_prasugrel_is_never_offered_after_a_stroke_or_tia(problems: tuple[str, .
     ]
 
 
+@pytest.mark.parametrize(
+    "calls",
+    [
+        {"HLA-B": called("HLA-B", "*15:02 negative"), "HLA-A": called("HLA-A", "*31:01 positive")},
+        {"HLA-B": called("HLA-B", "*15:02 positive"), "HLA-A": called("HLA-A", "*31:01 negative")},
+        {"HLA-A": called("HLA-A", "*31:01 positive")},
+    ],
+)
+def test_nobody_whose_hla_forbids_carbamazepine_is_offered_its_relatives(calls: dict[str, GeneCall]) -> None:
+    assert offers("carbamazepine", calls) == ["levetiracetam"]
+
+
+def test_nobody_of_unknown_hla_is_offered_oxcarbazepine_in_place_of_phenytoin() -> None:
+    offered = offers("phenytoin", {"CYP2C9": called("CYP2C9", "0.0")})
+    assert offered[:1] == ["levetiracetam"]
+    assert {"oxcarbazepine", "carbamazepine"}.isdisjoint(offered)
+
+
 def test_neither_is_offered_after_a_bleed_into_the_brain() -> None:
     assert offers("clopidogrel", {"CYP2C19": called("CYP2C19", "Poor Metabolizer")}, "I61.2") == []
 
@@ -149,3 +167,11 @@ def test_every_problem_that_forbids_a_drug_says_on_whose_word() -> None:
     listed = [one for slot in rules().slots for one in slot.unsuitable]
     assert listed
     assert [one for one in listed if not one.cites or not one.problems] == []
+
+
+def test_an_inhibitor_does_not_bring_back_the_opioid_that_an_ultrarapid_genotype_has_no_advice_on() -> None:
+    calls = {"CYP2D6": called("CYP2D6", "3.0")}
+    at = moment("codeine", taken=("duloxetine",))
+    ordered = consider(rules(), calls, pack().drugs["codeine"], at)
+    offered = [one.drug.name for one in alternatives_to(rules(), calls, ordered, at)]
+    assert offered == ["morphine", "hydromorphone"]
