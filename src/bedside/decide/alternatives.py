@@ -27,7 +27,8 @@ def alternatives_to(
     Among equals a drug that no guidance ties to a gene comes first.
 
     Never offered: a drug whose own guidance is as urgent or worse, one that a known problem forbids, one of
-    the same gene on which guidance has no advice, one that shares the harm that an allele foretells, one that is already taken or drafted, one whose candidates
+    the same gene on which guidance has no advice, one that shares the harm that an allele foretells, one that
+    is already taken or drafted, one whose candidates
     disagree up to a warning, and one that would worsen a drug now taken by inhibiting its enzyme.
     """
     if ordered.severity == 0:

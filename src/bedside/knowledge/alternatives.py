@@ -30,6 +30,19 @@ class Unsuitable:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Drugs that share a harm which presence of an allele of these genes foretells.
+
+    None stands in for another where the allele is present, or where the gene of the drug to be offered is not
+    known. cites: who says so.
+    """
+
+    names: tuple[str, ...]
+    genes: tuple[str, ...]
+    cites: str
+
+
+@dataclass(frozen=True, slots=True)
 class TherapySlot:
     """Drugs used for the same purpose. Members are in the order they are offered.
 
@@ -43,6 +56,7 @@ class TherapySlot:
     caution: str
     pmids: tuple[str, ...] = ()
     unsuitable: tuple[Unsuitable, ...] = ()
+    related: tuple[Related, ...] = ()
 
 
 def load_therapy_slots(root: Path | None = None) -> tuple[TherapySlot, ...]:
@@ -61,16 +75,24 @@ def load_therapy_slots(root: Path | None = None) -> tuple[TherapySlot, ...]:
                         entry["caution"],
                         tuple(entry.get("pmids", ())),
                         tuple(_unsuitable(one) for one in entry.get("unsuitable", ())),
+                        tuple(_related(one) for one in entry.get("related", ())),
                     )
                 )
                 if len(members) < 2:
                     raise file.fail(f"slot {entry['id']} needs two members or more")
-                strangers = {one.name for one in slots[-1].unsuitable} - {drug.name for drug in members}
+                named = {one.name for one in slots[-1].unsuitable}.union(
+                    *(o.names for o in slots[-1].related)
+                )
+                strangers = named - {drug.name for drug in members}
                 if strangers:
                     raise file.fail(f"slot {entry['id']} has no member {', '.join(sorted(strangers))}")
         except (KeyError, TypeError) as error:
             raise file.fail(f"not therapy slots: {error}") from error
     return tuple(slots)
+
+
+def _related(entry: Mapping[str, Any]) -> Related:
+    return Related(tuple(entry["names"]), tuple(entry["genes"]), entry["cites"])
 
 
 def _unsuitable(entry: Mapping[str, Any]) -> Unsuitable:
