@@ -167,3 +167,12 @@ LONG = GeneRow(
     missing=tuple(f"rs{number} (filtered)" for number in range(83)),
     settle_with=("another test of CYP2C9",),
 )
+
+
+def test_many_results_that_fit_are_told_by_three_with_the_rest_folded() -> None:
+    fitting = tuple(f"*4/*{number}" for number in range(5, 75))
+    row = GeneRow("NAT2", Look.INDETERMINATE, results=fitting, limits=("what fits differs " * 20,))
+    page = render("gene_table.html", rows=(row,), sprite="/static/icons.svg")
+    assert "67 more results that fit NAT2" in " ".join(text(page).split())
+    assert page.index("*7<") < page.index("67 more") < page.index("*8") < page.index("*74")
+    assert page.count("<details") == 3
