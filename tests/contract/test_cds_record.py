@@ -79,6 +79,12 @@ def test_a_readable_result_of_the_ehr_counts_where_the_record_could_not_be_calle
     assert card["indicator"] == "critical"
 
 
+def test_a_server_whose_address_cannot_be_read_opens_nobody_s_record(site: Site) -> None:
+    record(site.house, "p1", {"CYP2C19": "*2/*2"})
+    asked = {**request("order-sign", CLOPIDOGREL), "fhirServer": "http://["}
+    assert site.ask("POST", ORDER_SIGN, asked).status_code == 412
+
+
 def test_somebody_registered_without_results_is_told_what_to_test(site: Site) -> None:
     record(site.house, "p1", {"CYP2D6": "*1/*1"})
     (card,) = site.cards(ORDER_SELECT, request("order-select", CLOPIDOGREL))

@@ -9,7 +9,6 @@ token.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +17,8 @@ from pathlib import Path
 from bedside.errors import Refused, SettingsError
 from bedside.service.access import Access, Permission, read_access, token_digest
 from bedside.service.verify_jwt import SeenOnce, verify
-from bedside.settings import Settings
+from bedside.settings import Settings, is_loopback
 
-LOCAL_NAMES = frozenset({"localhost"})
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/?#@\[\]\\]+))(?::[0-9]{1,5})?")
 
 
@@ -107,10 +105,4 @@ def _is_local(host: str) -> bool:
     found = _HOST.fullmatch(host)
     if found is None:
         return False
-    name = (found[1] or found[2]).lower()
-    if name in LOCAL_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return is_loopback((found[1] or found[2]).lower())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -46,12 +46,20 @@ class Gathered:
     moment: Moment
 
 
-def gather_moment(house: House, rules: Rules, request: HookRequest, day: date) -> Gathered:
+Permit = Callable[[str], None]
+"""Raises Refused when the caller may not open this person's record."""
+
+
+def gather_moment(
+    house: House, rules: Rules, request: HookRequest, day: date, permit: Permit | None = None
+) -> Gathered:
     """Calls: the record's where it has called the gene, else the prefetched; both where they disagree.
     Medicines and problems: prefetched where given, else the record's. Raises DataMissing when neither says
-    anything about the person's genes.
+    anything about the person's genes, Refused when `permit` does.
     """
     person = find_person(house, request)
+    if permit is not None and person is not None:
+        permit(person)
     known = house.ledger.person(person) if person is not None else None
     calls = dict(house.ledger.person_calls(person)) if person is not None else {}
     prefetched = prefetched_calls(house.pgx, rules, request)
@@ -106,7 +114,11 @@ def own_server(settings: Settings, server: str) -> bool:
     """
     if settings.fhir_server and server.rstrip("/") == settings.fhir_server.rstrip("/"):
         return True
-    return settings.loopback and not settings.access_file and is_loopback(urlsplit(server).hostname or "")
+    try:
+        host = urlsplit(server).hostname or ""
+    except ValueError:
+        return False
+    return settings.loopback and not settings.access_file and is_loopback(host)
 
 
 def prefetched_calls(pgx: PgxPack, rules: Rules, request: HookRequest) -> Mapping[str, GeneCall]:
