@@ -52,3 +52,14 @@ def test_no_row_that_says_more_reads_as_if_it_said_nothing() -> None:
             plain = phrases.actions[row.action].sentence
             if row.action is Action.STANDARD_DOSING and row.qualified:
                 assert phrases.actions[row.action].sentence_of(row.qualified) != plain
+
+
+def test_a_rapid_acetylator_hears_where_hydralazine_starts() -> None:
+    one = advice("hydralazine", called("NAT2", "Rapid Metabolizer"))
+    assert "Start with a total of at least 75 mg a day." in one.text
+
+
+def test_simvastatin_that_is_needed_all_the_same_stays_below_the_limit() -> None:
+    one = advice("simvastatin", called("SLCO1B1", "Decreased Function"))
+    assert one.action is Action.AVOID_USE_ALTERNATIVE
+    assert "If it has to be used: less than 20 mg a day." in one.text
