@@ -8,9 +8,14 @@ from uuid import uuid4
 
 import pytest
 
+from bedside.errors import Refused
 from bedside.genome.event import EventKind
 from bedside.genome.person import Identifier, Person
+from bedside.service.access import Permission
+from bedside.service.answer_hook import answer
+from bedside.service.authorise import Principal
 from bedside.service.register_person import register_person
+from bedside.web.cds_hooks import opener
 from tests.contract.site import ORDER_SIGN, Site, genotypes, medication, open_site, record, request
 
 
@@ -70,5 +75,33 @@ def test_the_own_ehr_s_ids_are_the_record_s_ids(tmp_path: Path) -> None:
         record(made.house, "p1", {"CYP2C19": "*2/*2"})
         body = {**request("order-sign", medication("clopidogrel", "32968")), "fhirServer": ELSEWHERE + "/"}
         assert len(made.cards(ORDER_SIGN, body)) == 1
+    finally:
+        made.house.close()
+
+
+def test_a_page_of_another_site_cannot_speak_in_the_operator_s_name(site: Site) -> None:
+    record(site.house, "p1", {"CYP2C19": "*2/*2"})
+    body = request("order-sign", medication("clopidogrel", "32968"))
+    before = site.house.ledger.checkpoint()
+    foreign = {"origin": "http://evil.example", "content-type": "text/plain"}
+    assert site.ask("POST", ORDER_SIGN, body, foreign).status_code == 403
+    assert site.ask("POST", ORDER_SIGN + "/feedback", {"feedback": []}, foreign).status_code == 403
+    assert site.house.ledger.checkpoint() == before
+    assert site.ask("POST", ORDER_SIGN, body, {"origin": "http://127.0.0.1"}).status_code == 200
+
+
+def test_a_caller_limited_to_some_people_gets_no_card_about_anybody_else(tmp_path: Path) -> None:
+    limited = Principal("clinic", frozenset(Permission), frozenset({"anna"}))
+    made = open_site(tmp_path)
+    try:
+        record(made.house, "p1", {"CYP2C19": "*2/*2"})
+        record(made.house, "anna", {"CYP2C19": "*2/*2"})
+        body = request("order-sign", medication("clopidogrel", "32968"))
+        permit = opener(limited, Permission.HOOK)
+        with pytest.raises(Refused):
+            answer(made.house, "bedside-pgx-order-sign", body, permit=permit)
+        own = medication("clopidogrel", "32968", subject={"reference": "Patient/anna"})
+        allowed = request("order-sign", own, patientId="anna")
+        assert len(answer(made.house, "bedside-pgx-order-sign", allowed, permit=permit)["cards"]) == 1
     finally:
         made.house.close()

@@ -21,7 +21,7 @@ from bedside.knowledge.hook import Hook, Scope
 from bedside.knowledge.ruleset import Ruleset
 from bedside.service.hook_inputs import Inputs, encode_inputs, name_of, relevant
 from bedside.service.house import House
-from bedside.service.moment_of import Gathered, gather_moment, passed_over
+from bedside.service.moment_of import Gathered, Permit, gather_moment, passed_over
 from bedside.service.rules import rules_of
 from bedside.store.encode import canonical
 from bedside.store.ledger import Card
@@ -40,30 +40,34 @@ def discovery(house: House) -> dict[str, Any]:
     return {"services": [hook.discovery for hook in rules_of(house).ruleset.hooks.values()]}
 
 
-def answer(house: House, hook_id: str, document: object, *, actor: str = "cds-hooks") -> dict[str, Any]:
+def answer(
+    house: House, hook_id: str, document: object, *, actor: str = "cds-hooks", permit: Permit | None = None
+) -> dict[str, Any]:
     """The response to a request, written to the ledger before this returns.
 
     Raises RequestError (400), NotFound (404), DataMissing (412), AuditUnavailable (the answer must not be
     given).
     """
-    prepared = prepare(house, hook_id, document, actor=actor)
+    prepared = prepare(house, hook_id, document, actor=actor, permit=permit)
     if prepared.events:
         house.audit.append(prepared.events)
     return prepared.response
 
 
 def begin(
-    house: House, hook_id: str, document: object, *, actor: str = "cds-hooks"
+    house: House, hook_id: str, document: object, *, actor: str = "cds-hooks", permit: Permit | None = None
 ) -> tuple[dict[str, Any], Future[tuple[Event, ...]] | None]:
     """Like `answer`, without waiting: the response may be sent once the future is done, and never if it
     failed.
     """
-    prepared = prepare(house, hook_id, document, actor=actor)
+    prepared = prepare(house, hook_id, document, actor=actor, permit=permit)
     return prepared.response, house.audit.submit(prepared.events) if prepared.events else None
 
 
-def prepare(house: House, hook_id: str, document: object, *, actor: str) -> Answer:
-    """The response and its events, nothing written yet."""
+def prepare(
+    house: House, hook_id: str, document: object, *, actor: str, permit: Permit | None = None
+) -> Answer:
+    """The response and its events, nothing written yet. Raises Refused when `permit` does."""
     rules = rules_of(house)
     hook = rules.ruleset.hooks.get(hook_id)
     if hook is None:
@@ -72,7 +76,7 @@ def prepare(house: House, hook_id: str, document: object, *, actor: str) -> Answ
     if hook.scope is not Scope.CURRENT_MEDICATIONS and not any(draft.named for draft in request.drafts):
         return Answer({"cards": []})
     now = house.clock()
-    gathered = gather_moment(house, rules, request, now.date())
+    gathered = gather_moment(house, rules, request, now.date(), permit)
     inputs = _inputs(house, rules.ruleset, hook, request, gathered)
     plain = encode_inputs(inputs)
     name = name_of(plain, rules.ruleset)

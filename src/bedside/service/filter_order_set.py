@@ -17,7 +17,7 @@ from bedside.knowledge.ruleset import Ruleset
 from bedside.service.answer_hook import write_silence
 from bedside.service.hook_inputs import Inputs, encode_inputs, name_of, relevant
 from bedside.service.house import House
-from bedside.service.moment_of import gather_moment, passed_over
+from bedside.service.moment_of import Permit, gather_moment, passed_over
 from bedside.service.rules import rules_of
 from bedside.store.encode import canonical
 
@@ -30,23 +30,25 @@ class Filtered:
     event: NewEvent
 
 
-def filter_orders(house: House, document: object, *, actor: str = "order-set-filter") -> dict[str, Any]:
+def filter_orders(
+    house: House, document: object, *, actor: str = "order-set-filter", permit: Permit | None = None
+) -> dict[str, Any]:
     """The response to a request, written to the ledger before this returns.
 
     Raises RequestError (400), NotFound (404), DataMissing (412), AuditUnavailable.
     """
-    prepared = prepare_filter(house, document, actor=actor)
+    prepared = prepare_filter(house, document, actor=actor, permit=permit)
     house.audit.append((prepared.event,))
     return prepared.response
 
 
-def prepare_filter(house: House, document: object, *, actor: str) -> Filtered:
+def prepare_filter(house: House, document: object, *, actor: str, permit: Permit | None = None) -> Filtered:
     """The response and its event, nothing written yet."""
     rules = rules_of(house)
     request = read_filter_request(document)
     order_set = chosen(rules.ruleset, request)
     now = house.clock()
-    gathered = gather_moment(house, rules, request.moment, now.date())
+    gathered = gather_moment(house, rules, request.moment, now.date(), permit)
     drugs = [
         drug
         for slot in order_set.slots

@@ -13,6 +13,7 @@ from bedside.exchange.cds_hooks import Feedback, read_feedback
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.observation import digest
 from bedside.service.house import House
+from bedside.service.moment_of import Permit
 from bedside.service.rules import rules_of
 from bedside.store.encode import canonical
 from bedside.store.ledger import Card
@@ -21,10 +22,12 @@ CLOCKS_DIFFER = timedelta(hours=1)
 """How far ahead of ours the clock of an EHR may be."""
 
 
-def take_feedback(house: House, hook_id: str, document: object, *, actor: str = "cds-hooks") -> int:
+def take_feedback(
+    house: House, hook_id: str, document: object, *, actor: str = "cds-hooks", permit: Permit | None = None
+) -> int:
     """How many items were taken; all or none, and only what the service's card offered.
 
-    Raises RequestError (400), NotFound (404), AuditUnavailable.
+    Raises RequestError (400), NotFound (404), Refused when `permit` does, AuditUnavailable.
     """
     rules = rules_of(house).ruleset
     if hook_id not in rules.hooks:
@@ -41,6 +44,8 @@ def take_feedback(house: House, hook_id: str, document: object, *, actor: str = 
         if card is None or card.service != hook_id:
             unknown.append(Problem(f"{path}.card", "no such card of this service"))
             continue
+        if permit is not None and card.person is not None:
+            permit(card.person)
         wrong += _never_offered(item, card, codes, path)
         if item.at > now + CLOCKS_DIFFER:
             wrong.append(Problem(f"{path}.outcomeTimestamp", "is still to come"))

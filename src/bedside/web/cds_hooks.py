@@ -55,6 +55,16 @@ class Desk:
         )
         return self.gate.admit(caller, self.house.clock())
 
+    def refuse_foreign_pages(self, request: Request) -> None:
+        """A page of another site, open in the operator's browser, may not speak in the operator's name.
+
+        Browsers send an Origin with every such request; machines send none. Raises Refused.
+        """
+        origin = request.headers.get("origin")
+        own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+        if origin is not None and origin != own and origin not in self.origins:
+            raise Refused("requests from pages of this origin are not taken; see BEDSIDE_CORS_ORIGINS")
+
 
 def desk(house: House, gate: Gate | None = None) -> Desk:
     """The desk of a house; raises SettingsError when the settings would leave it open."""
@@ -84,6 +94,7 @@ def guarded(at: Desk, path: str, method: str, permission: Permission, handler: H
         try:
             principal = at.principal(request)
             authorise(principal, permission)
+            at.refuse_foreign_pages(request)
             response = await handler(at, request, principal)
         except (BedsideError, HTTPException) as error:
             response = refusal(error)
@@ -93,13 +104,24 @@ def guarded(at: Desk, path: str, method: str, permission: Permission, handler: H
     return Route(path, endpoint, methods=[method, "OPTIONS"])
 
 
+def opener(principal: Principal, permission: Permission) -> Callable[[str], None]:
+    """Raises Refused when the principal may not open a person's record."""
+    return lambda person: authorise(principal, permission, person)
+
+
 async def _discover(at: Desk, request: Request, principal: Principal) -> Response:
     return as_json(discovery(at.house))
 
 
 async def _answer(at: Desk, request: Request, principal: Principal) -> Response:
     document = await read_json(request)
-    response, written = begin(at.house, request.path_params["service"], document, actor=principal.name)
+    response, written = begin(
+        at.house,
+        request.path_params["service"],
+        document,
+        actor=principal.name,
+        permit=opener(principal, Permission.HOOK),
+    )
     if written is not None:
         await asyncio.wrap_future(written)
     return as_json(response)
@@ -108,7 +130,8 @@ async def _answer(at: Desk, request: Request, principal: Principal) -> Response:
 async def _feedback(at: Desk, request: Request, principal: Principal) -> Response:
     document = await read_json(request)
     service = request.path_params["service"]
-    await run_in_threadpool(take_feedback, at.house, service, document, actor=principal.name)
+    permit = opener(principal, Permission.FEEDBACK)
+    await run_in_threadpool(take_feedback, at.house, service, document, actor=principal.name, permit=permit)
     return as_json({})
 
 
