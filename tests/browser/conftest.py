@@ -62,7 +62,7 @@ def serve(house: House) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; the test skips when there is none. No wider than a module: its event loop must end."""
+    """Debian's Chromium; skips without it. No wider than a module: its event loop must end."""
     chromium = os.environ.get("BEDSIDE_CHROMIUM") or shutil.which("chromium")
     if chromium is None:
         pytest.skip("no chromium: apt-get install chromium")

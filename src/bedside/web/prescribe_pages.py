@@ -9,10 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bedside.errors import RequestError
 from bedside.service.access import Permission
+from bedside.service.close_task import Ending, close_task
 from bedside.service.order_sets import filter_for, order_sets
 from bedside.service.prescribe import (
     HOOKS,
@@ -46,6 +48,7 @@ def prescribe_pages(site: Site) -> list[Route]:
         Route("/people/{record_id}/feedback", _posted(site, _feedback), methods=["POST"]),
         Route("/people/{record_id}/order-sets", _posted(site, _order_sets), methods=["GET", "POST"]),
         Route("/people/{record_id}/trace/{trace_id}", _trace(site)),
+        Route("/people/{record_id}/tasks", _posted(site, _close), methods=["POST"]),
     ]
 
 
@@ -86,6 +89,17 @@ def _feedback(site: Site, request: Request, form: FormData) -> Response:
         told = f"Kept {order.words}. Reason recorded: {words[:1].lower()}{words[1:]}."
     given = prescribe(site.house, person, order, hook, actor)
     return _page(site, request, given, recorded=told)
+
+
+def _close(site: Site, request: Request, form: FormData) -> Response:
+    person = site.person(request)
+    actor = site.authorise(request, Permission.TASKS, person).name
+    try:
+        ending = Ending(said(form, "ending"))
+    except ValueError:
+        raise RequestError.one("ending", "is none of the ways a task ends") from None
+    close_task(site.house, person, said(form, "task"), ending, said(form, "reason", 400), actor=actor)
+    return RedirectResponse("/tasks", status_code=303)
 
 
 def _page(

@@ -167,3 +167,29 @@ def test_what_the_genome_knows_stands_beside_the_order_before_any_drug_is_picked
     assert "CYP2C19 : Poor Metabolizer" in said
     assert "CYP2B6 : no call" in said
     assert "HLA-B" in said.partition("Not tested: ")[2]
+
+
+def task_of(house: House, person: str) -> str:
+    return house.ledger.tasks(person)[0].task
+
+
+def test_a_task_ends_done_and_leaves_the_list_but_not_the_record(house: House, pages: Pages) -> None:
+    person = house.ledger.tasks()[0].person
+    task = task_of(house, person)
+    page = pages.post(pages.address(person, "/tasks"), on="/tasks", task=task, ending="done")
+    assert page.status_code == 303
+    assert task not in [one.task for one in house.ledger.tasks(person)]
+    assert {"task": task, "outcome": "done"} in events(house, EventKind.TASK_CLOSED)
+
+
+def test_a_task_that_was_not_done_needs_a_reason(house: House, pages: Pages) -> None:
+    person = house.ledger.tasks()[0].person
+    task = task_of(house, person)
+    refused = pages.post(pages.address(person, "/tasks"), on="/tasks", task=task, ending="declined")
+    assert refused.status_code == 400
+    assert task_of(house, person) == task
+    taken = pages.post(
+        pages.address(person, "/tasks"), on="/tasks", task=task, ending="declined", reason="moved away"
+    )
+    assert taken.status_code == 303
+    assert {"task": task, "outcome": "declined: moved away"} in events(house, EventKind.TASK_CLOSED)
