@@ -146,8 +146,9 @@ def test_open_tasks_stand_on_the_chart_and_on_the_list_of_tasks(pages: Pages) ->
     assert "Review clopidogrel Prescriber, due 5 Mar 2026, open since 2 Mar 2026" in text(
         pages.get(pages.address(INGRID)).text
     )
+    ending = "End it for Ingrid Holm How it endedDoneNot neededDeclined Reason (needed unless done) Record it"
     assert rows(pages.get("/tasks").text, "Open tasks") == [
-        ["Ingrid Holm", "Review clopidogrel", "Prescriber", "5 Mar 2026"]
+        ["Ingrid Holm", "Review clopidogrel", "Prescriber", "5 Mar 2026", ending]
     ]
 
 
