@@ -29,6 +29,13 @@ class EventKind(Enum):
     TASK_CLOSED = "task-closed"
     RELEASE_ADOPTED = "release-adopted"
     ACCESSED = "accessed"
+    CONSENT_RECORDED = "consent-recorded"
+    GENOME_STORED = "genome-stored"
+    GENOME_ERASED = "genome-erased"
+    GENOME_SCREENED = "genome-screened"
+    REANALYSED = "reanalysed"
+    RELATIVE_RECORDED = "relative-recorded"
+    STEP_TAKEN = "step-taken"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -45,6 +52,13 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.TASK_CLOSED: ("task", "outcome"),
     EventKind.RELEASE_ADOPTED: ("release",),
     EventKind.ACCESSED: (),
+    EventKind.CONSENT_RECORDED: ("scope", "decision", "by"),
+    EventKind.GENOME_STORED: ("run", "result", "evidence", "records"),
+    EventKind.GENOME_ERASED: ("reason",),
+    EventKind.GENOME_SCREENED: ("panel", "release", "table"),
+    EventKind.REANALYSED: ("release", "before", "table"),
+    EventKind.RELATIVE_RECORDED: ("relative", "relation"),
+    EventKind.STEP_TAKEN: ("pathway", "step"),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -57,6 +71,11 @@ ABOUT_A_PERSON = frozenset(
         EventKind.MEANINGS_DERIVED,
         EventKind.TASK_OPENED,
         EventKind.TASK_CLOSED,
+        EventKind.CONSENT_RECORDED,
+        EventKind.GENOME_STORED,
+        EventKind.GENOME_ERASED,
+        EventKind.RELATIVE_RECORDED,
+        EventKind.STEP_TAKEN,
     }
 )
 

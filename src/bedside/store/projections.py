@@ -181,4 +181,11 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.TASK_CLOSED: _closed,
     EventKind.RELEASE_ADOPTED: _adopted,
     EventKind.ACCESSED: _nothing,
+    EventKind.CONSENT_RECORDED: _nothing,
+    EventKind.GENOME_STORED: _nothing,
+    EventKind.GENOME_ERASED: _nothing,
+    EventKind.GENOME_SCREENED: _nothing,
+    EventKind.REANALYSED: _nothing,
+    EventKind.RELATIVE_RECORDED: _nothing,
+    EventKind.STEP_TAKEN: _nothing,
 }

@@ -1,0 +1,97 @@
+"""`bedside knowledge` and `reinterpret`: releases, what changed, and adopting one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bedside.commands.opening import (
+    add_store,
+    opened,
+    settings_of,
+)
+from bedside.errors import InputError, Problem
+
+
+def knowledge(parser: argparse.ArgumentParser) -> None:
+    """The options of `bedside knowledge`."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|check|diff")
+    listing = actions.add_parser("list", help="the releases at hand: licence, date, digest, owner, review")
+    listing.set_defaults(run=run_knowledge_list)
+    check = actions.add_parser("check", help="digests, required fields, and what contradicts itself")
+    check.set_defaults(run=run_knowledge_check)
+    diff = actions.add_parser("diff", help="what changed between two releases (NAME@DATE or a folder)")
+    diff.add_argument("before", metavar="A")
+    diff.add_argument("after", metavar="B")
+    diff.add_argument("--format", choices=("text", "tsv"), default="text")
+    diff.set_defaults(run=run_knowledge_diff)
+
+
+def reinterpret(parser: argparse.ArgumentParser) -> None:
+    """The options of `bedside reinterpret`."""
+    parser.add_argument("--to", metavar="NAME@DATE", help="the release to adopt; else the newest at hand")
+    add_store(parser)
+    parser.set_defaults(run=run_reinterpret)
+
+
+def run_knowledge_list(arguments: argparse.Namespace) -> int:
+    """`bedside knowledge list`."""
+    from bedside.knowledge.report import list_lines
+
+    for root in _knowledge_roots(arguments):
+        print("\n".join(list_lines(root)))
+    return 0
+
+
+def run_knowledge_check(arguments: argparse.Namespace) -> int:
+    """`bedside knowledge check`."""
+    from datetime import UTC, datetime
+
+    from bedside.knowledge.check import check
+
+    today = datetime.now(UTC).date()
+    problems = [problem for root in _knowledge_roots(arguments) for problem in check(root, today=today)]
+    if problems:
+        raise InputError(problems)
+    print("every pack is whole, owned and within its review date")
+    return 0
+
+
+def run_knowledge_diff(arguments: argparse.Namespace) -> int:
+    """`bedside knowledge diff`."""
+    from bedside.knowledge.report import diff_lines, diff_table
+
+    made = diff_table if arguments.format == "tsv" else diff_lines
+    print("\n".join(made(arguments.before, arguments.after, settings_of(arguments).knowledge_folder)))
+    return 0
+
+
+def _knowledge_roots(arguments: argparse.Namespace) -> tuple[Path | None, ...]:
+    own = settings_of(arguments).knowledge_folder
+    return (None,) if own is None else (None, own)
+
+
+def run_reinterpret(arguments: argparse.Namespace) -> int:
+    """`bedside reinterpret`: only a release without problems, dated no later than today, is adopted."""
+    from datetime import UTC, datetime
+
+    from bedside.knowledge.check import check_release
+    from bedside.knowledge.report import folder_named, load_named
+    from bedside.service.house import SOURCE
+    from bedside.service.reinterpret_all import reinterpret
+
+    settings = settings_of(arguments)
+    name = arguments.to or SOURCE
+    folder = folder_named(name, settings.knowledge_folder)
+    problems = list(check_release(folder))
+    if folder.name > datetime.now(UTC).date().isoformat():
+        problems.append(Problem(folder.name, "is dated after today", remedy="adopt it when its day has come"))
+    if problems:
+        raise InputError(problems)
+    pack = load_named(name, settings.knowledge_folder)
+    house = opened(settings, must_exist=True, pgx=pack)
+    try:
+        print(reinterpret(house, pack))
+    finally:
+        house.close()
+    return 0

@@ -1,0 +1,143 @@
+"""`bedside accept`, `show`, `withdraw`, `audit`: the lifelong record."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bedside.commands.opening import (
+    add_files,
+    add_store,
+    build_of,
+    name_text,
+    opened,
+    policy_of,
+    settings_of,
+    tell_notices,
+)
+
+
+def accept(parser: argparse.ArgumentParser) -> None:
+    """The options of `bedside accept`."""
+    add_files(parser)
+    parser.add_argument(
+        "--person",
+        type=name_text,
+        metavar="ID",
+        help="whose file it is; else each sample is a person of that name",
+    )
+    parser.add_argument("--laboratory", default="", help="who made the file")
+    add_store(parser)
+    parser.set_defaults(run=run_accept)
+
+
+def show(parser: argparse.ArgumentParser) -> None:
+    """The options of `bedside show`."""
+    parser.add_argument("person", metavar="PERSON")
+    parser.add_argument(
+        "--as-of", metavar="DATE", help="what was known at the end of that day (YYYY-MM-DD, UTC)"
+    )
+    parser.add_argument("--format", choices=("text", "json", "fhir"), default="text")
+    add_store(parser)
+    parser.set_defaults(run=run_show)
+
+
+def withdraw(parser: argparse.ArgumentParser) -> None:
+    """The options of `bedside withdraw`."""
+    parser.add_argument("result", metavar="RESULT", help="as `bedside accept` printed it (r-…)")
+    parser.add_argument("--reason", required=True, help="why; it stays in the record")
+    add_store(parser)
+    parser.set_defaults(run=run_withdraw)
+
+
+def audit(parser: argparse.ArgumentParser) -> None:
+    """The options of `bedside audit`."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="verify|rebuild")
+    verify = actions.add_parser("verify", help="chain, content, projections and documents")
+    verify.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help="a checkpoint kept elsewhere; shows a cut tail"
+    )
+    add_store(verify)
+    verify.set_defaults(run=run_audit_verify)
+    rebuild = actions.add_parser("rebuild", help="write the projections anew from the events")
+    add_store(rebuild)
+    rebuild.set_defaults(run=run_audit_rebuild)
+
+
+def run_accept(arguments: argparse.Namespace) -> int:
+    """`bedside accept`."""
+    from bedside.service.accept_result import accept_files
+
+    house = opened(settings_of(arguments))
+    try:
+        accepted = accept_files(
+            house,
+            arguments.files,
+            arguments.person,
+            outside=arguments.outside,
+            build=build_of(arguments),
+            policy=policy_of(arguments),
+            laboratory=arguments.laboratory,
+        )
+    finally:
+        house.close()
+    for one in accepted:
+        print("\t".join((one.person, one.sample, one.result, "stored" if one.new else "already stored")))
+    tell_notices(accepted[0].notices if accepted else ())
+    return 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """`bedside show`."""
+    from bedside.service.show_person import as_of, show
+    from bedside.service.write_person import rendered
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        view = show(house, arguments.person, as_of(arguments.as_of))
+        sys.stdout.write(rendered(house, view, arguments.format))
+    finally:
+        house.close()
+    return 0
+
+
+def run_withdraw(arguments: argparse.Namespace) -> int:
+    """`bedside withdraw`."""
+    from bedside.service.withdraw_result import withdraw_result
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        withdraw_result(house, arguments.result, arguments.reason, actor="operator")
+        print(f"{arguments.result}\twithdrawn")
+    finally:
+        house.close()
+    return 0
+
+
+def run_audit_verify(arguments: argparse.Namespace) -> int:
+    """`bedside audit verify`."""
+    from bedside.service.verify_record import verify_record
+    from bedside.store.ledger import read_checkpoint
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        kept = read_checkpoint(arguments.checkpoint) if arguments.checkpoint else None
+        found = verify_record(house, kept)
+        print(f"{found.events} events, the chain holds; checkpoint {house.ledger.checkpoint()}")
+        print(f"{found.contents} contents and {found.documents} documents are what their digests say")
+    finally:
+        house.close()
+    return 0
+
+
+def run_audit_rebuild(arguments: argparse.Namespace) -> int:
+    """`bedside audit rebuild`."""
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        events = house.ledger.verify()
+        house.ledger.rebuild()
+        print(f"projections written anew from {events} events")
+    finally:
+        house.close()
+    return 0
