@@ -1,11 +1,11 @@
 """One person's genome from one run, as columns: what a file showed, and where it looked.
 
-Plain numpy and lists of text, so that intake, store and the core share it. Everything is on GRCh38.
+Plain numpy, so that intake, store and the core share it. Everything is on GRCh38.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bedside.genome.genotypes import Notice
 from bedside.genome.locus import Build
+from bedside.genome.texts import Texts
 
 
 class AssayKind(Enum):
@@ -50,8 +51,8 @@ class Evidence:
     """
 
     key: NDArray[np.int64]
-    reference: Sequence[str]
-    alternate: Sequence[str]
+    reference: Texts
+    alternate: Texts
     copies: NDArray[np.int8]
     ploidy: NDArray[np.int8]
     missing: NDArray[np.int8]
