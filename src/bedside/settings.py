@@ -20,6 +20,7 @@ class Settings:
     """A site's settings; `docs/settings.md` says what each is for.
 
     store_url: where the ledger is. documents: folder of what arrived ("" = beside the ledger).
+    lake: folder of the stored genomes ("" = beside the ledger).
     knowledge_root: a folder of a site's own packs, besides those shipped. guidance: the sources whose
     guidance is given, the record's own first (`cpic,dpwg`). access_file: who may connect,
     needed off loopback. frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that
@@ -29,6 +30,7 @@ class Settings:
 
     store_url: str = DEFAULT_STORE
     documents: str = ""
+    lake: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     knowledge_root: str = ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bedside.errors import IntakeError, StoreError
 from bedside.genome.event import EventKind, NewEvent
@@ -17,6 +18,15 @@ from bedside.genome.result import Confirmation
 from bedside.intake.policy import IntakePolicy
 from bedside.interpret.call_people import call_people
 from bedside.interpret.options import CallOptions
+from bedside.service.accept_genome import (
+    GenomeRequest,
+    Genomes,
+    admit_runs,
+    keep_files,
+    read_delivered_genomes,
+    store_runs,
+    stored_events,
+)
 from bedside.service.calls_after import calls_after
 from bedside.service.house import SOURCE, House
 from bedside.service.open_duties import duties
@@ -25,13 +35,20 @@ from bedside.service.result_events import Arrival, Circumstances, Prepared, prep
 from bedside.store.encode import canonical
 from bedside.store.ledger import Overtaken, Unless
 
+if TYPE_CHECKING:
+    from bedside.genome.evidence import Genome
+    from bedside.store.lake.lake import Run
+
 _TRIES = 5
 OUTSIDE_SUFFIXES = frozenset({".tsv", ".txt"})
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One sample's result in the record; `new` is False when the same file had brought it before."""
+    """One sample's result in the record; `new` is False when the same file had brought it before.
+
+    runs: what was kept of its whole genome, by run id, with how many alternate alleles.
+    """
 
     person: str
     sample: str
@@ -40,6 +57,17 @@ class Accepted:
     documents: tuple[str, ...]
     genes: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    runs: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A delivery as read: pharmacogenes and calls, whole genomes, and every file's digest."""
+
+    read: Delivered
+    genomes: Genomes
+    digests: Mapping[Path, str]
+    request: GenomeRequest | None
 
 
 def accept_files(
@@ -54,50 +82,62 @@ def accept_files(
     confirmation: Confirmation = Confirmation.CLINICAL,
     valid_at: datetime | None = None,
     actor: str = "intake",
+    genome: GenomeRequest | None = None,
 ) -> tuple[Accepted, ...]:
     """Accept files of the same or of different samples as one transaction; one answer a sample.
 
     Files ending in .tsv or .txt hold calls made elsewhere. Each sample is the person of its name, unless
-    `person` says whose the one sample is. `valid_at` is when the result was reported, else now. Raises
-    `IntakeError` with every problem of every file, `StoreError` when the store fails; then nothing is stored.
+    `person` says whose the one sample is. `valid_at` is when the result was reported, else now. With
+    `genome`, everything the files hold is kept too, to be asked again. Raises `IntakeError` with every
+    problem of every file, `StoreError` when the store fails; then nothing is stored.
     """
     _check_release(house)
     genotypes = [path for path in paths if path.suffix.lower() not in OUTSIDE_SUFFIXES]
     elsewhere = [path for path in paths if path.suffix.lower() in OUTSIDE_SUFFIXES]
     elsewhere += [] if outside is None else [outside]
     read, digests = read_delivery(genotypes, elsewhere, person, build, policy, house.pgx)
+    genomes = read_delivered_genomes(genotypes, genome, build, policy)
+    given = _Given(read, genomes, digests, genome)
     circumstances = Circumstances(actor, laboratory, confirmation, valid_at or house.clock())
     for _ in range(_TRIES):
         try:
-            return _accept(house, read, digests, person, circumstances)
+            return _accept(house, given, person, circumstances)
         except Overtaken:
             continue  # a release was adopted meanwhile; the same one may go on, another is refused above
     raise StoreError("releases keep being adopted meanwhile; give the files again")
 
 
 def _accept(
-    house: House,
-    read: Delivered,
-    digests: Mapping[Path, str],
-    person: str | None,
-    circumstances: Circumstances,
+    house: House, given: _Given, person: str | None, circumstances: Circumstances
 ) -> tuple[Accepted, ...]:
     """Store what was read, once. Raises `Overtaken` when a release was adopted since this began."""
     adopted = house.ledger.last_adoption()
     _check_release(house)
-    arrivals, known = _arrivals(house, read, person)
+    arrivals, known = _arrivals(house, given.read, person)
     new = [arrival for arrival in arrivals if arrival.result not in known]
-    prepared = _prepare(house, read, new, circumstances)
-    if new:
-        for path, expected in digests.items():
-            if house.documents.put_file(path) != expected:
-                raise IntakeError.one(
-                    path.name, "the file changed while it was being read", remedy="give it again"
-                )
-        due = duties(house, calls_after(house, prepared), circumstances.actor, house.clock())
-        events = [*_adoption(house, circumstances), *prepared.accepted, *prepared.derived, *due]
-        house.ledger.append(events, prepared.contents, Unless(EventKind.RELEASE_ADOPTED, adopted))
-    return _answers(arrivals, known, prepared, read.table.notices)
+    prepared = _prepare(house, given.read, new, circumstances)
+    runs: Sequence[tuple[Run, Genome]] = ()
+    if new or given.genomes.by_sample:
+        _keep_documents(house, given)
+        whose = [(arrival.sample, arrival.person, arrival.result) for arrival in arrivals]
+        runs = store_runs(house, given.genomes, whose, circumstances.confirmation)
+        due = duties(house, calls_after(house, prepared), circumstances.actor, house.clock()) if new else ()
+        stored = stored_events(runs, given.genomes, circumstances.actor, circumstances.valid_at)
+        first = _adoption(house, circumstances) if new else ()
+        events = [*first, *prepared.accepted, *prepared.derived, *stored, *due]
+        written = house.ledger.append(events, prepared.contents, Unless(EventKind.RELEASE_ADOPTED, adopted))
+        admit_runs(house, runs, written)
+    notices = given.read.table.notices + given.genomes.notices
+    return _answers(arrivals, known, prepared, notices, [run for run, _ in runs])
+
+
+def _keep_documents(house: House, given: _Given) -> None:
+    for path, expected in given.digests.items():
+        if house.documents.put_file(path) != expected:
+            raise IntakeError.one(
+                path.name, "the file changed while it was being read", remedy="give it again"
+            )
+    keep_files(house, given.request)
 
 
 def _check_release(house: House) -> None:
@@ -165,9 +205,16 @@ def _prepare(
 
 
 def _answers(
-    arrivals: Sequence[Arrival], known: frozenset[str], prepared: Prepared, notices: tuple[Notice, ...]
+    arrivals: Sequence[Arrival],
+    known: frozenset[str],
+    prepared: Prepared,
+    notices: tuple[Notice, ...],
+    runs: Sequence[Run],
 ) -> tuple[Accepted, ...]:
     genes = {event.payload["result"]: tuple(event.payload["observations"]) for event in prepared.accepted}
+    kept: dict[str, tuple[tuple[str, int], ...]] = {}
+    for run in runs:
+        kept[run.result] = (*kept.get(run.result, ()), (run.run, run.records))
     return tuple(
         Accepted(
             person=arrival.person,
@@ -177,6 +224,7 @@ def _answers(
             documents=arrival.documents,
             genes=genes.get(arrival.result, ()),
             notices=notices,
+            runs=kept.get(arrival.result, ()),
         )
         for arrival in arrivals
     )

@@ -3,8 +3,9 @@ clock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bedside.errors import SettingsError, StoreError
 from bedside.knowledge.catalogue import load_pgx, release_folders, with_guidance
@@ -14,6 +15,9 @@ from bedside.store.documents import Documents
 from bedside.store.group_commit import GroupCommit
 from bedside.store.open_ledger import ledger_path, open_ledger
 from bedside.store.sql_ledger import Clock, SqlLedger, utc_now
+
+if TYPE_CHECKING:
+    from bedside.store.lake.lake import Lake
 
 SOURCE = "cpic"
 
@@ -32,10 +36,13 @@ class House:
     pgx: PgxPack
     audit: GroupCommit
     clock: Clock = utc_now
+    shelf: list[Lake] = field(default_factory=list)
 
     def close(self) -> None:
         """Write what waits and release the connections."""
         self.audit.close()
+        for lake in self.shelf:
+            lake.close()
         self.ledger.close()
 
 
@@ -53,6 +60,26 @@ def open_house(settings: Settings, *, pgx: PgxPack | None = None, clock: Clock =
         ledger.close()
         raise
     return House(settings, ledger, documents, pack, GroupCommit(ledger), clock)
+
+
+def lake_of(house: House) -> Lake:
+    """The site's lake, opened when it is first asked for and brought up to what the ledger says.
+
+    Only the services that store, erase or ask by consent call this (`tests/test_house.py` holds them to it).
+    """
+    if not house.shelf:
+        from bedside.service.catch_up_lake import catch_up
+        from bedside.store.lake.parquet_lake import open_lake
+
+        lake = open_lake(lake_folder(house.settings))
+        catch_up(house.ledger, lake)
+        house.shelf.append(lake)
+    return house.shelf[0]
+
+
+def lake_folder(settings: Settings) -> Path:
+    """Where genomes are kept: as set, else beside the ledger's file. PostgreSQL needs the setting."""
+    return _beside_the_ledger(settings, settings.lake, "lake", "BEDSIDE_LAKE", "genomes")
 
 
 def adopted_pack(settings: Settings, ledger: SqlLedger) -> PgxPack:
@@ -119,10 +146,12 @@ def _roots(settings: Settings) -> tuple[Path | None, ...]:
 
 def documents_folder(settings: Settings) -> Path:
     """Where documents are kept: as set, else beside the ledger's file. PostgreSQL needs the setting."""
-    if settings.documents:
-        return Path(settings.documents)
+    return _beside_the_ledger(settings, settings.documents, "documents", "BEDSIDE_DOCUMENTS", "documents")
+
+
+def _beside_the_ledger(settings: Settings, told: str, name: str, variable: str, what: str) -> Path:
+    if told:
+        return Path(told)
     if settings.store_url.startswith(("postgresql://", "postgres://")):
-        raise SettingsError(
-            "with a PostgreSQL store, BEDSIDE_DOCUMENTS must name the folder that keeps documents"
-        )
-    return ledger_path(settings.store_url).parent / "documents"
+        raise SettingsError(f"with a PostgreSQL store, {variable} must name the folder that keeps {what}")
+    return ledger_path(settings.store_url).parent / name
