@@ -1,0 +1,156 @@
+"""Screens what a person carries against a panel: every classified variant in a gene of the panel gets exactly
+one answer for each disease of the gene, "no action" too, in an order that does not depend on the input's.
+
+The strictest verdict of the gates stands, the earliest of equally strict ones; a gate that says "no action"
+is the last one reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bedside.genome.variant import Variant
+from bedside.interpret.germline.classification_gate import (
+    Known,
+    allele_gate,
+    classification_gate,
+    known,
+    rank,
+)
+from bedside.interpret.germline.mechanism_gate import alone, copies_verdict, mechanism_verdict
+from bedside.interpret.germline.return_gate import return_gate
+from bedside.interpret.germline.screened import Carried, Outcome, Screened, Subject, Verdict
+from bedside.knowledge.findings_panel import Panel, PanelRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """One carried variant after the gates that look at it alone."""
+
+    carried: Carried
+    known: Known
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        return _strictest(self.verdicts).outcome
+
+
+def screen(panel: Panel, carried: Sequence[Carried], subject: Subject) -> tuple[Screened, ...]:
+    """The answers of a panel about a person. ValueError when one variant is given twice, differently."""
+    unique = _unique(carried)
+    rows = sorted(panel.rows, key=lambda row: (row.gene, row.disease))
+    answers: list[Screened] = []
+    for row in rows:
+        answers += _screen_row(panel, row, [one for one in unique if _in_gene(panel, row, one)], subject)
+    return tuple(answers)
+
+
+def _unique(carried: Sequence[Carried]) -> list[Carried]:
+    """Each variant once, in genome order."""
+    found: dict[Variant, Carried] = {}
+    for one in sorted(carried, key=lambda one: one.variant):
+        if found.setdefault(one.variant, one) != one:
+            raise ValueError("a variant is carried once: the same one is given twice, and differently")
+    return list(found.values())
+
+
+def _in_gene(panel: Panel, row: PanelRow, carried: Carried) -> bool:
+    named = panel.named_variants.get(carried.variant)
+    return (named is not None and named.gene == row.gene) or any(
+        row.gene in record.genes for record in carried.classified
+    )
+
+
+def _screen_row(panel: Panel, row: PanelRow, carried: Sequence[Carried], subject: Subject) -> list[Screened]:
+    weighed = [_weigh(panel, row, one) for one in carried]
+    counted = [one for one in weighed if one.outcome.strictness <= Outcome.REVIEW.strictness]
+    groups = [[one] for one in counted] if alone(row) else [counted] if counted else []
+    answers = [_answer(panel, row, [one], one.verdicts, subject) for one in weighed if one not in counted]
+    answers += [_answer(panel, row, group, _together(row, group, subject), subject) for group in groups]
+    return sorted(answers, key=lambda answer: answer.variants)
+
+
+def _weigh(panel: Panel, row: PanelRow, carried: Carried) -> _Weighed:
+    what = known(carried.classified)
+    verdicts = [allele_gate(panel, carried.variant)]
+    if verdicts[-1].outcome is not Outcome.NO_ACTION:
+        verdicts.append(classification_gate(panel, row, carried.variant, what))
+    if verdicts[-1].outcome is not Outcome.NO_ACTION:
+        consequences = {term for record in carried.classified for term in record.consequences}
+        verdicts.append(mechanism_verdict(panel, row, carried.variant, consequences))
+    return _Weighed(carried, what, tuple(verdicts))
+
+
+def _together(row: PanelRow, group: Sequence[_Weighed], subject: Subject) -> tuple[Verdict, ...]:
+    """The verdicts of the variants that count, and of how many copies they affect.
+
+    Variants that may be reported by themselves decide first; those that need a person only when these do not
+    suffice, and then the answer needs that person.
+    """
+    sure = [one for one in group if one.outcome is Outcome.REPORT]
+    if sure:
+        copies = copies_verdict(row, [one.carried for one in sure], subject.sex)
+        if copies.outcome is Outcome.REPORT:
+            return (*_merged(sure), copies)
+    return (*_merged(group), copies_verdict(row, [one.carried for one in group], subject.sex))
+
+
+def _merged(group: Sequence[_Weighed]) -> tuple[Verdict, ...]:
+    """Gate by gate the strictest verdict of several variants."""
+    return tuple(_strictest(verdicts) for verdicts in zip(*(one.verdicts for one in group), strict=True))
+
+
+def _strictest(verdicts: Sequence[Verdict]) -> Verdict:
+    return max(verdicts, key=lambda verdict: verdict.outcome.strictness)
+
+
+def _answer(
+    panel: Panel, row: PanelRow, group: Sequence[_Weighed], verdicts: tuple[Verdict, ...], subject: Subject
+) -> Screened:
+    if verdicts[-1].outcome is not Outcome.NO_ACTION:
+        confirmations = [one.carried.confirmation for one in group]
+        verdicts = (*verdicts, return_gate(panel.policy, row, subject, confirmations))
+    deciding = _strictest(verdicts)
+    if deciding.outcome is Outcome.REPORT:
+        deciding = verdicts[-2]
+    weakest = min(group, key=lambda one: (one.known.stars, -rank(one.known.classification)))
+    records = [record for one in group for record in one.carried.classified]
+    return Screened(
+        gene=row.gene,
+        variants=tuple(one.carried.variant for one in group),
+        zygosity=tuple(one.carried.zygosity for one in group),
+        classification=weakest.known.classification,
+        stars=weakest.known.stars,
+        disease=row.disease,
+        inheritance=row.inheritance.value,
+        outcome=deciding.outcome,
+        gate=deciding.gate,
+        reason=deciding.reason,
+        release=";".join(sorted({record.release for record in records})),
+        panel=panel.release,
+        evidence=_evidence(panel, row, group),
+        passed=tuple((verdict.gate, verdict.reason) for verdict in verdicts),
+    )
+
+
+def _evidence(panel: Panel, row: PanelRow, group: Sequence[_Weighed]) -> tuple[str, ...]:
+    """The records, the named variant and the row of the panel that the answer rests on."""
+    records = sorted(
+        (record for one in group for record in one.carried.classified),
+        key=lambda record: (record.variation_id or 0, record.raw),
+    )
+    said = [
+        f"ClinVar VariationID {record.variation_id}: {record.raw} ({record.review_status}), {record.release}"
+        for record in records
+    ]
+    named = [panel.named_variants.get(one.carried.variant) for one in group]
+    said += [f"{one.name}: {one.source}" for one in named if one is not None and one.gene == row.gene]
+    said += [
+        f"blocked: {panel.blocked[one.carried.variant].reason}"
+        for one in group
+        if one.carried.variant in panel.blocked
+    ]
+    said.append(f"{panel.release}: {row.gene}, {row.disease}: {row.published}")
+    return tuple(dict.fromkeys(said))
