@@ -1,0 +1,56 @@
+"""Whether a release is so unlike the one before that a person must look first: a change of format looks like
+a change of medicine, and thousands would be told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bedside.knowledge.classification import Bucket
+from bedside.knowledge.reanalysis_policy import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A limit that a release breaks: how many of the pathogenic and likely pathogenic records it concerns."""
+
+    limit: str
+    records: int
+    share: float
+    allowed: float
+    least: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.records} pathogenic or likely pathogenic records {_WORDS[self.limit]} "
+            f"({self.share:.1%}; the policy lets {self.allowed:.1%} or up to {self.least} records pass)"
+        )
+
+
+_WORDS = {
+    "share_to_other": "have no class of pathogenicity any more",
+    "share_vanished": "are gone from the release",
+    "share_to_benign": "became benign or likely benign",
+    "share_lost": "are pathogenic no more",
+}
+
+
+def excesses(became: Mapping[Bucket | None, int], pathogenic: int, limits: Limits) -> tuple[Excess, ...]:
+    """The limits that are broken. became: of the records that were pathogenic or likely pathogenic before and
+    are no longer, how many stand where now (None: gone from the release); pathogenic: how many there were.
+    """
+    lost = Counter(
+        {bucket: count for bucket, count in became.items() if bucket is not Bucket.PLP},
+    )
+    concerned = {
+        "share_to_other": lost[Bucket.OTHER] + lost[Bucket.NONE],
+        "share_vanished": lost[None],
+        "share_to_benign": lost[Bucket.BLB],
+        "share_lost": sum(lost.values()),
+    }
+    return tuple(
+        Excess(limit, count, count / pathogenic, allowed, limits.least)
+        for limit, count in concerned.items()
+        if count > limits.least and count / pathogenic > (allowed := getattr(limits, limit))
+    )

@@ -1,0 +1,134 @@
+"""The local policy of reanalysis: who owns which kind of task and by when, how long a downgrade settles, and
+which release is so unlike the one before that a person must look first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from bedside.knowledge.provenance import Provenance, RuleFile, rule_files
+from bedside.knowledge.tiers import TaskPolicy
+
+
+class FindingTask(Enum):
+    """Every kind of task that screening and reanalysis open."""
+
+    SCREENING_FINDING = "screening-finding"
+    SCREENING_REVIEW = "screening-review"
+    CONFIRM = "confirm-in-clinical-laboratory"
+    NEW = "variant-new"
+    UPGRADED = "variant-upgraded"
+    TO_REVIEW = "variant-to-review"
+    CONFLICT = "variant-conflict"
+    DISAPPEARED = "variant-disappeared"
+    DOWNGRADED = "variant-downgraded"
+    RECONTACT = "variant-recontact"
+    VALIDITY_RAISED = "gene-validity-raised"
+    VALIDITY_LOWERED = "gene-validity-lowered"
+
+    @property
+    def finds(self) -> bool:
+        """Whether the task leads towards telling somebody of a finding."""
+        return self in _FINDS
+
+    @property
+    def holds(self) -> bool:
+        """Whether the task keeps a finding waiting for the laboratory."""
+        return self in (FindingTask.CONFLICT, FindingTask.DISAPPEARED)
+
+
+_FINDS = frozenset(
+    {
+        FindingTask.SCREENING_FINDING,
+        FindingTask.SCREENING_REVIEW,
+        FindingTask.NEW,
+        FindingTask.UPGRADED,
+        FindingTask.TO_REVIEW,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The way a kind of task goes, and who deals with it by when."""
+
+    name: str
+    task: TaskPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Shares of the pathogenic and likely pathogenic records before; above one of them a person looks first.
+
+    least: fewer records than this concern nobody. share_lost: of all that are no longer pathogenic or likely
+    pathogenic, whatever they became.
+    """
+
+    least: int
+    share_to_other: float
+    share_vanished: float
+    share_to_benign: float
+    share_lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReanalysisPolicy:
+    """The whole policy. settle_days: how long a downgrade must have stood, by the dates of releases;
+    no_wait_stars: from so many stars on it need not."""
+
+    provenance: Provenance
+    settle_days: int
+    no_wait_stars: int
+    limits: Limits
+    channels: Mapping[FindingTask, Channel]
+
+    def of(self, task: FindingTask) -> Channel:
+        """Whose a kind of task is; the reader checks that every kind has somebody."""
+        return self.channels[task]
+
+
+def load_reanalysis_policy(root: Path | None = None) -> ReanalysisPolicy:
+    """The shipped policy, or a site's own in its place; raises PackError."""
+    *_, chosen = rule_files("reanalysis", root)
+    return read_reanalysis_policy(chosen)
+
+
+def read_reanalysis_policy(file: RuleFile) -> ReanalysisPolicy:
+    """The policy in a rule file; refused when a kind of task has no owner or a number makes no sense."""
+    document = file.document
+    try:
+        channels = dict(_channel(entry) for entry in document["task"])
+        downgrade = document["downgrade"]
+        policy = ReanalysisPolicy(
+            file.provenance,
+            int(downgrade["settle_days"]),
+            int(downgrade["no_wait_stars"]),
+            Limits(**document["limits"]),
+            channels,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise file.fail(f"not a policy of reanalysis: {error}") from error
+    bare = [kind.value for kind in FindingTask if kind not in channels]
+    if bare:
+        raise file.fail(f"nobody owns {', '.join(bare)}", "add a [[task]] for each")
+    shares = [getattr(policy.limits, name) for name in Limits.__dataclass_fields__ if name != "least"]
+    if policy.settle_days < 0 or policy.limits.least < 0 or not all(0 < share <= 1 for share in shares):
+        raise file.fail("days and counts start at 0, a share lies above 0 and up to 1")
+    return policy
+
+
+def _channel(entry: Mapping[str, Any]) -> tuple[FindingTask, Channel]:
+    task = TaskPolicy(
+        kind=FindingTask(entry["kind"]).value,
+        owner=str(entry["owner"]),
+        due_in_working_days=int(entry["due_in_working_days"]),
+        escalate_after_working_days=int(entry["escalate_after_working_days"]),
+        escalate_to=str(entry["escalate_to"]),
+    )
+    if not task.owner or not task.escalate_to:
+        raise ValueError(f"{task.kind} needs an owner and somebody it goes to when it waits")
+    return FindingTask(entry["kind"]), Channel(str(entry["channel"]), task)
