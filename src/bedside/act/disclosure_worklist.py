@@ -1,0 +1,137 @@
+"""Whose move it is with every finding, since when, and what holds it up: nothing on the way disappears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bedside.act.disclosure import Standing
+from bedside.act.tasks import TaskState
+from bedside.act.working_days import working_day_after
+from bedside.genome.consent import Decision, Scope
+from bedside.knowledge.disclosure_policy import Deadline, Pathway
+
+May = Callable[[str, Scope, date], Decision]
+"""What a person decided about a layer of consent, as it is in force on a day."""
+
+UNDER_REVIEW = "reclassification-under-review"
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistLine:
+    """One finding on the way: who acts next, what they do, since when it waits, and how urgent that is.
+
+    waits_for: the coded reason it is held, "" when somebody can act. final: the coded reason nothing more is
+    owed, "" while something is. early: steps recorded before their turn.
+    """
+
+    person: str
+    finding: str
+    pathway: str
+    gene: str
+    state: str
+    owner: str
+    action: str
+    since: date
+    days: int
+    due: date | None
+    urgency: TaskState
+    waits_for: str = ""
+    final: str = ""
+    attempts: int = 0
+    early: tuple[str, ...] = ()
+    site: str = ""
+    relative: str = ""
+
+
+def lines_of(
+    pathway: Pathway, places: Sequence[Standing], day: date, may: May, holidays: Collection[date] = ()
+) -> tuple[WorklistLine, ...]:
+    """The lines of one person's findings."""
+    lowered = {
+        variant
+        for one in places
+        if one.finding.entry in pathway.told and not one.state.final
+        for variant in one.finding.variants
+    }
+    return tuple(
+        _line(pathway, one, day, held_by(pathway, one, day, may, lowered), holidays) for one in places
+    )
+
+
+def held_by(
+    pathway: Pathway, one: Standing, day: date, may: May, low: Collection[str] = ()
+) -> tuple[str, str, str] | None:
+    """Why a finding waits, who looks after it meanwhile, and how; None when its owner can act.
+
+    A layer of consent that was not given, or was withdrawn, holds what needs it; a finding whose
+    classification was lowered is told to nobody until that was looked at.
+    """
+    state = one.state
+    if state.needs is not None and may(one.finding.person, state.needs.scope, day) is not Decision.GIVEN:
+        return state.needs.reason, state.needs.owner, state.needs.action
+    if state.shows and one.finding.entry not in pathway.told and set(one.finding.variants) & set(low):
+        return UNDER_REVIEW, "variant scientist", "look at the changed classification first"
+    return None
+
+
+def _line(
+    pathway: Pathway,
+    one: Standing,
+    day: date,
+    held: tuple[str, str, str] | None,
+    holidays: Collection[date],
+) -> WorklistLine:
+    state, since = one.state, one.since.date()
+    reason, owner, action = held or ("", state.owner, state.action)
+    due, urgency = None, TaskState.CLOSED
+    if not state.final:
+        due, higher = days_of(state.deadline, since, holidays)
+        urgency = TaskState.OVERDUE if day > due else TaskState.OPEN
+        if higher is not None and day >= higher:
+            urgency, owner = TaskState.ESCALATED, state.deadline.escalate_to or owner
+    return WorklistLine(
+        person=one.finding.person,
+        finding=one.finding.finding,
+        pathway=pathway.name,
+        gene=one.finding.gene,
+        state=state.name,
+        owner=owner,
+        action=action,
+        since=since,
+        days=max(0, (day - since).days),
+        due=due,
+        urgency=urgency,
+        waits_for=reason,
+        final=state.final,
+        attempts=len(one.attempts),
+        early=tuple(sorted({fact.step for fact in one.ahead})),
+        site=one.finding.site,
+        relative=str(one.finding.about.get("relative", "")),
+    )
+
+
+def days_of(deadline: Deadline, since: date, holidays: Collection[date] = ()) -> tuple[date, date | None]:
+    """When something is due, and when it goes to the next role (None: never)."""
+    due = working_day_after(since + timedelta(days=deadline.days), deadline.working_days, holidays)
+    if not deadline.escalate_working_days:
+        return due, None
+    return due, working_day_after(since, deadline.escalate_working_days, holidays)
+
+
+def in_order(lines: Iterable[WorklistLine]) -> tuple[WorklistLine, ...]:
+    """Most urgent first: escalated, overdue, open by due day; what is over last."""
+    rank = {TaskState.ESCALATED: 0, TaskState.OVERDUE: 1, TaskState.OPEN: 2, TaskState.CLOSED: 3}
+    return tuple(
+        sorted(
+            lines,
+            key=lambda line: (
+                rank[line.urgency],
+                line.due or date.max,
+                line.person,
+                line.finding,
+                line.relative,
+            ),
+        )
+    )

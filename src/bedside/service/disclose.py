@@ -1,0 +1,238 @@
+"""The last mile of a finding: brought in, moved step by step, on a worklist, never shown before its time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from bedside.act.disclosure import Standing, finding_id
+from bedside.act.disclosure_events import CORRECTION, DISCLOSURE, FOUND, in_force, standings
+from bedside.act.disclosure_worklist import May, WorklistLine, held_by, in_order, lines_of, lowered
+from bedside.errors import Problem, RequestError
+from bedside.genome.consent import Decision, Scope
+from bedside.genome.event import Event, EventKind, NewEvent
+from bedside.genome.result import Confirmation
+from bedside.knowledge.disclosure_policy import Pathway, load_pathways
+from bedside.service.house import House
+
+CONCERNING = (
+    EventKind.STEP_TAKEN,
+    EventKind.TASK_OPENED,
+    EventKind.TASK_CLOSED,
+    EventKind.PROBLEM_RECORDED,
+    EventKind.RESULT_WITHDRAWN,
+    EventKind.GENOME_ERASED,
+    EventKind.RELATIVE_RECORDED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Positive:
+    """A screen-positive to bring in: what the screen reported about one gene of one person."""
+
+    person: str
+    gene: str
+    variants: tuple[str, ...]
+    panel: str
+    release: str
+    confirmation: Confirmation
+    result: str = ""
+    disease: str = ""
+    classification: str = ""
+    site: str = ""
+
+    @property
+    def finding(self) -> str:
+        """The id it has in the record."""
+        return finding_id(self.person, self.gene, self.variants, self.panel)
+
+
+def may_nobody(person: str, scope: Scope, day: date) -> Decision:
+    """The consent of a house that asked nobody: nothing was given."""
+    return Decision.NOT_ASKED
+
+
+def pathway_of(house: House, name: str = DISCLOSURE) -> Pathway:
+    """A pathway as the site's policy has it."""
+    return load_pathways(house.settings.knowledge_folder)[name]
+
+
+def bring_in(house: House, positives: Iterable[Positive], *, actor: str) -> int:
+    """Open a finding for each screen-positive; one that is there already is not opened again. How many are
+    new.
+    """
+    now = house.clock()
+    events = [
+        NewEvent(EventKind.STEP_TAKEN, actor, now, one.person, _found(one), _found_key(one))
+        for one in positives
+    ]
+    before = house.ledger.checkpoint().sequence if events else 0
+    written = house.ledger.append(events) if events else ()
+    return len({event.sequence for event in written if event.sequence > before})
+
+
+def _found_key(one: Positive) -> str:
+    return f"{one.finding}:{one.confirmation.value}:{one.result}"
+
+
+def _found(one: Positive) -> dict[str, Any]:
+    return {
+        "pathway": DISCLOSURE,
+        "step": FOUND,
+        "finding": one.finding,
+        "outcome": "found",
+        "gene": one.gene,
+        "variants": list(one.variants),
+        "panel": one.panel,
+        "release": one.release,
+        "confirmation": one.confirmation.value,
+        "result": one.result,
+        "disease": one.disease,
+        "classification": one.classification,
+        "site": one.site,
+    }
+
+
+def events_of(house: House, person: str) -> tuple[Event, ...]:
+    """What the ledger holds about a person that concerns findings."""
+    return tuple(house.ledger.events(person=person, kinds=CONCERNING))
+
+
+def findings(house: House, person: str) -> tuple[Standing, ...]:
+    """Where every finding of a person stands; for those who may see what is not confirmed."""
+    return standings(pathway_of(house), events_of(house, person))
+
+
+def shown_findings(house: House, person: str) -> tuple[Standing, ...]:
+    """The findings that a chart, a letter, an export or a problem list may show: seen by a clinical
+    laboratory, and in force. There is no other way to them.
+    """
+    return tuple(one for one in findings(house, person) if one.visible)
+
+
+def worklist(
+    house: House,
+    day: date,
+    role: str | None = None,
+    site: str | None = None,
+    *,
+    may: May = may_nobody,
+    over: bool = False,
+) -> tuple[WorklistLine, ...]:
+    """Every finding on its way, most urgent first; with `over`, also those where nothing more is owed."""
+    pathway = pathway_of(house)
+    lines: list[WorklistLine] = []
+    for events in _by_person(house, pathway).values():
+        lines += lines_of(pathway, standings(pathway, events), day, may)
+    return in_order(
+        line
+        for line in lines
+        if (over or not line.final) and role in (None, line.owner) and site in (None, line.site)
+    )
+
+
+def _by_person(house: House, pathway: Pathway) -> Mapping[str, Sequence[Event]]:
+    """The events of everybody who has a finding on the pathway."""
+    found: dict[str, list[Event]] = {}
+    for event in house.ledger.events(kinds=CONCERNING):
+        if event.person is not None:
+            found.setdefault(event.person, []).append(event)
+    return {person: events for person, events in found.items() if any(_starts(pathway, e) for e in events)}
+
+
+def _starts(pathway: Pathway, event: Event) -> bool:
+    if event.kind is EventKind.TASK_OPENED:
+        return event.payload["kind"] in pathway.changes
+    return event.kind is EventKind.STEP_TAKEN and event.payload["step"] == FOUND
+
+
+def record_step(
+    house: House,
+    person: str,
+    finding: str,
+    step: str,
+    outcome: str,
+    *,
+    actor: str,
+    may: May = may_nobody,
+    at: datetime | None = None,
+    details: Mapping[str, Any] | None = None,
+    corrects: str | None = None,
+) -> Standing:
+    """Write down what came of a step, and answer where the finding stands now; the same twice is once.
+
+    What is recorded before its turn is kept and waits. `corrects` is the key of an earlier step that this
+    one takes the place of (step `correction`: takes back). Raises `RequestError` for an unknown step or
+    outcome, for telling somebody of what no clinical laboratory has seen, and for contact without consent.
+    """
+    pathway, when = pathway_of(house), at or house.clock()
+    events = events_of(house, person)
+    places = standings(pathway, events)
+    here = next((one for one in places if one.finding.finding == finding), None)
+    if here is None:
+        raise RequestError.one("finding", "this person has no such finding", remedy="open the worklist again")
+    problems = list(_problems(pathway, here, places, step, outcome, may, when))
+    if corrects is not None and all(event.key != corrects for event in in_force(events)):
+        problems.append(
+            Problem("corrects", "no step in force has this key", remedy="show the finding's steps")
+        )
+    if problems:
+        raise RequestError(problems)
+    payload: dict[str, Any] = {
+        **(details or {}),
+        "pathway": pathway.name,
+        "step": step,
+        "outcome": outcome,
+        "finding": finding,
+        **({} if corrects is None else {"corrects": corrects}),
+    }
+    key = key_of(payload, when, events)
+    house.ledger.append([NewEvent(EventKind.STEP_TAKEN, actor, when, person, payload, key)])
+    return next(one for one in findings(house, person) if one.finding.finding == finding)
+
+
+def key_of(payload: Mapping[str, Any], at: datetime, events: Sequence[Event]) -> str:
+    """The key of a step: the same for the same step, so that it is written once; another one when that step
+    was taken back meanwhile.
+    """
+    text = json.dumps({**payload, "at": at.isoformat()}, sort_keys=True, default=str)
+    key = "step:" + hashlib.sha256(text.encode()).hexdigest()[:24]
+    standing_now = {event.key for event in in_force(events)}
+    again = [event.key for event in events if event.key is not None and event.key.split("~")[0] == key]
+    if not again:
+        return key
+    return next((one for one in again if one in standing_now), f"{key}~{len(again)}")
+
+
+def _problems(
+    pathway: Pathway,
+    here: Standing,
+    places: Sequence[Standing],
+    step: str,
+    outcome: str,
+    may: May,
+    when: datetime,
+) -> Iterable[Problem]:
+    state = pathway.states.get(step)
+    if step in pathway.interrupts or step == CORRECTION:
+        return
+    if state is None:
+        yield Problem("step", f"{step} is no step of it", remedy=f"one of {', '.join(pathway.states)}")
+        return
+    if outcome not in state.outcomes:
+        yield Problem("outcome", f"not an outcome of {step}", remedy=f"one of {', '.join(state.outcomes)}")
+    if state.arrives and outcome == state.arrives:
+        yield Problem("step", "is proved by the problem-list entry itself", remedy="record the entry")
+    if state.shows and not here.visible:
+        yield Problem(
+            "finding",
+            "no clinical laboratory has confirmed it, so nobody may be told",
+            remedy=f"it stands at {here.state.name}",
+        )
+    held = held_by(pathway, replace(here, state=state), when.date(), may, lowered(pathway, places))
+    if held is not None:
+        yield Problem("finding", f"it waits: {held[0]}", remedy=held[2])
