@@ -8,7 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedside.act.reanalysis import Action, Case, Gate, Kind, Reach, Standing, Told, follow, judge
+from bedside.act.reanalysis import Action, Case, Gate, Kind, Standing, Told, follow, judge
+from bedside.interpret.germline.screened import Outcome
 from bedside.knowledge.classification import Bucket, Classification
 from bedside.knowledge.reanalysis_policy import FindingTask, load_reanalysis_policy
 
@@ -20,10 +21,10 @@ SERIES = st.lists(st.tuples(CLASSES, st.integers(0, 4), st.integers(1, 200)), mi
 def gate(standing: Standing) -> Gate:
     """The gates of a dominant condition in an adult who consented."""
     if standing.bucket is Bucket.CONFLICT:
-        return Gate(Reach.HOLD, "conflict")
+        return Gate(Outcome.HOLD, "conflict")
     if standing.bucket is Bucket.PLP and standing.stars:
-        return Gate(Reach.REPORT if standing.stars > 1 else Reach.REVIEW, "reportable")
-    return Gate(Reach.NO_ACTION, "class-not-reportable")
+        return Gate(Outcome.REPORT if standing.stars > 1 else Outcome.REVIEW, "reportable")
+    return Gate(Outcome.NO_ACTION, "class-not-reportable")
 
 
 def standings(series: list[tuple[Classification | None, int, int]]) -> list[Standing]:
@@ -63,8 +64,8 @@ def test_contacts_alternate_between_a_finding_and_its_correction(series, disclos
     SERIES,
     st.sampled_from(Told),
     st.frozensets(st.sampled_from(FindingTask), max_size=3),
-    st.sampled_from(Reach),
-    st.sampled_from(Reach),
+    st.sampled_from(Outcome),
+    st.sampled_from(Outcome),
 )
 def test_every_case_has_one_kind_with_a_reason_and_an_open_duty_never_vanishes(
     series, told, tasks, before, after

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from bedside.interpret.germline.screened import Outcome
 from bedside.knowledge.classification import Bucket, Classification
 from bedside.knowledge.reanalysis_policy import FindingTask, ReanalysisPolicy
 
@@ -49,20 +50,6 @@ class Told(Enum):
     CORRECTED = "corrected"
 
 
-class Reach(Enum):
-    """How far the gates let a finding go."""
-
-    REPORT = "report"
-    REVIEW = "review"
-    HOLD = "hold"
-    NO_ACTION = "no-action"
-
-    @property
-    def positive(self) -> bool:
-        """Whether somebody is to hear of it, or to look whether they should."""
-        return self in (Reach.REPORT, Reach.REVIEW)
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A variant's class in one release; None where the release has no record of it."""
@@ -86,8 +73,13 @@ class Standing:
 class Gate:
     """What the gates say of the person and the variant under one release, with the reason code."""
 
-    reach: Reach
+    outcome: Outcome
     reason: str
+
+    @property
+    def positive(self) -> bool:
+        """Whether somebody is to hear of it, or to look whether they should."""
+        return self.outcome in (Outcome.REPORT, Outcome.REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +112,7 @@ class Judgement:
 
 def judge(case: Case, policy: ReanalysisPolicy) -> Judgement:
     """What the new class means for the person."""
-    return _gained(case) if case.after.reach.positive else _lost(case, policy)
+    return _gained(case) if case.after.positive else _lost(case, policy)
 
 
 def _gained(case: Case) -> Judgement:
@@ -137,9 +129,9 @@ def _gained(case: Case) -> Judgement:
         return _nothing("already-told")
     if finds:
         return _nothing("task-open-already")
-    if case.before.reach is case.after.reach:
+    if case.before.outcome is case.after.outcome:
         return _nothing("gate-outcome-unchanged")
-    if case.before.reach is Reach.REPORT:
+    if case.before.outcome is Outcome.REPORT:
         return _nothing("reported-before")
     kind = Kind.NEW if _new(case.history) else Kind.UPGRADE
     return Judgement(kind, _further(case), case.after.reason, _task(case))
@@ -147,7 +139,7 @@ def _gained(case: Case) -> Judgement:
 
 def _lost(case: Case, policy: ReanalysisPolicy) -> Judgement:
     """The gates stop the finding now; what was built on it must not be left standing."""
-    if not (case.before.reach.positive or case.open or case.told is Told.TOLD):
+    if not (case.before.positive or case.open or case.told is Told.TOLD):
         return _nothing(case.after.reason)
     if case.told is Told.CORRECTED and not case.open:
         return _nothing("corrected-already")
@@ -213,11 +205,11 @@ def _same(one: Standing, other: Standing) -> bool:
 
 
 def _further(case: Case) -> Action:
-    return Action.DISCLOSE if case.after.reach is Reach.REPORT else Action.REVIEW
+    return Action.DISCLOSE if case.after.outcome is Outcome.REPORT else Action.REVIEW
 
 
 def _task(case: Case) -> FindingTask:
-    if case.after.reach is Reach.REVIEW:
+    if case.after.outcome is Outcome.REVIEW:
         return FindingTask.TO_REVIEW
     return FindingTask.NEW if _new(case.history) else FindingTask.UPGRADED
 

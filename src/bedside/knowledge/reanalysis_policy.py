@@ -45,6 +45,7 @@ _FINDS = frozenset(
     {
         FindingTask.SCREENING_FINDING,
         FindingTask.SCREENING_REVIEW,
+        FindingTask.CONFIRM,
         FindingTask.NEW,
         FindingTask.UPGRADED,
         FindingTask.TO_REVIEW,
@@ -78,12 +79,17 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class ReanalysisPolicy:
     """The whole policy. settle_days: how long a downgrade must have stood, by the dates of releases;
-    no_wait_stars: from so many stars on it need not."""
+    no_wait_stars: from so many stars on it need not. told, corrected, untold: steps of the return of results
+    (`step:outcome`) that show that the person heard of the finding, of its correction, or of neither.
+    """
 
     provenance: Provenance
     settle_days: int
     no_wait_stars: int
     limits: Limits
+    told: frozenset[str]
+    corrected: frozenset[str]
+    untold: frozenset[str]
     channels: Mapping[FindingTask, Channel]
 
     def of(self, task: FindingTask) -> Channel:
@@ -108,6 +114,7 @@ def read_reanalysis_policy(file: RuleFile) -> ReanalysisPolicy:
             int(downgrade["settle_days"]),
             int(downgrade["no_wait_stars"]),
             Limits(**document["limits"]),
+            *(frozenset(document["steps"][name]) for name in ("told", "corrected", "untold")),
             channels,
         )
     except (KeyError, TypeError, ValueError) as error:

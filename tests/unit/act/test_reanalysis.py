@@ -12,12 +12,12 @@ from bedside.act.reanalysis import (
     Gate,
     Judgement,
     Kind,
-    Reach,
     Standing,
     Told,
     follow,
     judge,
 )
+from bedside.interpret.germline.screened import Outcome
 from bedside.knowledge.classification import Classification
 from bedside.knowledge.reanalysis_policy import FindingTask, load_reanalysis_policy
 
@@ -25,9 +25,9 @@ POLICY = load_reanalysis_policy()
 JANUARY, MARCH, JULY = date(2026, 1, 5), date(2026, 3, 2), date(2026, 7, 6)
 PATHOGENIC, CONFLICT = Classification.PATHOGENIC, Classification.CONFLICTING
 UNCERTAIN, BENIGN = Classification.UNCERTAIN, Classification.BENIGN
-REPORTED, HELD = Gate(Reach.REPORT, "reportable"), Gate(Reach.HOLD, "conflict")
-NOTHING = Gate(Reach.NO_ACTION, "class-not-reportable")
-CARRIER = Gate(Reach.NO_ACTION, "carrier-only")
+REPORTED, HELD = Gate(Outcome.REPORT, "reportable"), Gate(Outcome.HOLD, "conflict")
+NOTHING = Gate(Outcome.NO_ACTION, "class-not-reportable")
+CARRIER = Gate(Outcome.NO_ACTION, "carrier-only")
 
 
 def standing(day: date, classification: Classification | None, stars: int = 2) -> Standing:
@@ -65,7 +65,7 @@ def test_with_one_star_a_person_looks_before_anybody_is_told():
             standing(JANUARY, UNCERTAIN),
             standing(MARCH, PATHOGENIC, 1),
             before=NOTHING,
-            after=Gate(Reach.REVIEW, "one-star"),
+            after=Gate(Outcome.REVIEW, "one-star"),
         ),
         POLICY,
     )
