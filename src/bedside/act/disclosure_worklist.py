@@ -49,14 +49,17 @@ def lines_of(
     pathway: Pathway, places: Sequence[Standing], day: date, may: May, holidays: Collection[date] = ()
 ) -> tuple[WorklistLine, ...]:
     """The lines of one person's findings."""
-    lowered = {
+    low = lowered(pathway, places)
+    return tuple(_line(pathway, one, day, held_by(pathway, one, day, may, low), holidays) for one in places)
+
+
+def lowered(pathway: Pathway, places: Sequence[Standing]) -> frozenset[str]:
+    """The variants of a person whose lowered classification nobody has looked at yet."""
+    return frozenset(
         variant
         for one in places
         if one.finding.entry in pathway.told and not one.state.final
         for variant in one.finding.variants
-    }
-    return tuple(
-        _line(pathway, one, day, held_by(pathway, one, day, may, lowered), holidays) for one in places
     )
 
 
@@ -123,15 +126,8 @@ def days_of(deadline: Deadline, since: date, holidays: Collection[date] = ()) ->
 def in_order(lines: Iterable[WorklistLine]) -> tuple[WorklistLine, ...]:
     """Most urgent first: escalated, overdue, open by due day; what is over last."""
     rank = {TaskState.ESCALATED: 0, TaskState.OVERDUE: 1, TaskState.OPEN: 2, TaskState.CLOSED: 3}
-    return tuple(
-        sorted(
-            lines,
-            key=lambda line: (
-                rank[line.urgency],
-                line.due or date.max,
-                line.person,
-                line.finding,
-                line.relative,
-            ),
-        )
-    )
+
+    def place(line: WorklistLine) -> tuple[int, date, str, str, str]:
+        return (rank[line.urgency], line.due or date.max, line.person, line.finding, line.relative)
+
+    return tuple(sorted(lines, key=place))

@@ -177,9 +177,7 @@ def record_step(
         raise RequestError.one("finding", "this person has no such finding", remedy="open the worklist again")
     problems = list(_problems(pathway, here, places, step, outcome, may, when))
     if corrects is not None and all(event.key != corrects for event in in_force(events)):
-        problems.append(
-            Problem("corrects", "no step in force has this key", remedy="show the finding's steps")
-        )
+        problems.append(Problem("corrects", "no step in force has this key", remedy="look at its steps"))
     if problems:
         raise RequestError(problems)
     payload: dict[str, Any] = {
