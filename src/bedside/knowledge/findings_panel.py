@@ -150,8 +150,9 @@ class Policy:
     """The layered policy of a panel.
 
     report_stars, review_stars: from how many ClinVar stars a class is reported, or shown to a person.
-    consent: the layers somebody must have given. withhold_adult_onset: whether minors are told of adult-onset disease
-    only at majority. majority: the age of it. truncating: SO terms that count as truncating.
+    consent: the layers somebody must have given. withhold_adult_onset: whether minors hear of
+    adult-onset disease only at majority. majority: the age of it. truncating: SO terms that count as
+    truncating. confirmatory: whether a finding only ever asks for a second test, as newborn screening does.
     """
 
     report_stars: int
@@ -160,6 +161,7 @@ class Policy:
     withhold_adult_onset: bool
     majority: int
     truncating: frozenset[str]
+    confirmatory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

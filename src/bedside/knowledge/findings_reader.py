@@ -81,6 +81,7 @@ def _policy(file: RuleFile, problems: list[Problem]) -> Policy | None:
             withhold_adult_onset=bool(entry["withhold_adult_onset"]),
             majority=int(entry["majority"]),
             truncating=frozenset(entry["truncating"]),
+            confirmatory=bool(entry.get("confirmatory", False)),
         )
     except (KeyError, TypeError, ValueError) as error:
         problems.append(Problem(file.label, f"[policy] is incomplete or wrong: {error}"))

@@ -22,6 +22,8 @@ def return_gate(
     """The strictest of consent, age and confirmation; the first of them where several are as strict."""
     found = [_consent(policy, subject), _age(policy, row, subject)]
     found += [_CONFIRMATION[one] for one in dict.fromkeys(Confirmation) if one in set(confirmations)]
+    if policy.confirmatory:
+        found.append((Outcome.REVIEW, ReasonCode.CONFIRMATORY_TEST))
     outcome, reason = max(found, key=lambda one: one[0].strictness)
     return Verdict(Gate.RETURN, outcome, reason)
 

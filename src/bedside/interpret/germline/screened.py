@@ -103,6 +103,7 @@ class ReasonCode(Enum):
     CONSENT_MISSING = "consent-missing"
     CONSENT_WITHDRAWN = "consent-withdrawn"
     UNCONFIRMED = "unconfirmed"
+    CONFIRMATORY_TEST = "confirmatory-test"
     RESEARCH_NEEDS_CONFIRMATION = "research-needs-confirmation"
 
 

@@ -1,0 +1,1 @@
+"""What the project's own people decided about the rows of the findings panels; each waits for sign-off."""
