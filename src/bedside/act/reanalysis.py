@@ -42,12 +42,13 @@ class Action(Enum):
 
 class Told(Enum):
     """What the person has heard of the variant. With no trace of it in the record, nobody knows: `UNKNOWN`
-    is never `NEVER`."""
+    is never `NEVER`. `DECIDED`: somebody decided that it is not told, or the person declined."""
 
     UNKNOWN = "unknown"
     NEVER = "never"
     TOLD = "told"
     CORRECTED = "corrected"
+    DECIDED = "decided-not-to-tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ def _gained(case: Case) -> Judgement:
         return _nothing("already-told")
     if finds:
         return _nothing("task-open-already")
+    if case.told is Told.DECIDED and not _surer(case):
+        return _nothing("decided-not-to-tell")
     if case.before.outcome is case.after.outcome:
         return _nothing("gate-outcome-unchanged")
     if case.before.outcome is Outcome.REPORT:
@@ -141,8 +144,8 @@ def _lost(case: Case, policy: ReanalysisPolicy) -> Judgement:
     """The gates stop the finding now; what was built on it must not be left standing."""
     if not (case.before.positive or case.open or case.told is Told.TOLD):
         return _nothing(case.after.reason)
-    if case.told is Told.CORRECTED and not case.open:
-        return _nothing("corrected-already")
+    if case.told in (Told.CORRECTED, Told.DECIDED) and not case.open:
+        return _nothing("corrected-already" if case.told is Told.CORRECTED else "decided-not-to-tell")
     if case.now.classification is None:
         return _held(case, Kind.DISAPPEARED, FindingTask.DISAPPEARED, "no-longer-in-release")
     if case.now.bucket is Bucket.CONFLICT:
@@ -157,8 +160,10 @@ def _held(case: Case, kind: Kind, task: FindingTask, reason: str) -> Judgement:
 
 
 def _downgraded(case: Case, policy: ReanalysisPolicy) -> Judgement:
-    if case.told is Told.NEVER:
+    if case.told in (Told.NEVER, Told.DECIDED) and case.open:
         return Judgement(Kind.DOWNGRADE, Action.CLOSE, "never-told", None, case.open)
+    if case.told is Told.NEVER:
+        return _nothing("never-told")
     if FindingTask.RECONTACT in case.open:
         return _nothing("recontact-open-already")
     reason = waits_for(case.history, policy)
@@ -202,6 +207,11 @@ def follow(history: Sequence[Standing], now: Standing) -> tuple[Standing, ...]:
 
 def _same(one: Standing, other: Standing) -> bool:
     return (one.classification, one.stars) == (other.classification, other.stars)
+
+
+def _surer(case: Case) -> bool:
+    """Whether what was a matter for a person's judgement may be reported now."""
+    return case.before.outcome is Outcome.REVIEW and case.after.outcome is Outcome.REPORT
 
 
 def _further(case: Case) -> Action:

@@ -17,6 +17,9 @@ from bedside.knowledge.reanalysis_policy import FindingTask, ReanalysisPolicy
 SUPERSEDED = "superseded: "
 """How the outcome of a task begins that a new release closed, not a person."""
 
+UNTOLD = ("not needed", "declined")
+"""How outcomes begin that say that nobody was told."""
+
 REMEMBERED = (EventKind.TASK_OPENED, EventKind.TASK_CLOSED, EventKind.STEP_TAKEN)
 """The kinds of events that are read."""
 
@@ -88,7 +91,7 @@ def _closed(before: Remembered, kind: FindingTask | None, payload: Mapping[str, 
     if str(payload["outcome"]).startswith(SUPERSEDED) or kind is None:
         return replace(before, open=left)
     if kind.finds and kind is not FindingTask.CONFIRM:
-        told = Told.TOLD
+        told = Told.DECIDED if str(payload["outcome"]).startswith(UNTOLD) else Told.TOLD
     elif kind in (FindingTask.DOWNGRADED, FindingTask.RECONTACT):
         told = Told.CORRECTED
     else:
@@ -102,6 +105,7 @@ def _stepped(before: Remembered, payload: Mapping[str, Any], policy: ReanalysisP
         (policy.told, Told.TOLD),
         (policy.corrected, Told.CORRECTED),
         (policy.untold, Told.NEVER),
+        (policy.decided, Told.DECIDED),
     ):
         if step in steps:
             return replace(before, told=told)

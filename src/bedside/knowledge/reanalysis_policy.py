@@ -79,8 +79,9 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class ReanalysisPolicy:
     """The whole policy. settle_days: how long a downgrade must have stood, by the dates of releases;
-    no_wait_stars: from so many stars on it need not. told, corrected, untold: steps of the return of results
-    (`step:outcome`) that show that the person heard of the finding, of its correction, or of neither.
+    no_wait_stars: from so many stars on it need not. panels: the findings panels in force. told, corrected,
+    untold, decided: steps of the return of results (`step:outcome`) that show that the person heard of the
+    finding, of its correction, of neither, or that it was decided not to tell.
     """
 
     provenance: Provenance
@@ -90,6 +91,8 @@ class ReanalysisPolicy:
     told: frozenset[str]
     corrected: frozenset[str]
     untold: frozenset[str]
+    decided: frozenset[str]
+    panels: tuple[str, ...]
     channels: Mapping[FindingTask, Channel]
 
     def of(self, task: FindingTask) -> Channel:
@@ -114,7 +117,8 @@ def read_reanalysis_policy(file: RuleFile) -> ReanalysisPolicy:
             int(downgrade["settle_days"]),
             int(downgrade["no_wait_stars"]),
             Limits(**document["limits"]),
-            *(frozenset(document["steps"][name]) for name in ("told", "corrected", "untold")),
+            *(frozenset(document["steps"][name]) for name in ("told", "corrected", "untold", "decided")),
+            tuple(document["panels"]),
             channels,
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -178,6 +178,15 @@ def test_a_family_that_was_corrected_is_not_told_again_without_a_person():
     assert found == Judgement(Kind.UPGRADE, Action.REVIEW, "was-corrected-before", FindingTask.TO_REVIEW)
 
 
+def test_what_was_decided_not_to_be_told_stays_so_until_it_is_surer():
+    history = (standing(JANUARY, PATHOGENIC, 1), standing(MARCH, PATHOGENIC, 2))
+    one_star = Gate(Outcome.REVIEW, "one-star")
+    kept = judge(case(*history, before=one_star, after=one_star, told=Told.DECIDED), POLICY)
+    assert kept == Judgement(Kind.NO_OP, Action.NONE, "decided-not-to-tell")
+    surer = judge(case(*history, before=one_star, after=REPORTED, told=Told.DECIDED), POLICY)
+    assert surer == Judgement(Kind.UPGRADE, Action.DISCLOSE, "reportable", FindingTask.UPGRADED)
+
+
 @pytest.mark.parametrize("other", [Classification.OTHER, Classification.NOT_PROVIDED])
 def test_no_family_hears_of_a_class_that_only_went_missing(other: Classification):
     history = (standing(JANUARY, PATHOGENIC, 0), standing(MARCH, other, 3), standing(JULY, other, 3))
