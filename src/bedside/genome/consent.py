@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
 from bedside.genome.data_use import DataUses, UseRefusal
@@ -77,7 +77,6 @@ class Refusal(Enum):
     USE_UNKNOWN = "use-unknown"
     USE_CONDITION = "use-has-a-condition-that-cannot-be-checked"
     ERASED = "erased"
-    NO_GENOME = "no-genome-stored"
     NOT_GRANTED = "caller-may-not-open-this-record"
 
 
@@ -86,9 +85,9 @@ class Said:
     """One layer's decision in force: when it was given, by whom, limited to which uses (GA4GH DUO codes such
     as `DUO:0000007` with their disease; empty is no limit).
 
-    why: why the layer is closed, None when it is open. Once weighed, the decision alone is safe to go by: what
-    age leaves closed is `NOT_ASKED` (a guardian's decision that lapsed with `LAPSED`), and a layer that nobody
-    was asked about is `GIVEN`, with no time, only where the site's policy gives it.
+    why: why the layer is closed, None when it is open. Once weighed, the decision alone is safe to go by:
+    what age leaves closed is `NOT_ASKED` (a guardian's decision that lapsed with `LAPSED`), and a layer that
+    nobody was asked about is `GIVEN`, with no time, only where the site's policy gives it.
     """
 
     decision: Decision
@@ -192,7 +191,7 @@ def said_of(event: Event) -> Said:
 
 def weighed(said: Said, scope: Scope, born: date | None, on: date, policy: ConsentPolicy) -> Said:
     """The decision as it stands on a day, with the reason why its layer is closed."""
-    at = said.at.date() if said.by is Giver.SELF and said.at is not None else on
+    at = said.at.astimezone(UTC).date() if said.by is Giver.SELF and said.at is not None else on
     why = closed(said, scope, stage_of(born, at, policy.majority), policy)
     effective = {None: Decision.GIVEN, Refusal.WITHDRAWN: Decision.WITHDRAWN}.get(why, Decision.NOT_ASKED)
     return replace(said, decision=effective, why=why)
@@ -206,7 +205,7 @@ def consent_of(
     known_at: datetime | None = None,
 ) -> Consent:
     """What held at `on`, from what was known at `known_at` (None: all that is known now); events in the
-    order written, those of other kinds and other people are passed over."""
+    order written; those of other kinds and other people are passed over. Days are those of UTC."""
     latest: dict[Scope, Event] = {}
     for event in events:
         if event.kind is not EventKind.CONSENT_RECORDED or event.person != person.person:
@@ -218,7 +217,11 @@ def consent_of(
         if held is None or event.valid_at >= held.valid_at:
             latest[scope] = event
     return consent_from(
-        person.person, {s: said_of(e) for s, e in latest.items()}, person.birth_date, on.date(), policy
+        person.person,
+        {s: said_of(e) for s, e in latest.items()},
+        person.birth_date,
+        on.astimezone(UTC).date(),
+        policy,
     )
 
 

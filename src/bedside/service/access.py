@@ -31,6 +31,11 @@ class Permission(Enum):
     REPORT = "report"
     TASKS = "tasks"
     KNOWLEDGE = "knowledge"
+    GENOME = "genome"
+    COHORT = "cohort"
+    REANALYSIS = "reanalysis"
+    DISCLOSURE = "disclosure"
+    CONSENT = "consent"
 
 
 HOOK_PERMISSIONS = frozenset(

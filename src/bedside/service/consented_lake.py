@@ -118,8 +118,8 @@ class ConsentedLake:
         if person is not None:
             self._only(person)
             return self._lake.runs(person)
-        counted = self._counted()
-        return tuple(run for run in self._lake.runs() if counted.counts(run.person, self._principal))
+        counted = self.people()
+        return tuple(run for run in self._lake.runs() if run.person in counted)
 
     def export(self, person: str) -> Mapping[str, Any]:
         """Everything the lake holds of a person."""

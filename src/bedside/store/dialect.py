@@ -9,7 +9,7 @@ from typing import Any, Protocol
 Connection = Any
 """A `sqlite3.Connection` or a `psycopg.Connection`, in autocommit mode: both have `execute` and `close`."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Dialect(Protocol):
@@ -32,6 +32,10 @@ class Dialect(Protocol):
 
     def sql(self, text: str) -> str:
         """The statement with this database's parameter marks (written with `?`)."""
+        ...
+
+    def listed(self, column: str, where: str) -> str:
+        """An aggregate: the column's values in rows that fit, as the text of a JSON array."""
         ...
 
     def many(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from bedside.errors import InputError, StoreError
 from bedside.genome.code import Code
+from bedside.genome.consent import Said, Scope, Stage
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.person import Identifier, Medication, Person, Problem
 from bedside.genome.record import HeldResult
@@ -91,6 +92,35 @@ class Held:
 
     person: str
     withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GenomeRun:
+    """A run the ledger knows, by the places of the events that stored and (if it was) erased it. evidence:
+    sha256 of its file."""
+
+    run: str
+    person: str
+    result: str
+    evidence: str
+    records: int
+    stored: int
+    erased: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """People whose last decision about a layer was the same and stands the same by age.
+
+    stage: of a guardian's decision on the day asked about, of one's own on the day it was said. later: said
+    for a day after the one asked about. said has no time: people said it on different days.
+    """
+
+    scope: Scope
+    said: Said
+    stage: Stage
+    later: bool
+    people: tuple[str, ...]
 
 
 class Ledger(Protocol):
@@ -225,6 +255,35 @@ class Ledger(Protocol):
 
     def last_adoption(self) -> int:
         """The place in the ledger of the last adoption of any release; 0 when there was none."""
+        ...
+
+    def consents(self, person: str) -> Mapping[Scope, Said]:
+        """What was last said of each layer that was ever spoken of, before age is looked at."""
+        ...
+
+    def decisions(self, scopes: Collection[Scope], on: date, majority: int) -> tuple[Alike, ...]:
+        """The last decisions of everybody about some layers, together where they stand alike on a day."""
+        ...
+
+    def genome_runs(self, person: str | None = None, after: int = 0) -> tuple[GenomeRun, ...]:
+        """Runs of a person or of everybody, stored after a place in the ledger, in that order; erased ones
+        are there and marked."""
+        ...
+
+    def count_genome_runs(self) -> int:
+        """How many runs are stored and not erased."""
+        ...
+
+    def people_with_genome(self) -> tuple[str, ...]:
+        """Everybody who has a stored run that is not erased."""
+        ...
+
+    def people_erased(self) -> frozenset[str]:
+        """Everybody who had stored runs and has none left."""
+        ...
+
+    def genome_moved(self) -> tuple[int, ...]:
+        """Places in the ledger that change when consent, a genome or somebody's demographics do; cheap."""
         ...
 
     def close(self) -> None:

@@ -49,6 +49,10 @@ class Postgresql:
         """The statement with psycopg's parameter marks."""
         return _marks(text)
 
+    def listed(self, column: str, where: str) -> str:
+        """An aggregate: the column's values in rows that fit, as the text of a JSON array."""
+        return f"COALESCE(CAST(json_agg({column}) FILTER (WHERE {where}) AS TEXT), '[]')"
+
     def many(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement once for each row."""
         with connection.cursor() as cursor:

@@ -10,8 +10,10 @@ original.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
 from typing import Any
 
+from bedside.genome.consent import day_number
 from bedside.genome.event import Event, EventKind
 from bedside.genome.record import person_of, source_of
 from bedside.store.chain import to_micros
@@ -19,7 +21,10 @@ from bedside.store.chain import to_micros
 Step = tuple[str, list[tuple[Any, ...]]]
 """A statement, and the rows to run it for."""
 
-TABLES = ("person", "identifier", "medication", "problem", "result", "card", "feedback", "task", "release")
+TABLES = (
+    *("person", "identifier", "medication", "problem", "result", "card", "feedback", "task", "release"),
+    *("consent", "genome_run"),
+)
 
 
 def steps(kind: EventKind, events: Sequence[Event]) -> Iterator[Step]:
@@ -31,9 +36,11 @@ def steps(kind: EventKind, events: Sequence[Event]) -> Iterator[Step]:
 def _person(events: Sequence[Event]) -> Iterator[Step]:
     people = [(event, person_of(event)) for event in events]
     yield (
-        "INSERT INTO person (person, registered, valid_at, family, given, search) VALUES (?, ?, ?, ?, ?, ?) "
+        "INSERT INTO person (person, registered, valid_at, family, given, search, born) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (person) DO UPDATE SET registered = excluded.registered, valid_at = excluded.valid_at, "
-        "family = excluded.family, given = excluded.given, search = excluded.search "
+        "family = excluded.family, given = excluded.given, search = excluded.search, "
+        "born = excluded.born "
         "WHERE person.valid_at IS NULL OR excluded.valid_at >= person.valid_at",
         [
             (
@@ -43,6 +50,7 @@ def _person(events: Sequence[Event]) -> Iterator[Step]:
                 person.family,
                 person.given,
                 _search(person.given, person.family, person.person, *(i.value for i in person.identifiers)),
+                None if person.birth_date is None else day_number(person.birth_date),
             )
             for event, person in people
         ],
@@ -59,6 +67,10 @@ def _person(events: Sequence[Event]) -> Iterator[Step]:
             for event, person in people
             for identifier in person.identifiers
         ],
+    )
+    yield (
+        "UPDATE consent SET born = (SELECT born FROM person WHERE person = ?) WHERE person = ?",
+        [(person.person, person.person) for _, person in people],
     )
 
 
@@ -163,6 +175,58 @@ def _adopted(events: Sequence[Event]) -> Iterator[Step]:
     )
 
 
+def _consented(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "INSERT INTO consent (person, scope, decision, given_by, uses, emancipated, said_at, said_on, "
+        "recorded, born) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT born FROM person WHERE person = ?)) "
+        "ON CONFLICT (person, scope) DO UPDATE SET decision = excluded.decision, "
+        "given_by = excluded.given_by, uses = excluded.uses, emancipated = excluded.emancipated, "
+        "said_at = excluded.said_at, said_on = excluded.said_on, recorded = excluded.recorded "
+        "WHERE excluded.said_at >= consent.said_at",
+        [
+            (
+                event.person,
+                event.payload["scope"],
+                event.payload["decision"],
+                event.payload["by"],
+                " ".join(event.payload.get("uses", ())),
+                int(event.payload.get("emancipated", False)),
+                to_micros(event.valid_at),
+                day_number(event.valid_at.astimezone(UTC)),
+                event.sequence,
+                event.person,
+            )
+            for event in events
+        ],
+    )
+
+
+def _stored(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "INSERT INTO genome_run (run, person, result, evidence, records, stored) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (run) DO UPDATE SET person = excluded.person, result = excluded.result, "
+        "evidence = excluded.evidence, records = excluded.records, stored = excluded.stored, erased = NULL",
+        [
+            (
+                event.payload["run"],
+                event.person,
+                event.payload["result"],
+                event.payload["evidence"],
+                event.payload["records"],
+                event.sequence,
+            )
+            for event in events
+        ],
+    )
+
+
+def _erased(events: Sequence[Event]) -> Iterator[Step]:
+    yield (
+        "UPDATE genome_run SET erased = ? WHERE person = ? AND erased IS NULL",
+        [(event.sequence, event.person) for event in events],
+    )
+
+
 def _nothing(events: Sequence[Event]) -> Iterator[Step]:
     return iter(())
 
@@ -181,9 +245,9 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.TASK_CLOSED: _closed,
     EventKind.RELEASE_ADOPTED: _adopted,
     EventKind.ACCESSED: _nothing,
-    EventKind.CONSENT_RECORDED: _nothing,
-    EventKind.GENOME_STORED: _nothing,
-    EventKind.GENOME_ERASED: _nothing,
+    EventKind.CONSENT_RECORDED: _consented,
+    EventKind.GENOME_STORED: _stored,
+    EventKind.GENOME_ERASED: _erased,
     EventKind.GENOME_SCREENED: _nothing,
     EventKind.REANALYSED: _nothing,
     EventKind.RELATIVE_RECORDED: _nothing,

@@ -16,9 +16,10 @@ from bedside.genome.event import Event, NewEvent
 from bedside.store.chain import GENESIS, Row, from_micros, link, to_micros
 from bedside.store.dialect import Connection, Dialect
 from bedside.store.encode import canonical
+from bedside.store.genome_readings import GenomeReadings
 from bedside.store.ledger import Checkpoint, Content, Overtaken, Unless
 from bedside.store.projections import TABLES, steps
-from bedside.store.readings import COLUMNS, PAGE, Readings, event_of
+from bedside.store.readings import COLUMNS, PAGE, event_of
 
 MANY = 1000
 """Events of one append from which on the database is told that there were many."""
@@ -35,7 +36,7 @@ class _LookedOnly(Exception):
     """Ends a transaction that must leave nothing behind."""
 
 
-class SqlLedger(Readings):
+class SqlLedger(GenomeReadings):
     """A `Ledger` over one database. Safe for threads; several processes may hold one each."""
 
     def __init__(self, dialect: Dialect, clock: Clock = utc_now) -> None:

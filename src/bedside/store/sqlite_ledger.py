@@ -69,6 +69,10 @@ class Sqlite:
         """The statement as it stands."""
         return text
 
+    def listed(self, column: str, where: str) -> str:
+        """An aggregate: the column's values in rows that fit, as the text of a JSON array."""
+        return f"json_group_array({column}) FILTER (WHERE {where})"
+
     def many(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement once for each row."""
         connection.executemany(text, rows)

@@ -1,0 +1,169 @@
+"""Who may be counted for a purpose, read from the ledger once and kept until it says something new.
+
+Each question costs one look at four places in the ledger. Only when consent, a genome or somebody's
+demographics changed are the decisions read again, all together: people who stand alike come as one list.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from bedside.genome.consent import (
+    ConsentPolicy,
+    Decision,
+    NotConsented,
+    Purpose,
+    Refusal,
+    Scope,
+    closed,
+    consent_from,
+    refusal_of,
+    use_refusal,
+)
+from bedside.store.ledger import Alike
+from bedside.store.sql_ledger import SqlLedger
+
+if TYPE_CHECKING:
+    from bedside.store.lake.lake import Among
+
+Whose = frozenset[str] | None
+_KEPT_FOR_EACH = 8
+
+
+class CountedPeople:
+    """Who may be counted for one purpose and use on one day, as the ledger stood at `moved`. The same object
+    answers until the ledger moves, and gives out the same `Among`."""
+
+    def __init__(
+        self,
+        ledger: SqlLedger,
+        policy: ConsentPolicy,
+        purpose: Purpose,
+        use: str,
+        day: date,
+        moved: tuple[int, ...],
+    ) -> None:
+        self.moved = moved
+        self._ledger, self._policy, self._purpose, self._use, self._day = ledger, policy, purpose, use, day
+        self._given_out: dict[tuple[Whose, bool], Among] = {}
+
+    def refused(self, person: str) -> NotConsented | None:
+        """Why one person may not be counted; asks for this person only."""
+        runs = self._ledger.genome_runs(person)
+        if runs and all(run.erased is not None for run in runs):
+            return NotConsented(person, Refusal.ERASED)
+        known = self._ledger.person(person)
+        born = None if known is None else known.birth_date
+        said = self._ledger.consents(person)
+        for scope in self._policy.needs[self._purpose]:
+            one = said.get(scope)
+            later = one is not None and one.at is not None and one.at.date() > self._day
+            if one is not None and later and one.decision is Decision.GIVEN:
+                return NotConsented(person, Refusal.NOT_YET, scope)
+        consent = consent_from(person, said, born, self._day, self._policy)
+        return refusal_of(consent, self._purpose, self._policy, self._use)
+
+    def among(self, whose: Whose, *, clinical_only: bool) -> Among:
+        """The people to be counted, for the lake: everybody, or a set that is the same object until the
+        ledger moves."""
+        from bedside.store.lake.lake import Among
+
+        key = (whose, clinical_only)
+        if key not in self._given_out:
+            nobody_refused = whose is None and len(self._permitted) == len(self._everybody)
+            people = None if nobody_refused else self.people(whose)
+            self._given_out[key] = Among(people, clinical_only)
+        return self._given_out[key]
+
+    def people(self, whose: Whose) -> frozenset[str]:
+        """Everybody who may be counted, of those the caller may open."""
+        return self._permitted if whose is None else self._permitted & whose
+
+    def not_counted(self, whose: Whose) -> Mapping[Refusal, int]:
+        """How many people with a genome (or who had one) may not be counted, by reason."""
+        left = self._everybody if whose is None else self._everybody & whose
+        erased = self._ledger.people_erased()
+        counts = {Refusal.ERASED: len(erased if whose is None else erased & whose)}
+        for scope in self._policy.needs[self._purpose]:
+            for why, people in self._closed[scope].items():
+                counts[why] = counts.get(why, 0) + len(left & people)
+                left = left - people
+            if not self._open_unasked(scope):
+                unasked = left - self._asked[scope]
+                counts[Refusal.NOT_ASKED] = counts.get(Refusal.NOT_ASKED, 0) + len(unasked)
+                left = left - unasked
+        return {why: count for why, count in counts.items() if count}
+
+    def _open_unasked(self, scope: Scope) -> bool:
+        return self._policy.unasked[scope] is Decision.GIVEN
+
+    @cached_property
+    def _everybody(self) -> frozenset[str]:
+        return frozenset(self._ledger.people_with_genome())
+
+    @cached_property
+    def _alike(self) -> tuple[Alike, ...]:
+        return self._ledger.decisions(self._policy.needs[self._purpose], self._day, self._policy.majority)
+
+    @cached_property
+    def _closed(self) -> Mapping[Scope, Mapping[Refusal, set[str]]]:
+        found: dict[Scope, dict[Refusal, set[str]]] = {s: {} for s in self._policy.needs[self._purpose]}
+        for alike in self._alike:
+            why = self._why(alike)
+            if why is not None:
+                found[alike.scope].setdefault(why, set()).update(alike.people)
+        return found
+
+    @cached_property
+    def _asked(self) -> Mapping[Scope, set[str]]:
+        found: dict[Scope, set[str]] = {s: set() for s in self._policy.needs[self._purpose]}
+        for alike in self._alike:
+            found[alike.scope].update(alike.people)
+        return found
+
+    @cached_property
+    def _permitted(self) -> frozenset[str]:
+        permitted = self._everybody
+        for scope in self._policy.needs[self._purpose]:
+            alike = [(one, self._why(one)) for one in self._alike if one.scope is scope]
+            if self._open_unasked(scope):
+                shut = [one.people for one, why in alike if why is not None]
+                permitted = permitted.difference(*shut) if shut else permitted
+            else:
+                given = [one.people for one, why in alike if why is None]
+                permitted = permitted.intersection(set().union(*given))
+        return permitted
+
+    def _why(self, alike: Alike) -> Refusal | None:
+        if alike.later and alike.said.decision is Decision.GIVEN:
+            return Refusal.NOT_YET
+        why = closed(alike.said, alike.scope, alike.stage, self._policy)
+        return why or use_refusal(alike.said.uses, self._purpose, self._policy, self._use)
+
+
+_Key = tuple[str, Purpose, str, date]
+_kept: WeakKeyDictionary[SqlLedger, OrderedDict[_Key, CountedPeople]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def counted_people(
+    ledger: SqlLedger, policy: ConsentPolicy, purpose: Purpose, use: str, day: date
+) -> CountedPeople:
+    """Who may be counted as the ledger stands now. Raises `StoreError`."""
+    moved = ledger.genome_moved()
+    key = (policy.release, purpose, use, day)
+    with _lock:
+        kept = _kept.setdefault(ledger, OrderedDict())
+        found = kept.get(key)
+        if found is None or found.moved != moved:
+            found = kept[key] = CountedPeople(ledger, policy, purpose, use, day, moved)
+        kept.move_to_end(key)
+        while len(kept) > _KEPT_FOR_EACH:
+            kept.popitem(last=False)
+        return found
