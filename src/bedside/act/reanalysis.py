@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from bedside.interpret.germline.screened import Outcome
+from bedside.interpret.germline.screened import Outcome, ReasonCode
 from bedside.knowledge.classification import Bucket, Classification
 from bedside.knowledge.reanalysis_policy import FindingTask, ReanalysisPolicy
 
@@ -200,6 +200,8 @@ def follow(history: Sequence[Standing], now: Standing) -> tuple[Standing, ...]:
     """The history with the class in one more release; a release that changed nothing adds nothing, except
     that the last standing is kept with its newest date beside the date it began."""
     kept = [*history]
+    if kept and kept[-1].released == now.released:
+        kept.pop()
     if len(kept) >= 2 and _same(kept[-1], now) and _same(kept[-2], now):
         kept.pop()
     return (*kept, now)
@@ -219,6 +221,8 @@ def _further(case: Case) -> Action:
 
 
 def _task(case: Case) -> FindingTask:
+    if case.after.reason == ReasonCode.RESEARCH_NEEDS_CONFIRMATION.value:
+        return FindingTask.CONFIRM
     if case.after.outcome is Outcome.REVIEW:
         return FindingTask.TO_REVIEW
     return FindingTask.NEW if _new(case.history) else FindingTask.UPGRADED

@@ -53,12 +53,16 @@ _FINDS = frozenset(
 )
 
 
+_STEPS = ("told", "corrected", "untold", "decided")
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The way a kind of task goes, and who deals with it by when."""
+    """The way a kind of task goes, who deals with it by when, and what it asks of them in a few words."""
 
     name: str
     task: TaskPolicy
+    asks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +116,15 @@ def read_reanalysis_policy(file: RuleFile) -> ReanalysisPolicy:
     try:
         channels = dict(_channel(entry) for entry in document["task"])
         downgrade = document["downgrade"]
+        steps = {name: frozenset(document["steps"][name]) for name in _STEPS}
         policy = ReanalysisPolicy(
-            file.provenance,
-            int(downgrade["settle_days"]),
-            int(downgrade["no_wait_stars"]),
-            Limits(**document["limits"]),
-            *(frozenset(document["steps"][name]) for name in ("told", "corrected", "untold", "decided")),
-            tuple(document["panels"]),
-            channels,
+            provenance=file.provenance,
+            settle_days=int(downgrade["settle_days"]),
+            no_wait_stars=int(downgrade["no_wait_stars"]),
+            limits=Limits(**document["limits"]),
+            panels=tuple(document["panels"]),
+            channels=channels,
+            **steps,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"not a policy of reanalysis: {error}") from error
@@ -140,6 +145,9 @@ def _channel(entry: Mapping[str, Any]) -> tuple[FindingTask, Channel]:
         escalate_after_working_days=int(entry["escalate_after_working_days"]),
         escalate_to=str(entry["escalate_to"]),
     )
-    if not task.owner or not task.escalate_to:
-        raise ValueError(f"{task.kind} needs an owner and somebody it goes to when it waits")
-    return FindingTask(entry["kind"]), Channel(str(entry["channel"]), task)
+    channel = Channel(str(entry["channel"]), task, str(entry["asks"]))
+    if not (task.owner and task.escalate_to and channel.name and channel.asks):
+        raise ValueError(
+            f"{task.kind} needs an owner, somebody it goes to when it waits, a channel and words"
+        )
+    return FindingTask(entry["kind"]), channel

@@ -1,0 +1,99 @@
+"""Who carries which of many variants, one row for each person and variant, with how far the run may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bedside.genome.consent import Purpose
+from bedside.genome.presence import ZYGOSITY_NUMBER, Present, Zygosity
+from bedside.genome.result import Confirmation
+from bedside.genome.variant import Variant
+from bedside.service.consented_lake import ConsentedLake, consented
+from bedside.service.house import House
+from bedside.service.screen_gates import Held
+from bedside.store.subject_readings import confirmations
+
+if TYPE_CHECKING:
+    from bedside.store.lake.lake import Lake
+
+_ZYGOSITIES = {number: zygosity for zygosity, number in ZYGOSITY_NUMBER.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The lake as screening may ask it: all runs, and those of clinical laboratories only."""
+
+    house: House
+    all: ConsentedLake
+    clinical: ConsentedLake
+
+    def carriers(self, keys: NDArray[np.int64], among: Sequence[str] | None = None) -> pl.DataFrame:
+        """`key, person, run, zygosity, clinical`, sorted by key and person, one row each: where several runs
+        of a person carry a variant, a clinical one answers."""
+        wanted = np.unique(keys)
+        every = _frame(self.all, wanted, among)
+        sure = _frame(self.clinical, wanted, among)
+        both = pl.concat(
+            [sure.with_columns(clinical=pl.lit(True)), every.with_columns(clinical=pl.lit(False))]
+        )
+        first = both.unique(["key", "person"], keep="first", maintain_order=True)
+        return first.sort("key", "person")
+
+    def confirmations(self, carriers: pl.DataFrame) -> dict[str, Confirmation]:
+        """How far each run that is not clinical may go, by run; unknown is unconfirmed."""
+        runs = carriers.filter(~pl.col("clinical"))["run"].unique().to_list()
+        found = confirmations(self.house.ledger, runs)
+        return {run: found.get(run, Confirmation.UNCONFIRMED) for run in runs}
+
+    def phased(self, person: str, held: Sequence[Held]) -> tuple[Held, ...]:
+        """The same variants with the strands they stand on, where the run says so."""
+        if len(held) < 2:
+            return tuple(held)
+        answers = self.all.presence(person, [one.variant for one in held])
+        return tuple(
+            Held(one.variant, one.zygosity, one.confirmation, seen.phase_set, seen.strands)
+            if isinstance(seen, Present)
+            else one
+            for one, seen in zip(held, answers, strict=True)
+        )
+
+
+def screening(house: House, lake: Lake) -> Screening:
+    """The lake for screening, under the consent in force."""
+    return Screening(
+        house,
+        consented(house, lake, Purpose.SCREENING),
+        consented(house, lake, Purpose.SCREENING, clinical_only=True),
+    )
+
+
+def _frame(lake: ConsentedLake, keys: NDArray[np.int64], among: Sequence[str] | None) -> pl.DataFrame:
+    frame = pl.DataFrame(lake.carriers(keys)).select("key", "person", "run", "zygosity")
+    return frame if among is None else frame.filter(pl.col("person").is_in(among))
+
+
+def held_rows(
+    carriers: pl.DataFrame, variants: dict[int, Variant], confirmed: dict[str, Confirmation]
+) -> Iterator[tuple[int, str, Held]]:
+    """Key, person and what is held, row by row; equal things are one object."""
+    same: dict[tuple[int, int, Confirmation], Held] = {}
+    for key, person, run, zygosity, clinical in carriers.select(
+        "key", "person", "run", "zygosity", "clinical"
+    ).iter_rows():
+        confirmation = Confirmation.CLINICAL if clinical else confirmed[run]
+        name = (key, zygosity, confirmation)
+        held = same.get(name)
+        if held is None:
+            held = same[name] = Held(variants[key], zygosity_of(zygosity), confirmation)
+        yield key, person, held
+
+
+def zygosity_of(number: int) -> Zygosity:
+    """The zygosity of a number in tables."""
+    return _ZYGOSITIES[number]
