@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from bedside.errors import PackError, Problem
@@ -53,9 +54,7 @@ class Transcript:
             for start, end in self.exons
             if start <= self.cds_end and end >= self.cds_start
         ]
-        introns = [
-            (left[1] + 1, right[0] - 1) for left, right in zip(self.exons, self.exons[1:], strict=False)
-        ]
+        introns = [(left[1] + 1, right[0] - 1) for left, right in pairwise(self.exons)]
         step = 1 if self.forward else -1
         object.__setattr__(self, "coding", tuple(coding[::step]))
         object.__setattr__(self, "introns", tuple(introns[::step]))

@@ -7,7 +7,7 @@ is the last one reached.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bedside.genome.variant import Variant
@@ -19,8 +19,9 @@ from bedside.interpret.germline.classification_gate import (
     rank,
 )
 from bedside.interpret.germline.mechanism_gate import alone, copies_verdict, mechanism_verdict
+from bedside.interpret.germline.points import Computed
 from bedside.interpret.germline.return_gate import return_gate
-from bedside.interpret.germline.screened import Carried, Outcome, Screened, Subject, Verdict
+from bedside.interpret.germline.screened import Carried, Gate, Outcome, ReasonCode, Screened, Subject, Verdict
 from bedside.knowledge.findings_panel import Panel, PanelRow
 
 
@@ -31,19 +32,35 @@ class _Weighed:
     carried: Carried
     known: Known
     verdicts: tuple[Verdict, ...]
+    computed: Computed | None
 
     @property
     def outcome(self) -> Outcome:
         return _strictest(self.verdicts).outcome
 
 
-def screen(panel: Panel, carried: Sequence[Carried], subject: Subject) -> tuple[Screened, ...]:
-    """The answers of a panel about a person. ValueError when one variant is given twice, differently."""
+_NOTHING: Mapping[Variant, Computed] = {}
+
+
+def screen(
+    panel: Panel,
+    carried: Sequence[Carried],
+    subject: Subject,
+    computed: Mapping[Variant, Computed] = _NOTHING,
+) -> tuple[Screened, ...]:
+    """The answers of a panel about a person. ValueError when one variant is given twice, differently.
+
+    computed: what was worked out about some of the variants. Its consequence goes before the records' own in
+    the question of mechanism; its points bring a variant that nobody classified to a person, no further.
+    """
     unique = _unique(carried)
     rows = sorted(panel.rows, key=lambda row: (row.gene, row.disease))
     answers: list[Screened] = []
     for row in rows:
-        answers += _screen_row(panel, row, [one for one in unique if _in_gene(panel, row, one)], subject)
+        own = {key: one for key, one in computed.items() if one.gene == row.gene}
+        answers += _screen_row(
+            panel, row, [one for one in unique if _in_gene(panel, row, one, own)], subject, own
+        )
     return tuple(answers)
 
 
@@ -56,15 +73,23 @@ def _unique(carried: Sequence[Carried]) -> list[Carried]:
     return list(found.values())
 
 
-def _in_gene(panel: Panel, row: PanelRow, carried: Carried) -> bool:
+def _in_gene(panel: Panel, row: PanelRow, carried: Carried, own: Mapping[Variant, Computed]) -> bool:
     named = panel.named_variants.get(carried.variant)
-    return (named is not None and named.gene == row.gene) or any(
-        row.gene in record.genes for record in carried.classified
+    return (
+        carried.variant in own
+        or (named is not None and named.gene == row.gene)
+        or any(row.gene in record.genes for record in carried.classified)
     )
 
 
-def _screen_row(panel: Panel, row: PanelRow, carried: Sequence[Carried], subject: Subject) -> list[Screened]:
-    weighed = [_weigh(panel, row, one) for one in carried]
+def _screen_row(
+    panel: Panel,
+    row: PanelRow,
+    carried: Sequence[Carried],
+    subject: Subject,
+    own: Mapping[Variant, Computed],
+) -> list[Screened]:
+    weighed = [_weigh(panel, row, one, own.get(one.variant)) for one in carried]
     counted = [one for one in weighed if one.outcome.strictness <= Outcome.REVIEW.strictness]
     groups = [[one] for one in counted] if alone(row) else [counted] if counted else []
     answers = [_answer(panel, row, [one], one.verdicts, subject) for one in weighed if one not in counted]
@@ -72,15 +97,25 @@ def _screen_row(panel: Panel, row: PanelRow, carried: Sequence[Carried], subject
     return sorted(answers, key=lambda answer: answer.variants)
 
 
-def _weigh(panel: Panel, row: PanelRow, carried: Carried) -> _Weighed:
+def _weigh(panel: Panel, row: PanelRow, carried: Carried, computed: Computed | None) -> _Weighed:
     what = known(carried.classified)
     verdicts = [allele_gate(panel, carried.variant)]
     if verdicts[-1].outcome is not Outcome.NO_ACTION:
-        verdicts.append(classification_gate(panel, row, carried.variant, what))
+        verdict = classification_gate(panel, row, carried.variant, what)
+        if verdict.reason is ReasonCode.NOT_CLASSIFIED and computed and computed.points.for_review:
+            verdict = Verdict(Gate.CLASSIFICATION, Outcome.REVIEW, ReasonCode.COMPUTED_EVIDENCE)
+        verdicts.append(verdict)
     if verdicts[-1].outcome is not Outcome.NO_ACTION:
-        consequences = {term for record in carried.classified for term in record.consequences}
-        verdicts.append(mechanism_verdict(panel, row, carried.variant, consequences))
-    return _Weighed(carried, what, tuple(verdicts))
+        terms = _consequences(carried, computed)
+        verdicts.append(mechanism_verdict(panel, row, carried.variant, terms))
+    return _Weighed(carried, what, tuple(verdicts), computed)
+
+
+def _consequences(carried: Carried, computed: Computed | None) -> set[str]:
+    """SO terms: as worked out in the gene's transcript, else as the records have them."""
+    if computed is not None and computed.consequence.truncating is not None:
+        return {term.value for term in computed.consequence.terms}
+    return {term for record in carried.classified for term in record.consequences}
 
 
 def _together(row: PanelRow, group: Sequence[_Weighed], subject: Subject) -> tuple[Verdict, ...]:
@@ -151,6 +186,12 @@ def _evidence(panel: Panel, row: PanelRow, group: Sequence[_Weighed]) -> tuple[s
         f"blocked: {panel.blocked[one.carried.variant].reason}"
         for one in group
         if one.carried.variant in panel.blocked
+    ]
+    said += [
+        f"computed, not a classification: {item.code} {item.strength.value}: {'; '.join(item.parts)}"
+        for one in group
+        if one.computed is not None and (ReasonCode.COMPUTED_EVIDENCE in {v.reason for v in one.verdicts})
+        for item in one.computed.points.evidence
     ]
     said.append(f"{panel.release}: {row.gene}, {row.disease}: {row.published}")
     return tuple(dict.fromkeys(said))
