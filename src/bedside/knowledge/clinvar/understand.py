@@ -4,6 +4,7 @@ left out, each with its reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ def understand(
         pl.col("contig").replace_strict(numbers, default=0, return_dtype=number).alias("chromosome"),
         pl.col("raw").replace_strict(classes, default=None, return_dtype=number).alias("classification"),
         pl.col("review").replace_strict(stars, default=0, return_dtype=number).alias("stars"),
+        pl.col("genes").replace_strict(_symbols(read), default=None, return_dtype=pl.String),
         pl.col("reference", "alternate").cast(pl.String),
     )
     kept, left = _split(frame, _reasons())
@@ -119,6 +121,12 @@ def _table(
 ) -> dict[str, int | None]:
     words = read[column].unique().drop_nulls().cast(pl.String).sort().to_list()
     return {word: meaning(word) for word in words}
+
+
+def _symbols(read: pl.DataFrame) -> dict[str, str]:
+    """Gene symbols joined by `|`, without the numbers that GENEINFO writes after them."""
+    words = read["genes"].unique().drop_nulls().cast(pl.String).sort().to_list()
+    return {word: "|".join(one.partition(":")[0] for one in re.split(r"[|;,]", word)) for word in words}
 
 
 def _chromosome(contig: str) -> int:
