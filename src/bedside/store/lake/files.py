@@ -1,0 +1,165 @@
+"""Files of the lake: written whole or not at all, named by their digest, checked when they are opened.
+
+A file is written under a temporary name, flushed, renamed, and its folder flushed. Parquet pages carry
+checksums that are verified on reading; small files are compared with their digest the first time a process
+opens them, large ones by size (`verify` reads every byte).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bedside.errors import StoreError, Tampered
+
+ARRIVING = ".arriving-"
+"""How the name of a file begins that is not whole yet."""
+
+CHECKED_WHOLE = 8 << 20
+"""Files up to this many bytes are compared with their digest when they are first opened."""
+
+_CHUNK = 1 << 20
+
+
+class Missing(StoreError):
+    """A file that the manifest or a run names is not there."""
+
+
+def digest_of(path: Path) -> str:
+    """The sha256 of a file's bytes."""
+    seen = hashlib.sha256()
+    with failing("read"), path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            seen.update(chunk)
+    return seen.hexdigest()
+
+
+@contextmanager
+def failing(verb: str) -> Iterator[None]:
+    """Turn what the operating system or Arrow say into `StoreError`, without naming a person."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Missing(f"a file of the lake is missing and could not be {verb}") from error
+    except (OSError, pa.ArrowException) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise StoreError(f"a file of the lake could not be {verb}: {reason}") from error
+
+
+def flush_folder(folder: Path) -> None:
+    """Make renames in a folder last over a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def put(target: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary file, then give it its name. On disk when this returns."""
+    with arriving(target.parent) as temporary:
+        write(temporary)
+        settle(temporary, target)
+
+
+@contextmanager
+def arriving(folder: Path) -> Iterator[Path]:
+    """A temporary file in a folder, gone afterwards unless it was given a name."""
+    with failing("written"):
+        _make(folder)
+        handle, name = tempfile.mkstemp(dir=folder, prefix=ARRIVING)
+        os.close(handle)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def settle(temporary: Path, target: Path) -> None:
+    """Flush a written file and give it its name for good."""
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, target)
+    flush_folder(target.parent)
+
+
+def put_by_digest(folder: Path, content: bytes, ending: str) -> str:
+    """Keep bytes as `ab/cdef….ending` of their sha256, once; the digest."""
+    name = hashlib.sha256(content).hexdigest()
+    target = by_digest(folder, name, ending)
+    if not target.exists():
+        put(target, lambda path: _write_bytes(path, content))
+    return name
+
+
+def by_digest(folder: Path, name: str, ending: str = "parquet") -> Path:
+    """Where a file of this digest is or would be."""
+    if len(name) != 64 or set(name) - set("0123456789abcdef"):
+        raise StoreError("a file of the lake is named by its sha256 in hexadecimal")
+    return folder / name[:2] / f"{name[2:]}.{ending}"
+
+
+def parquet_bytes(table: pa.Table, row_group: int, encodings: Mapping[str, str]) -> bytes:
+    """A table as Parquet, always the same bytes for the same table and library."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, row_group_size=row_group, **writing(table.schema, encodings))
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+def writing(schema: pa.Schema, encodings: Mapping[str, str]) -> dict[str, Any]:
+    """The options all our Parquet is written with; columns without an encoding get a dictionary."""
+    return {
+        "compression": "zstd",
+        "compression_level": 6,
+        "use_dictionary": [name for name in schema.names if name not in encodings],
+        "column_encoding": dict(encodings),
+        "write_page_checksum": True,
+        "store_schema": True,
+        "data_page_version": "2.0",
+    }
+
+
+def open_parquet(path: Path, digest: str | None = None, size: int | None = None) -> pq.ParquetFile:
+    """A Parquet file for reading, checked as the module says."""
+    check(path, digest, size)
+    with failing("opened"):
+        return pq.ParquetFile(path, page_checksum_verification=True, memory_map=True)
+
+
+_CHECKED: set[tuple[str, str, int, int]] = set()
+
+
+def check(path: Path, digest: str | None, size: int | None = None) -> None:
+    """`Missing` when a file is not there, `Tampered` when it is not the one that was written."""
+    with failing("opened"):
+        status = path.stat()
+    if size is not None and status.st_size != size:
+        raise Tampered("a file of the lake has another size than was written")
+    if digest is None or status.st_size > CHECKED_WHOLE:
+        return
+    seen = (str(path), digest, status.st_mtime_ns, status.st_size)
+    if seen not in _CHECKED:
+        if digest_of(path) != digest:
+            raise Tampered(f"file {digest[:12]} of the lake is not what its digest says")
+        _CHECKED.add(seen)
+
+
+def _make(folder: Path) -> None:
+    """A folder that lasts, with the folders above it."""
+    if not folder.is_dir():
+        folder.parent.is_dir() or _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        flush_folder(folder.parent)
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
