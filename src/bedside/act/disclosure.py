@@ -20,7 +20,7 @@ from bedside.knowledge.disclosure_policy import Attempts, Pathway, State
 class Finding:
     """Something found in a person that may have to be told.
 
-    entry: how it came in (`found`, `upgraded`, `downgraded`). clinical: a result of a clinical laboratory
+    entry: how it came in (an entry of its pathway). clinical: a result of a clinical laboratory
     shows it. results: the results it rests on. about: the particulars that came with it.
     """
 

@@ -15,6 +15,9 @@ from bedside.knowledge.disclosure_policy import Pathway
 DISCLOSURE = "disclosure"
 FOUND = "screen-positive"
 CORRECTION = "correction"
+WRITTEN = "letter-written"
+NOTES = frozenset({FOUND, CORRECTION, WRITTEN})
+"""Steps that are kept and move nothing."""
 
 
 def standings(pathway: Pathway, events: Iterable[Event]) -> tuple[Standing, ...]:
@@ -125,9 +128,7 @@ def _facts(pathway: Pathway, finding: Finding, event: Event) -> Iterator[Fact]:
     held = event.payload
     if event.kind is EventKind.STEP_TAKEN and held["pathway"] == pathway.name:
         step, of = held["step"], held.get("finding")
-        if step not in (FOUND, CORRECTION) and (
-            of == finding.finding or (not of and step in pathway.interrupts)
-        ):
+        if step not in NOTES and (of == finding.finding or (not of and step in pathway.interrupts)):
             yield Fact(step, str(held.get("outcome", "")), event.valid_at, event.actor, held)
     elif event.kind is EventKind.GENOME_ERASED:
         yield Fact("genome-erased", "recorded", event.valid_at, event.actor)

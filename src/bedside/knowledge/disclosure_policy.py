@@ -40,12 +40,14 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A layer of consent without which a state waits, and who looks after it while it does."""
+    """A layer of consent without which a state waits, and who looks after it while it does. allows: outcomes
+    that are no contact and can be recorded without it."""
 
     scope: Scope
     reason: str
     owner: str
     action: str
+    allows: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,13 @@ def _unknown_targets(pathway: Pathway) -> Iterator[str]:
         ahead = {*state.outcomes.values(), *((state.attempts.then,) if state.attempts else ())}
         for target in sorted({*ahead, state.once_seen} - {""} - set(pathway.states)):
             yield f"{state.name} leads to {target}, which is no state"
-        named = {*state.releases, *((state.attempts.outcome,) if state.attempts else ()), state.arrives}
+        allowed = state.needs.allows if state.needs else frozenset()
+        named = {
+            *state.releases,
+            *allowed,
+            *((state.attempts.outcome,) if state.attempts else ()),
+            state.arrives,
+        }
         for outcome in sorted(named - {""} - set(state.outcomes)):
             yield f"{state.name} speaks of the outcome {outcome}, which it does not have"
 
@@ -182,6 +190,8 @@ def _dead_ends(pathway: Pathway) -> Iterator[str]:
                 yield f"{state.name} is escalated to nobody"
             if not any(pathway.states[name].final for name in pathway.reached_from(state.name)):
                 yield f"{state.name} never comes to an end"
+            if state.needs and not (state.needs.allows or pathway.interrupts):
+                yield f"{state.name} has no way out without consent"
             if set(state.outcomes.values()) <= {state.name}:
                 yield f"no outcome leads out of {state.name}"
 
@@ -226,6 +236,16 @@ def _state(entry: Mapping[str, Any]) -> State:
         hides=bool(entry.get("hides", False)),
         once_seen=str(entry.get("once_seen", "")),
         attempts=None if tried is None else Attempts(**tried),
-        needs=None if needs is None else Needs(**{**needs, "scope": Scope(needs["scope"])}),
+        needs=None if needs is None else _needs(needs),
         arrives=str(entry.get("arrives", "")),
+    )
+
+
+def _needs(entry: Mapping[str, Any]) -> Needs:
+    return Needs(
+        Scope(entry["scope"]),
+        str(entry["reason"]),
+        str(entry["owner"]),
+        str(entry["action"]),
+        frozenset(entry.get("allows", ())),
     )

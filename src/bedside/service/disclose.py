@@ -13,10 +13,10 @@ from bedside.act.disclosure import Standing, finding_id
 from bedside.act.disclosure_events import CORRECTION, DISCLOSURE, FOUND, in_force, standings
 from bedside.act.disclosure_worklist import May, WorklistLine, held_by, in_order, lines_of, lowered
 from bedside.errors import Problem, RequestError
-from bedside.genome.consent import Decision, Scope
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.result import Confirmation
 from bedside.knowledge.disclosure_policy import Pathway, load_pathways
+from bedside.service.disclose_consent import may_of
 from bedside.service.house import House
 
 CONCERNING = (
@@ -49,11 +49,6 @@ class Positive:
     def finding(self) -> str:
         """The id it has in the record."""
         return finding_id(self.person, self.gene, self.variants, self.panel)
-
-
-def may_nobody(person: str, scope: Scope, day: date) -> Decision:
-    """The consent of a house that asked nobody: nothing was given."""
-    return Decision.NOT_ASKED
 
 
 def pathway_of(house: House, name: str = DISCLOSURE) -> Pathway:
@@ -120,11 +115,11 @@ def worklist(
     role: str | None = None,
     site: str | None = None,
     *,
-    may: May = may_nobody,
+    may: May | None = None,
     over: bool = False,
 ) -> tuple[WorklistLine, ...]:
     """Every finding on its way, most urgent first; with `over`, also those where nothing more is owed."""
-    pathway = pathway_of(house)
+    pathway, may = pathway_of(house), may or may_of(house)
     lines: list[WorklistLine] = []
     for events in _by_person(house, pathway).values():
         lines += lines_of(pathway, standings(pathway, events), day, may)
@@ -158,7 +153,7 @@ def record_step(
     outcome: str,
     *,
     actor: str,
-    may: May = may_nobody,
+    may: May | None = None,
     at: datetime | None = None,
     details: Mapping[str, Any] | None = None,
     corrects: str | None = None,
@@ -169,7 +164,7 @@ def record_step(
     one takes the place of (step `correction`: takes back). Raises `RequestError` for an unknown step or
     outcome, for telling somebody of what no clinical laboratory has seen, and for contact without consent.
     """
-    pathway, when = pathway_of(house), at or house.clock()
+    pathway, when, may = pathway_of(house), at or house.clock(), may or may_of(house)
     events = events_of(house, person)
     places = standings(pathway, events)
     here = next((one for one in places if one.finding.finding == finding), None)
@@ -232,5 +227,5 @@ def _problems(
             remedy=f"it stands at {here.state.name}",
         )
     held = held_by(pathway, replace(here, state=state), when.date(), may, lowered(pathway, places))
-    if held is not None:
+    if held is not None and not (state.needs and outcome in state.needs.allows):
         yield Problem("finding", f"it waits: {held[0]}", remedy=held[2])

@@ -1,0 +1,113 @@
+"""Letters about a finding, and its entry in the problem list: only of what may be shown, kept by digest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bedside.act.disclosure import Standing
+from bedside.act.disclosure_events import DISCLOSURE, WRITTEN
+from bedside.act.disclosure_worklist import May, held_by
+from bedside.errors import RequestError
+from bedside.genome.code import PROBLEM_SYSTEMS, Code
+from bedside.genome.event import EventKind, NewEvent
+from bedside.genome.person import ItemStatus, Person
+from bedside.knowledge.letters import Letter, load_letters, write_letter
+from bedside.service.disclose import events_of, findings, key_of, pathway_of
+from bedside.service.disclose_consent import may_of
+from bedside.service.house import House
+
+
+def finding_named(house: House, person: str, finding: str) -> Standing:
+    """Where one finding of a person stands; raises `RequestError` when there is none."""
+    for one in findings(house, person):
+        if one.finding.finding == finding:
+            return one
+    raise RequestError.one("finding", "this person has no such finding", remedy="open the worklist again")
+
+
+def write_finding_letter(
+    house: House,
+    person: str,
+    finding: str,
+    name: str,
+    *,
+    actor: str,
+    contact: str = "",
+    may: May | None = None,
+) -> Letter:
+    """Write a letter about a finding and keep it; that it was written is in the record, its text by digest.
+
+    Sending it is a step of its own. Raises `RequestError` for a letter that tells of what may not be shown
+    or that the person did not agree to get, `InputError` when a fact it needs is not known.
+    """
+    here, now = finding_named(house, person, finding), house.clock()
+    letters = load_letters(house.settings.knowledge_folder)
+    text = letters.texts.get(name)
+    if text is None or text.audience == "relative":
+        raise RequestError.one("letter", "no such letter about a person's own finding")
+    if text.shows and not here.visible:
+        raise RequestError.one("letter", "no clinical laboratory has confirmed it: it cannot be told")
+    contact_state = pathway_of(house).states["contact"] if text.audience == "person" else here.state
+    asked = Standing(here.finding, contact_state, here.since, visible=here.visible)
+    held = held_by(pathway_of(house), asked, now.date(), may or may_of(house))
+    if text.audience == "person" and held is not None:
+        raise RequestError.one("letter", f"it waits: {held[0]}", remedy=held[2])
+    known = house.ledger.person(person) or Person(person)
+    facts = {key: value for key, value in facts_of(here, known).items() if key in text.facts}
+    release = here.finding.release or str(house.pgx.release)
+    letter = write_letter(letters, name, facts, release=release, day=now.date(), contact=contact)
+    document = house.documents.put(letter.content)
+    payload = {
+        "pathway": DISCLOSURE,
+        "step": WRITTEN,
+        "finding": finding,
+        "outcome": name,
+        "document": document,
+        "template": letter.template,
+    }
+    key = key_of(payload, now, events_of(house, person))
+    house.ledger.append([NewEvent(EventKind.STEP_TAKEN, actor, now, person, payload, key)])
+    return letter
+
+
+def facts_of(here: Standing, person: Person) -> dict[str, str]:
+    """Everything a letter may say of a finding, each from a field of the record; what is not known is left
+    out, so that a letter that needs it is refused.
+    """
+    finding, about = here.finding, here.finding.about
+    said = [fact.details["laboratory"] for fact in here.taken if "laboratory" in fact.details]
+    facts = {
+        "name": " ".join(part for part in (person.given, person.family) if part),
+        "gene": finding.gene,
+        "variant": " and ".join(finding.variants),
+        "disease": finding.disease,
+        "classification": about.get("classification") or about.get("after"),
+        "before": about.get("before") or about.get("from"),
+        "after": about.get("after") or about.get("to"),
+        "laboratory": said[-1] if said else about.get("laboratory"),
+    }
+    return {key: str(value) for key, value in facts.items() if value}
+
+
+def enter_problem(
+    house: House, person: str, finding: str, condition: Code, *, actor: str, at: datetime | None = None
+) -> Standing:
+    """Enter the diagnosis in the problem list: the proof that the finding arrived. Raises `RequestError` for
+    a finding that may not be shown, or a code of another kind of thing.
+    """
+    here, when = finding_named(house, person, finding), at or house.clock()
+    if not here.visible:
+        raise RequestError.one("finding", "no clinical laboratory has confirmed it: it cannot be entered")
+    if condition.system not in PROBLEM_SYSTEMS:
+        raise RequestError.one("code", "a problem is coded in SNOMED CT or ICD-10-CM")
+    payload = {
+        "system": condition.system.value,
+        "code": condition.code,
+        "display": condition.display,
+        "status": ItemStatus.ACTIVE.value,
+        "since": when.date().isoformat(),
+        "finding": finding,
+    }
+    key = f"problem:{finding}:{condition.system.value}|{condition.code}:{when.isoformat()}"
+    house.ledger.append([NewEvent(EventKind.PROBLEM_RECORDED, actor, when, person, payload, key)])
+    return finding_named(house, person, finding)
