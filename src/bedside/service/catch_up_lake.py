@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bedside.genome.event import Event, EventKind
@@ -15,21 +16,33 @@ if TYPE_CHECKING:
 _KINDS = (EventKind.GENOME_STORED, EventKind.GENOME_ERASED)
 
 
-def catch_up(ledger: SqlLedger, lake: Lake, *, thorough: bool = False) -> bool:
-    """Admit the runs that the ledger knows and the lake lacks, and erase whom it erased; whether anything was
-    to be done.
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What was to be done: runs admitted, people erased, digests of files that are no more. False when
+    nothing was."""
 
-    Only what was written after the lake's newest generation is looked at, unless the ledger knows of more
-    runs than the lake holds (a process that stored one was overtaken by another and killed): then, and with
-    `thorough`, every run is compared. Files of a run are durable before the ledger knows of it, so a run that
+    admitted: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.admitted or self.erased)
+
+
+def catch_up(ledger: SqlLedger, lake: Lake, *, thorough: bool = False) -> CaughtUp:
+    """Admit the runs that the ledger knows and the lake lacks, and erase whom it erased.
+
+    Only what was written after the lake's newest generation is looked at, unless the ledger knows of more or
+    fewer runs than the lake holds (a process was overtaken by another and killed): then, and with `thorough`,
+    every run is compared. Files of a run are durable before the ledger knows of it, so a run that
     another process stored may be admitted here.
     """
     snapshot = lake.snapshot()
-    thorough = thorough or ledger.count_genome_runs() > snapshot.runs
+    thorough = thorough or ledger.count_genome_runs() != snapshot.runs
     after = 0 if thorough else snapshot.ledger_sequence
     events = list(ledger.events(kinds=_KINDS, after=after))
     if not events:
-        return False
+        return CaughtUp()
     erased: dict[str, int] = {}
     for event in events:
         if event.kind is EventKind.GENOME_ERASED:
@@ -43,9 +56,8 @@ def catch_up(ledger: SqlLedger, lake: Lake, *, thorough: bool = False) -> bool:
     lacking = _lacking(lake, live, thorough=thorough)
     if lacking:
         lake.admit([run_of(event) for event in lacking], events[-1].sequence)
-    if gone:
-        lake.purge()
-    return bool(lacking or gone)
+    purged = lake.purge() if gone else ()
+    return CaughtUp(tuple(event.payload["run"] for event in lacking), tuple(gone), purged)
 
 
 def _erase(lake: Lake, person: str, erased: Mapping[str, int], live: Sequence[Event]) -> bool:

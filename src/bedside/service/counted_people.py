@@ -70,14 +70,18 @@ class CountedPeople:
         return refusal_of(consent, self._purpose, self._policy, self._use)
 
     def among(self, whose: Whose, *, clinical_only: bool) -> Among:
-        """The people to be counted, for the lake: everybody, or a set that is the same object until the
-        ledger moves."""
+        """The people to be counted, for the lake: a set that is the same object until the ledger moves.
+
+        The lake is told to count everybody only while nobody is refused and nobody was ever erased: a process
+        may have been killed between an erasure in the ledger and the lake's tombstone.
+        """
         from bedside.store.lake.lake import Among
 
         key = (whose, clinical_only)
         if key not in self._given_out:
-            nobody_refused = whose is None and len(self._permitted) == len(self._everybody)
-            people = None if nobody_refused else self.people(whose)
+            ever_erased = self.moved[-1] > 0
+            all_counted = whose is None and not ever_erased and len(self._permitted) == len(self._everybody)
+            people = None if all_counted else self.people(whose)
             self._given_out[key] = Among(people, clinical_only)
         return self._given_out[key]
 

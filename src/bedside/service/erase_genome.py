@@ -70,10 +70,7 @@ def _finish(
     kept = house.ledger.find(EventKind.ACCESSED, _proof_key(event))
     if kept is not None:
         return _kept(house, kept.payload["document"])
-    catch_up(house.ledger, lake)
-    if lake.runs(person):
-        lake.erase(person, event.sequence)
-    gone = lake.purge()
+    gone = {*catch_up(house.ledger, lake).gone, *lake.purge()}
     erased = [run for run in runs if run.erased == event.sequence]
     proof = ErasureProof(
         person=person,
