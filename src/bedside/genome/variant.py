@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bedside.genome.region import CHROMOSOME_NUMBER, CHROMOSOMES, chromosome_name
+from bedside.genome.texts import Texts
 
 SPELLED_BASES = 10
 """Both alleles together: as long as this, the key spells them and is exact."""
@@ -109,3 +110,47 @@ def snv_keys(
     alleles = (1 << 4 | 1) << 2 * SPELLED_BASES | code[references] << pad + 2 | code[alternates] << pad
     place = chromosomes.astype(np.int64) << _POSITION_BITS | positions.astype(np.int64)
     return place << _ALLELE_BITS | alleles
+
+
+def variant_keys(
+    chromosomes: NDArray[np.integer], positions: NDArray[np.integer], references: Texts, alternates: Texts
+) -> NDArray[np.int64]:
+    """Keys of any changes, each the same as `Variant.key`: arrays and texts of equal length, upper case."""
+    width = references.lengths.astype(np.int64) + alternates.lengths
+    if bool((width == 2).all()) and _spelled(references.data) and _spelled(alternates.data):
+        return snv_keys(chromosomes, positions, references.data, alternates.data)
+    long = width > SPELLED_BASES
+    for texts in (references, alternates):
+        long |= np.isin(np.arange(len(width)), _rows_with_n(texts))
+    bits = references.lengths.astype(np.int64) << 4 | alternates.lengths
+    for place in range(SPELLED_BASES):
+        if place and not bool((width[~long] > place).any()):
+            bits <<= 2 * (SPELLED_BASES - place)
+            break
+        bits = bits << 2 | _base_at(references, alternates, place)
+    for row in np.flatnonzero(long).tolist():
+        bits[row] = allele_bits(references[row], alternates[row])
+    place_bits = chromosomes.astype(np.int64) << _POSITION_BITS | positions.astype(np.int64)
+    return place_bits << _ALLELE_BITS | bits
+
+
+def _spelled(data: NDArray[np.uint8]) -> bool:
+    return not bool((data == ord("N")).any())
+
+
+def _rows_with_n(texts: Texts) -> NDArray[np.intp]:
+    at = np.flatnonzero(texts.data == ord("N"))
+    return np.unique(np.searchsorted(texts.offsets, at, side="right") - 1)
+
+
+def _base_at(references: Texts, alternates: Texts, place: int) -> NDArray[np.int64]:
+    """The code of a base in the alleles written one after the other, 0 beyond their end."""
+    code = np.zeros(256, np.int64)
+    code[[ord(base) for base in "ACGT"]] = range(4)
+    found = np.zeros(len(references), np.int64)
+    within = place - references.lengths
+    mine = np.flatnonzero(within < 0)
+    found[mine] = code[references.data[references.offsets[:-1][mine] + place]]
+    other = np.flatnonzero((within >= 0) & (within < alternates.lengths))
+    found[other] = code[alternates.data[alternates.offsets[:-1][other] + within[other]]]
+    return found

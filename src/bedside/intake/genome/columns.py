@@ -1,0 +1,146 @@
+"""The columns of a genome as they fill, piece by piece, and put together at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bedside.genome.evidence import Evidence
+from bedside.genome.locus import Build
+from bedside.genome.texts import Texts
+from bedside.genome.variant import variant_keys
+from bedside.intake.genome.alleles import Carried, Genotypes
+from bedside.intake.genome.calls import UNPHASED
+from bedside.intake.genome.normalise import Changes, left_aligned, trimmed
+from bedside.intake.genome.placed import turned_over
+from bedside.intake.genome.reference import Bases
+
+NAMES = tuple(field.name for field in fields(Evidence))
+_TEXTS = ("reference", "alternate")
+
+
+def evidence_of(genotypes: Genotypes, rows: Carried, bases: Bases, build: Build) -> Evidence:
+    """Rows as evidence on GRCh38: in shortest form, left-aligned where its sequence is at hand, by key."""
+    record, placed, sites = rows.record, genotypes.placed, genotypes.sites
+    calls = genotypes.copies.calls
+    reverse = placed.reverse[record]
+    written = Changes(
+        placed.chromosome[record],
+        placed.position[record],
+        turned_over(rows.reference, reverse),
+        turned_over(rows.alternate, reverse),
+    )
+    changes = trimmed(written)
+    if bases.how(Build.GRCH38) == "fasta" and bases.sequence is not None:
+        changes = left_aligned(changes, bases.sequence.bases)
+    moved = changes.position != written.position
+    moved |= (changes.reference.lengths != written.reference.lengths) | (build is not Build.GRCH38)
+    phase = np.where(rows.strands > 0, calls.phase_set[record], UNPHASED)
+    found = Evidence(
+        key=variant_keys(changes.chromosome, changes.position, changes.reference, changes.alternate),
+        reference=changes.reference,
+        alternate=changes.alternate,
+        copies=rows.copies,
+        ploidy=rows.ploidy,
+        missing=rows.missing,
+        strands=rows.strands,
+        phase_set=np.where(rows.ploidy > 1, phase, UNPHASED).astype(np.int32),
+        passed=rows.passed,
+        depth=calls.depth[record],
+        alternate_depth=rows.alternate_depth,
+        quality=calls.quality[record],
+        line=sites.line[record],
+        moved=moved,
+    )
+    return by_key(found)
+
+
+def by_key(evidence: Evidence) -> Evidence:
+    """Sorted by key, rows of one key in the order of their lines."""
+    key = evidence.key
+    if bool((key[1:] >= key[:-1]).all()):
+        return evidence
+    return taken(evidence, np.argsort(key, kind="stable"))
+
+
+def taken(evidence: Evidence, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Evidence:
+    """Some rows."""
+    columns = {}
+    for name in NAMES:
+        column = getattr(evidence, name)
+        columns[name] = column.take(rows) if name in _TEXTS else column[rows]
+    return Evidence(**columns)
+
+
+@dataclass(slots=True)
+class Growing:
+    """Evidence that comes in pieces."""
+
+    pieces: dict[str, list[object]]
+
+    @classmethod
+    def empty(cls) -> Growing:
+        """Nothing yet."""
+        return cls({name: [] for name in NAMES})
+
+    def add(self, evidence: Evidence) -> None:
+        """One more piece."""
+        if len(evidence):
+            for name in NAMES:
+                self.pieces[name].append(getattr(evidence, name))
+
+    def whole(self) -> Evidence:
+        """All pieces as one, by key; the pieces are let go column by column."""
+        if not self.pieces["key"]:
+            return nothing()
+        columns = {name: _joined(name, self.pieces.pop(name)) for name in NAMES}
+        return by_key(Evidence(**columns))
+
+
+def _joined(name: str, pieces: Iterable[object]) -> object:
+    several = list(pieces)
+    return Texts.joined(several) if name in _TEXTS else np.concatenate(several)  # type: ignore[arg-type]
+
+
+def nothing() -> Evidence:
+    """Evidence of no allele."""
+    numbers: dict[str, type] = {
+        "key": np.int64, "phase_set": np.int32, "depth": np.int32, "alternate_depth": np.int32,
+        "quality": np.int16, "line": np.int32, "passed": np.bool_, "moved": np.bool_,
+    }  # fmt: skip
+    return Evidence(
+        **{
+            name: Texts.of(()) if name in _TEXTS else np.zeros(0, numbers.get(name, np.int8))
+            for name in NAMES
+        }
+    )
+
+
+def without_repeats(evidence: Evidence) -> tuple[Evidence, NDArray[np.int64], int]:
+    """Each allele once. Rows of one allele that agree become one, which passed when all did; where they
+    contradict each other it did not pass, and its key is returned. Also how many rows were repeats."""
+    same = evidence.key[1:] == evidence.key[:-1]
+    if not bool(same.any()):
+        return evidence, np.zeros(0, np.int64), 0
+    kept = np.ones(len(evidence), np.bool_)
+    passed = evidence.passed.copy()
+    against: set[int] = set()
+    genotype = np.stack([evidence.copies, evidence.ploidy, evidence.missing], axis=1)
+    first = 0
+    for row in (np.flatnonzero(same) + 1).tolist():
+        if evidence.key[first] != evidence.key[row]:
+            first = row - 1
+        alleles = (evidence.reference[row], evidence.alternate[row])
+        if alleles != (evidence.reference[first], evidence.alternate[first]):
+            continue
+        kept[row] = False
+        passed[first] &= passed[row]
+        if not np.array_equal(genotype[first], genotype[row]):
+            against.add(int(evidence.key[first]))
+    keys = np.array(sorted(against), np.int64)
+    passed &= ~np.isin(evidence.key, keys)
+    columns = {name: getattr(evidence, name) for name in NAMES} | {"passed": passed}
+    return taken(Evidence(**columns), kept), keys, int((~kept).sum())
