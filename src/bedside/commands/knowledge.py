@@ -17,13 +17,16 @@ def knowledge(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside knowledge`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|check|diff")
     listing = actions.add_parser("list", help="the releases at hand: licence, date, digest, owner, review")
+    add_store(listing)
     listing.set_defaults(run=run_knowledge_list)
     check = actions.add_parser("check", help="digests, required fields, and what contradicts itself")
+    add_store(check)
     check.set_defaults(run=run_knowledge_check)
     diff = actions.add_parser("diff", help="what changed between two releases (NAME@DATE or a folder)")
     diff.add_argument("before", metavar="A")
     diff.add_argument("after", metavar="B")
     diff.add_argument("--format", choices=("text", "tsv"), default="text")
+    add_store(diff)
     diff.set_defaults(run=run_knowledge_diff)
 
 
@@ -62,13 +65,24 @@ def run_knowledge_diff(arguments: argparse.Namespace) -> int:
     from bedside.knowledge.report import diff_lines, diff_table
 
     made = diff_table if arguments.format == "tsv" else diff_lines
-    print("\n".join(made(arguments.before, arguments.after, settings_of(arguments).knowledge_folder)))
+    print("\n".join(made(arguments.before, arguments.after, _own_knowledge(arguments))))
     return 0
 
 
 def _knowledge_roots(arguments: argparse.Namespace) -> tuple[Path | None, ...]:
-    own = settings_of(arguments).knowledge_folder
+    own = _own_knowledge(arguments)
     return (None,) if own is None else (None, own)
+
+
+def _own_knowledge(arguments: argparse.Namespace) -> Path | None:
+    """The site's own packs and releases: as set, else the folder beside the ledger when there is one."""
+    from bedside.knowledge.clinvar.keep import releases_root
+
+    settings = settings_of(arguments)
+    if settings.knowledge_folder is not None or settings.store_url.startswith(("postgresql:", "postgres:")):
+        return settings.knowledge_folder
+    root = releases_root(settings)
+    return root if root.is_dir() else None
 
 
 def run_reinterpret(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bedside.errors import PackError, Problem
 from bedside.knowledge.catalogue import (
     PACK_ROOT,
     PackInfo,
@@ -17,6 +18,10 @@ from bedside.knowledge.catalogue import (
 from bedside.knowledge.diff import Change, diff
 from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.provenance import parse_rule_file
+from bedside.knowledge.source import parse_source
+
+CLINVAR = "clinvar"
+"""The kind of release that has its own comparison: millions of records in columns."""
 
 
 def list_lines(root: Path | None = None) -> tuple[str, ...]:
@@ -71,14 +76,38 @@ def load_named(name: str, root: Path | None = None) -> PgxPack:
     return load_folder(folder_named(name, root))
 
 
+def kind_of_both(before: str, after: str, root: Path | None = None) -> str:
+    """The kind of two releases to compare; raises `PackError` when they are of different kinds."""
+    kinds = [_kind_of(folder_named(name, root)) for name in (before, after)]
+    if kinds[0] != kinds[1]:
+        raise PackError.one(f"{before}, {after}", f"are of different kinds: {kinds[0]} and {kinds[1]}")
+    return kinds[0]
+
+
+def _kind_of(folder: Path) -> str:
+    problems: list[Problem] = []
+    source = parse_source(label(folder / "source.toml"), (folder / "source.toml").read_bytes(), problems)
+    if source is None:
+        raise PackError(problems)
+    return source.kind
+
+
 def diff_lines(before: str, after: str, root: Path | None = None) -> tuple[str, ...]:
     """What changed between two releases, in plain words; one line says so when nothing did."""
+    if kind_of_both(before, after, root) == CLINVAR:
+        from bedside.knowledge.clinvar.tell import clinvar_diff_lines
+
+        return clinvar_diff_lines(folder_named(before, root), folder_named(after, root))
     old, new = load_named(before, root), load_named(after, root)
     return (f"{old.release} → {new.release}", *change_lines(diff(old, new)))
 
 
 def diff_table(before: str, after: str, root: Path | None = None) -> tuple[str, ...]:
     """The same changes as tab-separated lines with a header."""
+    if kind_of_both(before, after, root) == CLINVAR:
+        from bedside.knowledge.clinvar.tell import clinvar_diff_table
+
+        return clinvar_diff_table(folder_named(before, root), folder_named(after, root))
     changes = diff(load_named(before, root), load_named(after, root))
     rows = (
         (change.kind.value, change.gene, change.drug, change.subject, change.before, change.after)

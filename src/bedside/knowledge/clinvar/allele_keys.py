@@ -1,4 +1,4 @@
-"""Alleles of many records at once: bases checked and trimmed, and their 64-bit keys, equal to `Variant.key`."""
+"""Alleles of many records at once: trimmed, and their 64-bit keys, equal to `Variant.key`."""
 
 from __future__ import annotations
 

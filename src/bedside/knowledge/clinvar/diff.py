@@ -125,9 +125,7 @@ def diff_releases(
     raw_before, raw_after = _raw(before), _raw(after)
     both = (pairs.before >= 0) & (pairs.after >= 0)
     words = np.zeros(len(both), np.bool_)
-    words[both] = (
-        raw_before.gather(pairs.before[both]) != raw_after.gather(pairs.after[both])
-    ).to_numpy()
+    words[both] = (raw_before.gather(pairs.before[both]) != raw_after.gather(pairs.after[both])).to_numpy()
     old = _side(before, pairs.before, "before")
     new = _side(after, pairs.after, "after")
     joined = pl.concat([old, new], how="horizontal").with_columns(
@@ -207,9 +205,7 @@ def _fates(joined: pl.DataFrame) -> dict[Bucket, dict[Bucket | None, int]]:
     return fates
 
 
-def _within(
-    pairs: Matched, before: ClinvarRelease, after: ClinvarRelease, genes: Collection[str]
-) -> Matched:
+def _within(pairs: Matched, before: ClinvarRelease, after: ClinvarRelease, genes: Collection[str]) -> Matched:
     inside = np.zeros(len(pairs.before), np.bool_)
     for release, rows in ((before, pairs.before), (after, pairs.after)):
         named = np.zeros(len(release) + 1, np.bool_)

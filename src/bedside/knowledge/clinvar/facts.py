@@ -25,7 +25,9 @@ class WordsOf:
         self.types = {name: pl.Categorical(pl.Categories.random()) for name in (*TEXTS, NO_GERMLINE)}
 
 
-def facts(where: str, block: Block, columns: Mapping[str, Any], words: WordsOf) -> pl.DataFrame:
+def facts(
+    where: str, block: Block, columns: Mapping[str, Any] | pl.DataFrame, words: WordsOf
+) -> pl.DataFrame:
     """One row a line with all columns; what a layout does not have is null.
 
     Raises PackError naming every line whose number is none.
@@ -55,7 +57,7 @@ def facts(where: str, block: Block, columns: Mapping[str, Any], words: WordsOf) 
     return frame
 
 
-def cast_frame(columns: Mapping[str, Any]) -> pl.DataFrame:
+def cast_frame(columns: Mapping[str, Any] | pl.DataFrame) -> pl.DataFrame:
     """The columns as a frame, without copying their text."""
     return columns if isinstance(columns, pl.DataFrame) else pl.DataFrame(pa.table(dict(columns)))
 

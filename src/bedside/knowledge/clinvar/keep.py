@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ NAME = KIND = "clinvar"
 RECORDS, LEFT_OUT, DESCRIPTION = "records.parquet", "left_out.tsv", "source.toml"
 ROW_GROUP = 1 << 16
 _NEVER_DUE = "9999-12-31"
+_UNNAMED, _LOCK, _DRAFT = "source.draft", ".lock", ".adding-"
 _TEXTS = ("reference", "alternate", "genes", "review", "conditions", "consequences", "raw")
 
 
@@ -58,31 +60,37 @@ def add_clinvar(path: Path, root: Path, asked: Asked, terms: Terms | None = None
     terms = terms or site_terms(root)
     reading = read_file(path, asked, terms)
     folder = root / "sources" / NAME / reading.date
-    if folder.exists():
-        return _again(folder, reading, terms)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{reading.date}-", dir=folder.parent))
-    try:
-        _write(draft, path.name, reading, terms)
-        try:
-            draft.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
+    with (folder.parent / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / DESCRIPTION).exists():
             return _again(folder, reading, terms)
-        _sync(folder.parent)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _put(folder, path.name, reading, terms)
     return _kept(folder, reading, new=True)
+
+
+def _put(folder: Path, name: str, reading: Reading, terms: Terms) -> None:
+    """Written beside, moved into place, and a release only when its description has its name: a folder
+    without one, left by a crash, is nothing and is written anew.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder.parent))
+    try:
+        _write(draft, name, reading, terms)
+        draft.rename(folder)
+        _sync(folder.parent)
+        (folder / _UNNAMED).rename(folder / DESCRIPTION)
+        _sync(folder)
+    finally:
+        for left in folder.parent.glob(f"{_DRAFT}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _again(folder: Path, reading: Reading, terms: Terms) -> Kept:
     made_of = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8")).get("made_of", {})
     said = (reading.sha256, reading.chain_sha256, terms.sha256)
     names = ("sha256", "chain_sha256", "terms_sha256")
-    differing = [
-        name for name, now in zip(names, said, strict=True) if made_of.get(name, "") != now
-    ]
+    differing = [name for name, now in zip(names, said, strict=True) if made_of.get(name, "") != now]
     if differing:
         what = {"sha256": "another file", "chain_sha256": "another chain file", "terms_sha256": "other terms"}
         reason = f"a release of this date is there, made of {', '.join(what[name] for name in differing)}"
@@ -106,9 +114,9 @@ def _write(folder: Path, name: str, reading: Reading, terms: Terms) -> None:
     left = reading.understood.left_out.with_columns(pl.col("contig", "raw").cast(pl.String))
     left.write_csv(folder / LEFT_OUT, separator="\t", quote_style="never")
     text = _description(folder, name, reading, terms)
-    (folder / DESCRIPTION).write_text(text, encoding="utf-8")
+    (folder / _UNNAMED).write_text(text, encoding="utf-8")
     folder.chmod(0o755)
-    for file in (RECORDS, LEFT_OUT, DESCRIPTION):
+    for file in (RECORDS, LEFT_OUT, _UNNAMED):
         _sync(folder / file)
     _sync(folder)
 
@@ -120,7 +128,7 @@ def _description(folder: Path, name: str, reading: Reading, terms: Terms) -> str
         "title": f"ClinVar of {reading.date}, as published ({reading.layout}, {reading.build.value})",
         "owner": "this site", "licence": "public domain", "url": "https://www.ncbi.nlm.nih.gov/clinvar/",
         "version": reading.date, "retrieved": reading.date,
-        "review_state": "as ClinVar publishes it; words by the terms pack, not otherwise reviewed by this site",
+        "review_state": "as ClinVar publishes it, words by the terms pack; not reviewed by this site",
         "review_due": _NEVER_DUE, "made_by": "bedside knowledge add clinvar",
         "attribution": "ClinVar, National Library of Medicine (US)",
     }  # fmt: skip

@@ -52,7 +52,7 @@ def _vcf(where: str, header: tuple[str, ...]) -> Layout:
     if "MEASURESET_ID" in text and "CLINICAL_SIGNIFICANCE" in text:
         return Layout("VCF with MEASURESET_ID (2015-2016)", read_older.read_measure_sets)
     if "##INFO=<ID=CLNALLE," in text or "##INFO=<ID=CLNDBN," in text:
-        reason = "the official VCF layout before 2017-09, whose numbers stand for alleles of dbSNP, is not read"
+        reason = "the official VCF layout before 2017-09 (CLNALLE, numbers of dbSNP) is not read"
         raise PackError.one(where, reason, remedy="give variant_summary.txt.gz of that month")
     if "##INFO=<ID=CLNSIG," not in text or "##INFO=<ID=CLNREVSTAT," not in text:
         raise PackError.one(where, "a VCF, but not ClinVar's: no CLNSIG and CLNREVSTAT", remedy=_REMEDY)

@@ -22,9 +22,7 @@ class Matched:
 
     def only(self, chosen: NDArray[np.bool_]) -> Matched:
         """The pairs where the mask holds."""
-        return Matched(
-            self.before[chosen], self.after[chosen], self.moved[chosen], self.renumbered[chosen]
-        )
+        return Matched(self.before[chosen], self.after[chosen], self.moved[chosen], self.renumbered[chosen])
 
 
 def match(
@@ -45,7 +43,8 @@ def match(
     come = new.join(renumbered, left_on="row", right_on="row_right", how="anti")["row"].to_numpy()
     befores = [first, moved["row"].to_numpy(), renumbered["row"].to_numpy(), gone, np.full(len(come), -1)]
     afters = [
-        second, moved["row_right"].to_numpy(), renumbered["row_right"].to_numpy(), np.full(len(gone), -1), come,
+        second, moved["row_right"].to_numpy(), renumbered["row_right"].to_numpy(), np.full(len(gone), -1),
+        come,
     ]  # fmt: skip
     sizes = [len(part) for part in befores]
     return Matched(

@@ -1,5 +1,5 @@
-"""A ClinVar file's header and its lines in blocks, whatever it is wrapped in; the next block is unwrapped while
-one is being read.
+"""A ClinVar file's header and its lines in blocks, whatever it is wrapped in; the next block is unwrapped
+while one is being read.
 """
 
 from __future__ import annotations

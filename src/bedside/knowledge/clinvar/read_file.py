@@ -104,8 +104,7 @@ def read_chain(path: Path) -> Chain:
     try:
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
-        opened = gzip.open(path, "rt") if packed else path.open(encoding="utf-8")
-        with opened as lines:
+        with gzip.open(path, "rt") if packed else path.open(encoding="utf-8") as lines:
             return parse_chain(lines, path.name)
     except InputError as error:
         raise PackError(error.problems) from error

@@ -13,8 +13,8 @@ from bedside.knowledge.clinvar.text_fields import Block, Fields, RepeatedKey, Un
 _COLUMNS = 8
 _INFO = 7
 _KEYS = {
-    "ALLELEID": "allele_id", "CLNSIG": "raw", "CLNREVSTAT": "review", "CLNDN": "conditions", "GENEINFO": "genes",
-    "MC": "consequences", "AF_ESP": "af_esp", "AF_EXAC": "af_exac", "AF_TGP": "af_tgp",
+    "ALLELEID": "allele_id", "CLNSIG": "raw", "CLNREVSTAT": "review", "CLNDN": "conditions",
+    "GENEINFO": "genes", "MC": "consequences", "AF_ESP": "af_esp", "AF_EXAC": "af_exac", "AF_TGP": "af_tgp",
 }  # fmt: skip
 _ELSEWHERE = {"ONC": "somatic", "SCI": "somatic", "CLNSIGINCL": "included"}
 
@@ -49,9 +49,7 @@ def cut_lines(where: str, block: Block, columns: int) -> Fields:
         raise PackError.one(where, "not UTF-8 text", line=line, remedy="download the file again") from error
 
 
-def info_of(
-    where: str, block: Block, cut: Fields, place: int, keys: tuple[str, ...]
-) -> dict[str, pa.Array]:
+def info_of(where: str, block: Block, cut: Fields, place: int, keys: tuple[str, ...]) -> dict[str, pa.Array]:
     """INFO values by key; raises PackError naming a line that has one twice."""
     try:
         return cut.info(place, keys)

@@ -1,5 +1,5 @@
-"""Two older layouts: VCFs with MEASURESET_ID made of ClinVar's XML in 2015 and 2016, and monthly tables of the
-numbers of the official VCF of 2012 to 2017. Both are on GRCh37 and say neither their date nor their build.
+"""Two older layouts: VCFs with MEASURESET_ID made of ClinVar's XML in 2015 and 2016, and monthly tables of
+the numbers of the official VCF of 2012 to 2017. Both are on GRCh37 and say neither date nor build.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from bedside.knowledge.clinvar.text_fields import Block
 
 MONTHLY_COLUMNS = ("chrom", "pos", "ref", "alt", "rsid", "gene", "clnsig_codes")
 _KEYS = {
-    "MEASURESET_ID": "variation_id", "SYMBOL": "genes", "CLINICAL_SIGNIFICANCE": "raw", "REVIEW_STATUS": "review",
-    "ALL_TRAITS": "conditions",
+    "MEASURESET_ID": "variation_id", "SYMBOL": "genes", "CLINICAL_SIGNIFICANCE": "raw",
+    "REVIEW_STATUS": "review", "ALL_TRAITS": "conditions",
 }  # fmt: skip
 
 

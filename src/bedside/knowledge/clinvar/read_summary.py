@@ -14,9 +14,10 @@ from bedside.knowledge.clinvar.read_official import cut_lines
 from bedside.knowledge.clinvar.text_fields import Block
 
 _NEEDED = {
-    "AlleleID": "allele_id", "GeneSymbol": "genes", "ClinicalSignificance": "raw", "PhenotypeList": "conditions",
-    "Assembly": "assembly", "Chromosome": "contig", "ReviewStatus": "review", "VariationID": "variation_id",
-    "PositionVCF": "position", "ReferenceAlleleVCF": "reference", "AlternateAlleleVCF": "alternate",
+    "AlleleID": "allele_id", "GeneSymbol": "genes", "ClinicalSignificance": "raw",
+    "PhenotypeList": "conditions", "Assembly": "assembly", "Chromosome": "contig",
+    "ReviewStatus": "review", "VariationID": "variation_id", "PositionVCF": "position",
+    "ReferenceAlleleVCF": "reference", "AlternateAlleleVCF": "alternate",
 }  # fmt: skip
 _ELSEWHERE = ("SomaticClinicalImpact", "Oncogenicity")
 _SILENT = ("", "-", "na")
@@ -32,9 +33,7 @@ def places(where: str, columns: list[str]) -> Mapping[str, int]:
     return found
 
 
-def reader(
-    place: Mapping[str, int], width: int
-) -> Callable[[str, Block, WordsOf, Build], pl.DataFrame]:
+def reader(place: Mapping[str, int], width: int) -> Callable[[str, Block, WordsOf, Build], pl.DataFrame]:
     """The reader of a file whose columns stand at these places."""
 
     def read(where: str, block: Block, words: WordsOf, build: Build) -> pl.DataFrame:

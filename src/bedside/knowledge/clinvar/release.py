@@ -112,9 +112,7 @@ class ClinvarRelease:
         """The rows that name one of these genes, ascending."""
         wanted = frozenset(genes)
         column = self._genes
-        named = [
-            word for word in column.unique().drop_nulls() if not wanted.isdisjoint(word.split("|"))
-        ]
+        named = [word for word in column.unique().drop_nulls() if not wanted.isdisjoint(word.split("|"))]
         return column.is_in(named).fill_null(value=False).arg_true().to_numpy().astype(np.int64)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""ClinVar's words by the terms pack: whole first, then part by part; a word nobody has entered has no class."""
+"""ClinVar's words by the terms pack: whole first, then by their parts; an unentered word has no class."""
 
 from __future__ import annotations
 

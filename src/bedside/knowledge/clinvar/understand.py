@@ -1,5 +1,5 @@
-"""From a file's words to a release's rows: classes and stars by the terms pack, places on GRCh38, keys; what is
-left out, each with its reason.
+"""From a file's words to a release's rows: classes and stars by the terms pack, places on GRCh38, keys; what
+is left out, each with its reason.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ UNMAPPED = "no place on GRCh38 by the chain file"
 TURNED = "on GRCh38 the strand is turned, and an insertion or deletion needs the sequence to be placed"
 
 ROWS = (
-    "key", "variation_id", "allele_id", "reference", "alternate", "genes", "classification", "stars", "review",
-    "conditions", "consequences", "raw", "af_esp", "af_exac", "af_tgp",
+    "key", "variation_id", "allele_id", "reference", "alternate", "genes", "classification", "stars",
+    "review", "conditions", "consequences", "raw", "af_esp", "af_exac", "af_tgp",
 )  # fmt: skip
 LEFT_OUT = ("line", "reason", "variation_id", "contig", "position", "reference", "alternate", "raw")
 _COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
@@ -116,9 +116,7 @@ def _unknown(
     ]
 
 
-def _table(
-    read: pl.DataFrame, column: str, meaning: Callable[[str], int | None]
-) -> dict[str, int | None]:
+def _table(read: pl.DataFrame, column: str, meaning: Callable[[str], int | None]) -> dict[str, int | None]:
     words = read[column].unique().drop_nulls().cast(pl.String).sort().to_list()
     return {word: meaning(word) for word in words}
 
