@@ -53,15 +53,28 @@ def screen(
     computed: what was worked out about some of the variants. Its consequence goes before the records' own in
     the question of mechanism; its points bring a variant that nobody classified to a person, no further.
     """
-    unique = _unique(carried)
-    rows = sorted(panel.rows, key=lambda row: (row.gene, row.disease))
+    by_gene: dict[str, list[Carried]] = {}
+    for one in _unique(carried):
+        for gene in _genes(panel, one, computed):
+            by_gene.setdefault(gene, []).append(one)
     answers: list[Screened] = []
-    for row in rows:
-        own = {key: one for key, one in computed.items() if one.gene == row.gene}
-        answers += _screen_row(
-            panel, row, [one for one in unique if _in_gene(panel, row, one, own)], subject, own
-        )
+    for gene in sorted(by_gene):
+        own = {one.variant: computed[one.variant] for one in by_gene[gene] if one.variant in computed}
+        own = {variant: one for variant, one in own.items() if one.gene == gene}
+        for row in sorted(panel.by_gene[gene], key=lambda row: row.disease):
+            answers += _screen_row(panel, row, by_gene[gene], subject, own)
     return tuple(answers)
+
+
+def _genes(panel: Panel, carried: Carried, computed: Mapping[Variant, Computed]) -> set[str]:
+    """The genes of the panel in which a variant is looked at: by its records, its name in the panel, or what
+    was computed."""
+    genes = {gene for record in carried.classified for gene in record.genes}
+    if carried.variant in panel.named_variants:
+        genes.add(panel.named_variants[carried.variant].gene)
+    if carried.variant in computed:
+        genes.add(computed[carried.variant].gene)
+    return genes & panel.by_gene.keys()
 
 
 def _unique(carried: Sequence[Carried]) -> list[Carried]:
@@ -71,15 +84,6 @@ def _unique(carried: Sequence[Carried]) -> list[Carried]:
         if found.setdefault(one.variant, one) != one:
             raise ValueError("a variant is carried once: the same one is given twice, and differently")
     return list(found.values())
-
-
-def _in_gene(panel: Panel, row: PanelRow, carried: Carried, own: Mapping[Variant, Computed]) -> bool:
-    named = panel.named_variants.get(carried.variant)
-    return (
-        carried.variant in own
-        or (named is not None and named.gene == row.gene)
-        or any(row.gene in record.genes for record in carried.classified)
-    )
 
 
 def _screen_row(
