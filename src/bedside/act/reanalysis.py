@@ -86,13 +86,15 @@ class Gate:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One person, one variant. history: its classes release by release, the one in force before and the new
-    one at the end. open: the kinds of tasks about it that wait."""
+    one at the end. open: the kinds of tasks about it that wait. moved: the record is there, about another
+    allele."""
 
     history: tuple[Standing, ...]
     before: Gate
     after: Gate
     told: Told = Told.UNKNOWN
     open: frozenset[FindingTask] = frozenset()
+    moved: bool = False
 
     @property
     def now(self) -> Standing:
@@ -147,7 +149,8 @@ def _lost(case: Case, policy: ReanalysisPolicy) -> Judgement:
     if case.told in (Told.CORRECTED, Told.DECIDED) and not case.open:
         return _nothing("corrected-already" if case.told is Told.CORRECTED else "decided-not-to-tell")
     if case.now.classification is None:
-        return _held(case, Kind.DISAPPEARED, FindingTask.DISAPPEARED, "no-longer-in-release")
+        reason = "record-moved-to-another-allele" if case.moved else "no-longer-in-release"
+        return _held(case, Kind.DISAPPEARED, FindingTask.DISAPPEARED, reason)
     if case.now.bucket is Bucket.CONFLICT:
         return _held(case, Kind.CONFLICT, FindingTask.CONFLICT, "conflict-holds")
     return _downgraded(case, policy)

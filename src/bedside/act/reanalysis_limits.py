@@ -13,24 +13,26 @@ from bedside.knowledge.reanalysis_policy import Limits
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A limit that a release breaks: how many of the pathogenic and likely pathogenic records it concerns."""
+    """A limit that a release breaks: how many of the pathogenic and likely pathogenic records it concerns,
+    and where they were counted."""
 
     limit: str
     records: int
     share: float
     allowed: float
     least: int
+    within: str = "the release"
 
     def __str__(self) -> str:
         return (
-            f"{self.records} pathogenic or likely pathogenic records {_WORDS[self.limit]} "
+            f"in {self.within}, {self.records} pathogenic or likely pathogenic records {_WORDS[self.limit]} "
             f"({self.share:.1%}; the policy lets {self.allowed:.1%} or up to {self.least} records pass)"
         )
 
 
 _WORDS = {
     "share_to_other": "have no class of pathogenicity any more",
-    "share_vanished": "are gone from the release",
+    "share_vanished": "are gone",
     "share_to_benign": "became benign or likely benign",
     "share_lost": "are pathogenic no more",
 }

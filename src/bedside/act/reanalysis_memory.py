@@ -57,7 +57,7 @@ def remember(events: Iterable[Event], policy: ReanalysisPolicy) -> dict[Pair, Re
                 pairs = tuple(_pairs(event, payload.get("about", {})))
                 about[payload["task"]] = (kind, pairs)
                 for pair in pairs:
-                    found[pair] = _opened(found.get(pair, NOTHING), kind, payload)
+                    found[pair] = _opened(found.get(pair, NOTHING), kind, payload, pair[1])
         elif event.kind is EventKind.TASK_CLOSED:
             kind, pairs = about.get(payload["task"], (None, ()))
             for pair in pairs if kind is not None else ():
@@ -76,12 +76,13 @@ def _pairs(event: Event, held: Mapping[str, Any]) -> Iterator[Pair]:
     return ((str(event.person), str(variant)) for variant in variants)
 
 
-def _opened(before: Remembered, kind: FindingTask, payload: Mapping[str, Any]) -> Remembered:
+def _opened(before: Remembered, kind: FindingTask, payload: Mapping[str, Any], variant: str) -> Remembered:
     held = payload.get("about", {})
+    own = "history" in held and held.get("variant", variant) == variant
     return Remembered(
         {**before.open, kind: payload["task"]},
         Told.NEVER if kind.finds and before.told is Told.UNKNOWN else before.told,
-        read_history(held["history"]) if "history" in held else before.history,
+        read_history(held["history"]) if own else before.history,
         str(held.get("gene", before.gene)),
     )
 

@@ -55,10 +55,12 @@ class Writer:
 
     def _open(self, one: Judged, kind: FindingTask) -> NewEvent:
         change, channel, due = one.change, self.policy.of(kind), self.due(kind)
-        name = task_name(kind, one.person, change.text, self.release)
+        variants = _variants(one)
+        name = task_name(kind, one.person, *variants, self.release)
         (before, stars_before), (after, stars_after) = said(change.before), said(change.after)
         about: dict[str, Any] = {
             "variant": change.text,
+            "variants": list(variants),
             "gene": one.weighed.gene,
             "zygosity": one.held.zygosity.value,
             "confirmation": one.held.confirmation.value,
@@ -83,6 +85,14 @@ class Writer:
         summary = f"{one.weighed.gene} {change.text}: {change.before}, now {change.after}: {channel.asks}"
         payload = task_payload(name, channel, due, summary, about)
         return NewEvent(EventKind.TASK_OPENED, self.actor, self.now, one.person, payload, name)
+
+
+def _variants(one: Judged) -> tuple[str, ...]:
+    """The variants of the finding: both of a pair that is found together, so that it is one task."""
+    answer = one.weighed.answer
+    if answer is None or not one.weighed.after.positive:
+        return (one.change.text,)
+    return tuple(sorted(str(variant) for variant in answer.variants))
 
 
 def task_name(kind: FindingTask, *parts: str) -> str:

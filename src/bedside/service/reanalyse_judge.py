@@ -19,13 +19,15 @@ from bedside.service.screen_subjects import Subjects
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One allele in both releases; `genes` are those of a panel in force."""
+    """One allele in both releases; `genes` are those of a panel in force. moved: its record is about another
+    allele now."""
 
     variant: Variant
     text: str
     genes: tuple[str, ...]
     before: Standing
     after: Standing
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,14 @@ class Judge:
             remembered = self.memory.get((person, change.text), NOTHING)
             weighed = self._weigh(change, person, held)
             history = follow(follow(remembered.history, change.before), change.after)
-            case = Case(history, weighed.before, weighed.after, remembered.told, frozenset(remembered.open))
+            case = Case(
+                history,
+                weighed.before,
+                weighed.after,
+                remembered.told,
+                frozenset(remembered.open),
+                change.moved,
+            )
             judgement = self._judged.get(case)
             if judgement is None:
                 judgement = self._judged[case] = judge(case, self.policy)

@@ -20,8 +20,8 @@ from bedside.interpret.germline.screened import Carried, Screened, Subject
 from bedside.knowledge.classification import ClassifiedVariant
 from bedside.knowledge.findings_panel import Copies, Panel
 
-Records = Callable[[int], tuple[ClassifiedVariant, ...]]
-"""What a release says of a variant, by its key; nothing when it has no record of it."""
+Records = Callable[[Variant], tuple[ClassifiedVariant, ...]]
+"""What a release says of a variant; nothing when it has no record of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Gates:
             one.zygosity,
             one.phase_set,
             one.strands,
-            self.records(one.variant.key),
+            self.records(one.variant),
             one.confirmation,
         )
 

@@ -13,7 +13,7 @@ def test_732_records_that_turn_into_other_in_a_month_stop_the_release():
     found = excesses({Bucket.OTHER: 732, Bucket.VUS: 12}, 8_000, LIMITS)
     assert found == (Excess("share_to_other", 732, 732 / 8_000, 0.01, 50),)
     assert str(found[0]) == (
-        "732 pathogenic or likely pathogenic records have no class of pathogenicity any more "
+        "in the release, 732 pathogenic or likely pathogenic records have no class of pathogenicity any more "
         "(9.2%; the policy lets 1.0% or up to 50 records pass)"
     )
 

@@ -1,0 +1,232 @@
+"""From what changed to whom it concerns: carriers are found, judged, and each one is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bedside.act.reanalysis import Action, Judgement, Kind
+from bedside.act.reanalysis_memory import Pair, Remembered
+from bedside.genome.event import NewEvent
+from bedside.genome.variant import parse_variant
+from bedside.knowledge.classification import Bucket
+from bedside.knowledge.findings_panel import Panel
+from bedside.knowledge.reanalysis_policy import ReanalysisPolicy
+from bedside.service.reanalyse_changes import Changes, alleles_of, buckets, pathogenic, variant_of
+from bedside.service.reanalyse_events import Writer
+from bedside.service.reanalyse_groups import Group, group
+from bedside.service.reanalyse_judge import Change, Judge, Judged
+from bedside.service.screen_carried import Screening, held_rows
+from bedside.service.screen_gates import Gates, Held, genes_of, together
+from bedside.service.screen_subjects import Subjects
+
+OUTSIDE = Judgement(Kind.NO_OP, Action.NONE, "gene-in-no-panel")
+NO_FINDING = Judgement(Kind.NO_OP, Action.NONE, "no-finding-before-or-after")
+NO_FINDING_CONFLICT = Judgement(Kind.NO_OP, Action.NONE, "conflict-without-finding")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What a release means for the people looked at: all of them in groups, and the events for those for whom
+    something follows."""
+
+    groups: tuple[Group, ...]
+    events: tuple[NewEvent, ...]
+    people: frozenset[str]
+
+    def with_anew(self, other: Evaluated, people: Sequence[str] | None) -> Evaluated:
+        """These with what was found anew about some people in place of what was found before; None: all."""
+        if people is None:
+            return other
+        gone = frozenset(people)
+        kept = (replace(one, people=tuple(p for p in one.people if p not in gone)) for one in self.groups)
+        return Evaluated(
+            (*(one for one in kept if one.people), *other.groups),
+            (*(event for event in self.events if event.person not in gone), *other.events),
+            (self.people - gone) | other.people,
+        )
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What changed, looked up for people: all at once, or again for those whose genomes came meanwhile."""
+
+    screening: Screening
+    changes: Changes
+    panels: Sequence[Panel]
+    policy: ReanalysisPolicy
+    memory: Mapping[Pair, Remembered]
+    writer: Writer
+    _genes: frozenset[str] = frozenset()
+    _pairs: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def __post_init__(self) -> None:
+        self._genes = genes_of(self.panels)
+        pairs = [
+            (parse_variant(variant).key, person)
+            for (person, variant), held in self.memory.items()
+            if held.open or held.told.value != "unknown"
+        ]
+        self._pairs = pl.DataFrame(pairs, {"key": pl.Int64, "person": pl.String}, orient="row")
+
+    def evaluate(self, among: Sequence[str] | None = None) -> Evaluated:
+        """Everybody who carries a changed allele, or about whom a task waits; `among`: only these people."""
+        waiting = self._waiting()
+        keys = np.union1d(self.changes.table["key"].to_numpy(), waiting["key"].to_numpy())
+        carriers = self.screening.carriers(keys, among)
+        table = self.changes.of(carriers["key"].unique().to_numpy())
+        carriers = self._concerned(carriers, waiting)
+        marked = self._marked(carriers, table)
+        alleles = alleles_of(self.changes, marked["key"].unique().to_numpy())
+        judged = list(self._judged(marked.filter(pl.col("candidate")), table, alleles))
+        plain = marked.filter(~pl.col("candidate"))
+        groups = [*self._plain_groups(plain, table, alleles), *self._judged_groups(judged)]
+        events = [event for one in judged for event in self.writer.events(one)]
+        return Evaluated(tuple(groups), tuple(events), frozenset(carriers["person"].unique().to_list()))
+
+    def _waiting(self) -> pl.DataFrame:
+        """Variants and people about whom something waits that a new release must settle."""
+        pairs = [
+            (parse_variant(variant).key, person)
+            for (person, variant), held in self.memory.items()
+            if held.pending
+        ]
+        return pl.DataFrame(pairs, {"key": pl.Int64, "person": pl.String}, orient="row")
+
+    def _concerned(self, carriers: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
+        """Carriers of what changed, and of what did not change only those about whom something waits."""
+        changed = self.changes.table.select("key")
+        kept = carriers.join(changed, on="key", how="semi", maintain_order="left")
+        rest = carriers.join(changed, on="key", how="anti", maintain_order="left")
+        others = rest.join(waiting, on=["key", "person"], how="semi", maintain_order="left")
+        return kept if others.is_empty() else pl.concat([kept, others]).sort("key", "person")
+
+    def _marked(self, carriers: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+        """The carriers with `panel` (in a gene of a panel) and `candidate` (the gates are asked)."""
+        keys = table["key"].to_numpy()
+        inside = np.isin(keys, self._panel_keys())
+        finding = inside & (pathogenic(table, "class_before") | pathogenic(table, "class_after"))
+        marks = pl.DataFrame({"key": keys, "panel": inside, "finding": finding})
+        remembered = self._pairs.unique().with_columns(remembered=pl.lit(True))
+        return (
+            carriers.join(marks, on="key", how="left", maintain_order="left")
+            .join(remembered, on=["key", "person"], how="left", maintain_order="left")
+            .with_columns(
+                candidate=pl.col("finding") | (pl.col("panel") & pl.col("remembered").fill_null(False))
+            )
+        )
+
+    def _panel_keys(self) -> NDArray[np.int64]:
+        return np.union1d(self.changes.before.in_genes(self._genes), self.changes.after.in_genes(self._genes))
+
+    def _plain_groups(
+        self, plain: pl.DataFrame, table: pl.DataFrame, alleles: pl.DataFrame
+    ) -> Iterator[Group]:
+        """Changes that cannot be a finding for anybody, each with all who carry it."""
+        conflict = buckets(table, "class_after") == Bucket.CONFLICT.number
+        told = table.with_columns(conflict=pl.Series(conflict))
+        lists = (
+            plain.group_by("key", maintain_order=True)
+            .agg(pl.col("person"), pl.col("panel").first())
+            .join(told, on="key", how="left", maintain_order="left")
+            .join(alleles.select("key", "variant"), on="key", how="left", maintain_order="left")
+        )
+        for row in lists.iter_rows(named=True):
+            judgement = OUTSIDE
+            if row["panel"]:
+                judgement = NO_FINDING_CONFLICT if row["conflict"] else NO_FINDING
+            yield group(row["variant"], "", *self.changes.standings(row), judgement, row["person"])
+
+    def _judged(
+        self, candidates: pl.DataFrame, table: pl.DataFrame, alleles: pl.DataFrame
+    ) -> Iterator[Judged]:
+        if candidates.is_empty():
+            return iter(())
+        changed = self._changed(candidates, table, alleles)
+        people = candidates["person"].unique().to_list()
+        confirmed = self.screening.confirmations(candidates)
+        variants = {key: one.variant for key, one in changed.items()}
+        judge = Judge(
+            Gates(self.panels, self.changes.before.release.at),
+            Gates(self.panels, self.changes.after.release.at),
+            Subjects(
+                self.screening.house,
+                self.panels,
+                self.screening.all.policy,
+                self.writer.now.date(),
+                people,
+            ),
+            self.memory,
+            self._others(candidates, changed),
+            self.policy,
+        )
+        rows = held_rows(candidates, variants, confirmed)
+        return judge.judged((changed[key], person, held) for key, person, held in rows)
+
+    def _changed(
+        self, candidates: pl.DataFrame, table: pl.DataFrame, alleles: pl.DataFrame
+    ) -> dict[int, Change]:
+        rows = (
+            candidates.select("key")
+            .unique(maintain_order=True)
+            .join(table, on="key", how="left", maintain_order="left")
+            .join(alleles, on="key", how="left", maintain_order="left")
+        )
+        found: dict[int, Change] = {}
+        for row in rows.iter_rows(named=True):
+            variant = variant_of(row["key"], row["reference"], row["alternate"])
+            records = (*self.changes.after.release.at(variant), *self.changes.before.release.at(variant))
+            genes = {gene for record in records for gene in record.genes} & self._genes
+            before, after = self.changes.standings(row)
+            moved = row["class_after"] == 0 and self.changes.moved(records)
+            found[row["key"]] = Change(variant, row["variant"], tuple(sorted(genes)), before, after, moved)
+        return found
+
+    def _others(
+        self, candidates: pl.DataFrame, changed: Mapping[int, Change]
+    ) -> dict[tuple[str, str], tuple[Held, ...]]:
+        """What else the candidates carry in genes whose variants are weighed together, by person and gene."""
+        both = together(self.panels)
+        genes = {gene for change in changed.values() for gene in change.genes} & both
+        if not genes:
+            return {}
+        keys = {key for key, change in changed.items() if genes & set(change.genes)}
+        people = candidates.filter(pl.col("key").is_in(keys))["person"].unique().to_list()
+        found: dict[tuple[str, str], tuple[Held, ...]] = {}
+        for gene in sorted(genes):
+            named = np.union1d(self.changes.before.in_genes((gene,)), self.changes.after.in_genes((gene,)))
+            table = self.changes.of(named)
+            counts = pathogenic(table, "class_before") | pathogenic(table, "class_after")
+            carriers = self.screening.carriers(named[counts], people)
+            if carriers.is_empty():
+                continue
+            alleles = alleles_of(self.changes, carriers["key"].unique().to_numpy())
+            variants = {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
+            held: dict[str, list[Held]] = {}
+            for _, person, one in held_rows(carriers, variants, self.screening.confirmations(carriers)):
+                held.setdefault(person, []).append(one)
+            for person, several in held.items():
+                found[person, gene] = self.screening.phased(person, several)
+        return found
+
+    def _judged_groups(self, judged: Sequence[Judged]) -> Iterator[Group]:
+        alike: dict[tuple[object, ...], list[Judged]] = {}
+        for one in judged:
+            alike.setdefault((one.change.text, one.weighed.gene, one.judgement), []).append(one)
+        for several in alike.values():
+            first = several[0]
+            owner, due = self.writer.owner_and_due(first.judgement.opens)
+            yield group(
+                first.change.text,
+                first.weighed.gene,
+                first.change.before,
+                first.change.after,
+                first.judgement,
+                [one.person for one in several],
+                owner,
+                due,
+            )
