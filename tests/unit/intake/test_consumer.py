@@ -135,7 +135,7 @@ def test_letters_of_the_other_strand_are_told_and_not_used(tmp_path):
         tmp_path, "# build 37\n" + COLUMNS + "rs4244285\t10\t96541616\tCT\nrs4986893\t10\t96540410\tGG\n"
     )
     assert notices(found) == [("strand", 3)]
-    assert [(one.name, one.letters, one.trust) for one in found.seen] == [("rs4986893", "GG", Trust.UNKNOWN)]
+    assert [(one.name, one.letters, one.trust) for one in found.seen] == [("rs4986893", "GG", Trust.COMMON)]
 
 
 def test_a_known_marker_at_another_place_is_told_and_not_used(tmp_path):
