@@ -99,6 +99,18 @@ class PaperLake:
     ) -> tuple[Presence, ...]:
         return tuple(self.presence_of(one, among).get(person, NotTested()) for one in variants)
 
+    def looked_at(self, person: str, region: Region, among: Among = EVERYBODY) -> pa.Table:
+        rows = [
+            (max(one.start, region.start), min(one.end, region.end))
+            for run, _, regions in self._live(among)
+            for one in regions
+            if run.person == person and one.chromosome == region.chromosome
+        ]
+        kept = sorted({row for row in rows if row[0] <= row[1]})
+        return pa.table(
+            {"start": [a for a, _ in kept], "end": [b for _, b in kept], "state": [1] * len(kept)}
+        )
+
     def presence_of(self, variant: Variant, among: Among = EVERYBODY) -> Mapping[str, Presence]:
         place = Region(variant.chromosome, variant.position, variant.end)
         return {

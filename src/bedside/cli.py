@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from bedside import __version__
-from bedside.commands import knowledge, pgx, record, serving
+from bedside.commands import consent, consumer, genome, knowledge, pgx, polygenic, record, serving
 from bedside.errors import BedsideError, InputError
 
 
@@ -65,6 +65,10 @@ def parser() -> argparse.ArgumentParser:
     record.show(
         commands.add_parser("show", help="show a person's record, also as it was known on a past date")
     )
+    genome.genome(commands.add_parser("genome", help="ask one person's stored genome"))
+    consent.consent(commands.add_parser("consent", help="what a person allowed; give, withdraw, erase"))
+    consumer.consumer(commands.add_parser("consumer", help="take a consumer's raw-data file, unconfirmed"))
+    polygenic.polygenic(commands.add_parser("polygenic", help="a polygenic score, or why there is none"))
     serving.demo(commands.add_parser("demo", help="a made-up health system, served on this machine"))
     serving.serve(commands.add_parser("serve", help="serve the pages and CDS Hooks over a store"))
     knowledge.knowledge(commands.add_parser("knowledge", help="list, check and compare knowledge releases"))

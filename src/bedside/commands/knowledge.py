@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bedside.commands.clinvar import add_knowledge_add
 from bedside.commands.opening import (
     add_store,
     opened,
@@ -15,7 +16,7 @@ from bedside.errors import InputError, Problem
 
 def knowledge(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside knowledge`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|check|diff")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|check|diff|add")
     listing = actions.add_parser("list", help="the releases at hand: licence, date, digest, owner, review")
     add_store(listing)
     listing.set_defaults(run=run_knowledge_list)
@@ -28,6 +29,7 @@ def knowledge(parser: argparse.ArgumentParser) -> None:
     diff.add_argument("--format", choices=("text", "tsv"), default="text")
     add_store(diff)
     diff.set_defaults(run=run_knowledge_diff)
+    add_knowledge_add(actions)
 
 
 def reinterpret(parser: argparse.ArgumentParser) -> None:

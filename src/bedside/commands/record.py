@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bedside.commands.opening import (
     add_files,
@@ -17,6 +18,9 @@ from bedside.commands.opening import (
     tell_notices,
 )
 
+if TYPE_CHECKING:
+    from bedside.service.accept_genome import GenomeRequest
+
 
 def accept(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside accept`."""
@@ -28,6 +32,24 @@ def accept(parser: argparse.ArgumentParser) -> None:
         help="whose file it is; else each sample is a person of that name",
     )
     parser.add_argument("--laboratory", default="", help="who made the file")
+    parser.add_argument(
+        "--assay",
+        choices=("exome", "genome", "panel"),
+        help="keep the whole genotypes too, to be asked again",
+    )
+    parser.add_argument(
+        "--covered", type=Path, metavar="BED", help="where the laboratory looked and would report a variant"
+    )
+    parser.add_argument("--chain", type=Path, metavar="FILE", help="chain file to GRCh38, for a GRCh37 file")
+    parser.add_argument(
+        "--reference", type=Path, metavar="FASTA", help="the file's assembly, to left-align and check against"
+    )
+    parser.add_argument(
+        "--confirmation",
+        choices=("clinical", "research"),
+        default="clinical",
+        help="research results reach the chart only once a clinical laboratory confirmed them",
+    )
     add_store(parser)
     parser.set_defaults(run=run_accept)
 
@@ -65,10 +87,29 @@ def audit(parser: argparse.ArgumentParser) -> None:
     rebuild.set_defaults(run=run_audit_rebuild)
 
 
+def _genome_request(arguments: argparse.Namespace) -> GenomeRequest | None:
+    if arguments.assay is None:
+        return None
+    from bedside.genome.evidence import AssayKind
+    from bedside.service.accept_genome import GenomeRequest
+
+    kind = AssayKind(arguments.assay)
+    return GenomeRequest(kind, arguments.covered, arguments.chain, arguments.reference)
+
+
 def run_accept(arguments: argparse.Namespace) -> int:
     """`bedside accept`."""
+    from bedside.errors import InputError
+    from bedside.genome.result import Confirmation
     from bedside.service.accept_result import accept_files
 
+    given = [name for name in ("covered", "chain", "reference") if getattr(arguments, name) is not None]
+    if given and arguments.assay is None:
+        raise InputError.one(
+            ", ".join(f"--{name}" for name in given),
+            "belongs to a whole genome",
+            remedy="say --assay exome, genome or panel",
+        )
     house = opened(settings_of(arguments))
     try:
         accepted = accept_files(
@@ -79,11 +120,15 @@ def run_accept(arguments: argparse.Namespace) -> int:
             build=build_of(arguments),
             policy=policy_of(arguments),
             laboratory=arguments.laboratory,
+            confirmation=Confirmation(arguments.confirmation),
+            genome=_genome_request(arguments),
         )
     finally:
         house.close()
     for one in accepted:
         print("\t".join((one.person, one.sample, one.result, "stored" if one.new else "already stored")))
+        for run, records in one.runs:
+            print("\t".join((one.person, one.sample, run, f"genome of {records} records")))
     tell_notices(accepted[0].notices if accepted else ())
     return 0
 

@@ -66,7 +66,7 @@ def read_delivered_genomes(
     """Every sample of every file; raises `IntakeError` with every problem of every file."""
     if request is None:
         return NO_GENOMES
-    from bedside.intake.genome_file import read_genomes
+    from bedside.intake.genome.read import read_genomes
     from bedside.store.documents import digest_of_file
 
     problems: list[Problem] = []

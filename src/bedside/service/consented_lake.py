@@ -21,7 +21,7 @@ from bedside.genome.region import Region
 from bedside.genome.variant import Variant
 from bedside.knowledge.consent_policy import load_consent_policy
 from bedside.service.counted_people import CountedPeople, counted_people
-from bedside.service.house import House
+from bedside.service.house import House, lake_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,6 +100,10 @@ class ConsentedLake:
         """For each variant one of four answers."""
         return self._lake.presence(person, variants, self._only(person))
 
+    def looked_at(self, person: str, region: Region) -> pa.Table:
+        """What of a region the person's runs looked at."""
+        return self._lake.looked_at(person, region, self._only(person))
+
     def presence_of(self, variant: Variant) -> Mapping[str, Presence]:
         """The answer of everybody counted at one variant; who is not in the map has no run, or `refused`
         says why."""
@@ -149,6 +153,25 @@ def consented(
             remedy="write DUO:0000006, or DUO:0000007:MONDO:… for one disease",
         )
     return ConsentedLake(house, lake, purpose, principal_people, use, on, clinical_only)
+
+
+def asked(
+    house: House,
+    purpose: Purpose,
+    *,
+    principal_people: frozenset[str] | None = None,
+    use: str = "",
+    clinical_only: bool = False,
+) -> ConsentedLake:
+    """The site's own lake for one purpose, as `consented` gives it."""
+    return consented(
+        house,
+        lake_of(house),
+        purpose,
+        principal_people=principal_people,
+        use=use,
+        clinical_only=clinical_only,
+    )
 
 
 def policy_of(house: House) -> ConsentPolicy:

@@ -115,6 +115,11 @@ class Lake(Protocol):
         """For each variant one of four answers."""
         ...
 
+    def looked_at(self, person: str, region: Region, among: Among = EVERYBODY) -> pa.Table:
+        """`start, end, state` (`Seen`) of the stretches in the region that any of the person's runs looked at,
+        cut to the region and in order; what is in no row was not tested."""
+        ...
+
     def presence_of(self, variant: Variant, among: Among = EVERYBODY) -> Mapping[str, Presence]:
         """Everybody's answer at one variant; who is not in the map has no run at all."""
         ...

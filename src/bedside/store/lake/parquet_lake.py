@@ -22,7 +22,7 @@ from bedside.genome.evidence import Genome
 from bedside.genome.presence import Presence
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant
-from bedside.store.lake import admission, cohort_answers, person_answers
+from bedside.store.lake import admission, cohort_answers, looked_at, person_answers
 from bedside.store.lake.files import Missing, failing
 from bedside.store.lake.lake import EVERYBODY, Among, Run, Snapshot
 from bedside.store.lake.levels import Shelf
@@ -91,6 +91,10 @@ class ParquetLake:
     ) -> tuple[Presence, ...]:
         """For each variant one of four answers."""
         return self._ask(lambda view: person_answers.presence(view, person, variants, among))
+
+    def looked_at(self, person: str, region: Region, among: Among = EVERYBODY) -> pa.Table:
+        """What of a region the person's runs looked at, all of them together."""
+        return self._ask(lambda view: looked_at.looked_at(view, person, region, among))
 
     def presence_of(self, variant: Variant, among: Among = EVERYBODY) -> Mapping[str, Presence]:
         """Everybody's answer at one variant, without phase."""
