@@ -127,8 +127,8 @@ class Carried:
 
 def carried(genotypes: Genotypes) -> Carried:
     """A row for each allele of bases that is on at least one strand, in the order of the records; also where
-    the other strand carries a symbolic allele, so that the stretch is not callable. Sites whose reference base
-    changed between the assemblies are left to `renamed`."""
+    the other strand carries a symbolic allele, so that the stretch is not callable. Sites whose reference
+    base changed between the assemblies are left to `renamed`."""
     sites, calls = genotypes.sites, genotypes.copies.calls
     usable = sites.reference_is_bases & genotypes.placed.mapped & ~genotypes.placed.wrong & ~calls.several
     usable &= ~genotypes.placed.changed
@@ -176,19 +176,17 @@ def renamed(genotypes: Genotypes) -> Carried | None:
     what equals the new one is none."""
     sites, calls, placed = genotypes.sites, genotypes.copies.calls, genotypes.placed
     rows: list[_Renamed] = []
-    for record in np.flatnonzero(placed.changed & placed.mapped & ~calls.several).tolist():
-        first = int(sites.alternates.first[record])
-        names = [sites.reference[record]]
-        names += [sites.alternates.texts[first + at] for at in range(int(sites.alternates.count[record]))]
-        new = placed.new_base(record)
+    for site in np.flatnonzero(placed.changed & placed.mapped & ~calls.several).tolist():
+        start = int(sites.alternates.first[site])
+        names = [sites.reference[site]]
+        names += [sites.alternates.texts[start + at] for at in range(int(sites.alternates.count[site]))]
+        new = placed.new_base(site)
         strands: dict[str, int] = {}
-        for bit, allele in ((1, int(calls.first[record])), (2, int(calls.second[record]))):
+        for bit, allele in ((1, int(calls.first[site])), (2, int(calls.second[site]))):
             if allele > MISSING and len(names[allele]) == 1 and names[allele] in "ACGT":
                 strands[names[allele]] = strands.get(names[allele], 0) | bit
         rows += [
-            _Renamed(record, new, name, 2 if on == 3 else 1, on)
-            for name, on in strands.items()
-            if name != new
+            _Renamed(site, new, name, 2 if on == 3 else 1, on) for name, on in strands.items() if name != new
         ]
     if not rows:
         return None

@@ -44,12 +44,14 @@ class Calls:
     @property
     def called(self) -> NDArray[np.int8]:
         """How many strands the genotype speaks of."""
-        return (self.first != NO_ALLELE).astype(np.int8) + (self.second != NO_ALLELE).astype(np.int8)
+        strands: NDArray[np.int8] = np.add(self.first != NO_ALLELE, self.second != NO_ALLELE, dtype=np.int8)
+        return strands
 
     @property
     def missing(self) -> NDArray[np.int8]:
         """How many of them were not seen."""
-        return (self.first == MISSING).astype(np.int8) + (self.second == MISSING).astype(np.int8)
+        strands: NDArray[np.int8] = np.add(self.first == MISSING, self.second == MISSING, dtype=np.int8)
+        return strands
 
 
 def read_calls(

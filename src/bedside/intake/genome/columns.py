@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,7 @@ def taken(evidence: Evidence, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Evi
 class Growing:
     """Evidence that comes in pieces."""
 
-    pieces: dict[str, list[object]]
+    pieces: dict[str, list[Any]]
 
     @classmethod
     def empty(cls) -> Growing:
@@ -96,13 +96,12 @@ class Growing:
         """All pieces as one, by key; the pieces are let go column by column."""
         if not self.pieces["key"]:
             return nothing()
-        columns = {name: _joined(name, self.pieces.pop(name)) for name in NAMES}
+        columns: dict[str, Any] = {name: _joined(name, self.pieces.pop(name)) for name in NAMES}
         return by_key(Evidence(**columns))
 
 
-def _joined(name: str, pieces: Iterable[object]) -> object:
-    several = list(pieces)
-    return Texts.joined(several) if name in _TEXTS else np.concatenate(several)  # type: ignore[arg-type]
+def _joined(name: str, pieces: list[Any]) -> Any:
+    return Texts.joined(pieces) if name in _TEXTS else np.concatenate(pieces)
 
 
 def nothing() -> Evidence:
@@ -111,12 +110,10 @@ def nothing() -> Evidence:
         "key": np.int64, "phase_set": np.int32, "depth": np.int32, "alternate_depth": np.int32,
         "quality": np.int16, "line": np.int32, "passed": np.bool_, "moved": np.bool_,
     }  # fmt: skip
-    return Evidence(
-        **{
-            name: Texts.of(()) if name in _TEXTS else np.zeros(0, numbers.get(name, np.int8))
-            for name in NAMES
-        }
-    )
+    columns: dict[str, Any] = {
+        name: Texts.of(()) if name in _TEXTS else np.zeros(0, numbers.get(name, np.int8)) for name in NAMES
+    }
+    return Evidence(**columns)
 
 
 def without_repeats(evidence: Evidence) -> tuple[Evidence, NDArray[np.int64], int]:

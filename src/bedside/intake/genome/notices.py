@@ -19,7 +19,9 @@ def file_notices(
     """Notices about the file as a whole."""
     found = []
     if counts["elsewhere"]:
-        reason = f"{counts['elsewhere']} records on other contigs than the chromosomes 1 to 22, X, Y and M are not kept"
+        reason = (
+            f"{counts['elsewhere']} records on other contigs than chromosomes 1 to 22, X, Y and M: not kept"
+        )
         found.append(Notice("other-contigs", reason, source))
     if counts["differing"]:
         reason = f"{counts['differing']} records have another reference allele than the assembly: not used"

@@ -1,4 +1,4 @@
-"""Where the records of a file lie on GRCh38, and whether their reference alleles read there as they should."""
+"""Where the records of a file lie on GRCh38, and whether their reference alleles read there as written."""
 
 from __future__ import annotations
 

@@ -181,14 +181,14 @@ def _open(
             chain = parse_chain(
                 (line.decode("utf-8", "replace") for line in lines(chain_path)), chain_path.name
             )
-        except InputError as reason:
-            problems += reason.problems
+        except InputError as fault:
+            problems += fault.problems
     sequence = None
     if reference is not None:
         try:
             sequence = Sequence(reference, policy)
-        except IntakeError as reason:
-            problems += reason.problems
+        except IntakeError as fault:
+            problems += fault.problems
     if sequence is not None and build is Build.GRCH38 and sequence.build is not build:
         reason = f"is a sequence of {sequence.build.value}, but the file is on {build.value}"
         problems.append(Problem(reference.name if reference else "", reason, remedy="give the file's own"))
@@ -254,7 +254,8 @@ def _demand(source: str, counts: Counter[str], opened: _Opened) -> None:
     seen = differing + counts["agreeing"]
     enough = rules.policy.minimum_contradicting_positions
     if differing >= enough and differing * _SHARE_OF_MISMATCHES > seen:
-        reason = f"build mismatch: declared {rules.build.value}, but {differing} of {seen} reference alleles differ"
+        found = f"{differing} of {seen} reference alleles differ"
+        reason = f"build mismatch: declared {rules.build.value}, but {found}"
         remedy = "find out which assembly the file is on and correct its header"
         raise IntakeError.one(source, reason, remedy=remedy)
 
