@@ -11,6 +11,8 @@ import pyarrow as pa
 import pytest
 
 from bedside.errors import RequestError
+from bedside.genome.consent import Purpose
+from bedside.genome.evidence import AssayKind
 from bedside.genome.person import Person, Sex
 from bedside.genome.presence import Absent, NotCallable, NotTested, Presence, Present, Uncalled, Zygosity
 from bedside.genome.region import Region
@@ -19,6 +21,11 @@ from bedside.interpret.polygenic import PolygenicResult, Reason, Refusal
 from bedside.interpret.polygenic_match import Outcome
 from bedside.knowledge.polygenic_panel import PanelError
 from bedside.knowledge.scoring_file import read_scoring_file
+from bedside.service.accept_consumer import accept_consumer
+from bedside.service.accept_genome import GenomeRequest
+from bedside.service.accept_result import accept_files
+from bedside.service.consented_lake import consented
+from bedside.service.house import lake_of
 from bedside.service.register_person import register_person
 from bedside.service.score_person import genotypes_at, score_person
 from tests.unit.interpret.polygenic_people import HEADER, panel, score_of, written
@@ -149,3 +156,50 @@ def test_a_score_on_another_build_and_a_panel_of_too_few_are_refused(house, tmp_
         score_person(house, MadeUpLake(), "ada", other)
     with pytest.raises(PanelError, match="too few to fit"):
         score_person(house, MadeUpLake(), "ada", score_of(tmp_path, *ROWS), panel=panel(4, 20))
+
+
+def test_a_genome_of_the_lake_is_scored_where_it_was_looked_at_and_nowhere_else(house, tmp_path):
+    register_person(house, Person("ada", birth_date=date(1970, 1, 1), sex=Sex.FEMALE))
+    rows = [
+        f"chr1\t{at}\t.\tG\tA\t.\tPASS\t.\tGT\t{call}"
+        for at, call in ((100, "1/1"), (200, "0/1"), (300, "./."))
+    ]
+    vcf, covered = tmp_path / "ada.vcf", tmp_path / "covered.bed"
+    head = [
+        "##fileformat=VCFv4.2",
+        "##reference=GRCh38",
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="GT">',
+    ]
+    head += ["##contig=<ID=chr1>", "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tada"]
+    vcf.write_text("\n".join([*head, *rows]) + "\n")
+    covered.write_text("chr1\t50\t450\n")
+    accept_files(house, [vcf], "ada", genome=GenomeRequest(AssayKind.PANEL, covered=covered))
+    score = score_of(tmp_path, *ROWS, "1\t900\tA\tG\t1.0")
+    lake = consented(house, lake_of(house), Purpose.CARE, clinical_only=True)
+    assert outcomes(lake, score) == [
+        (Outcome.CARRIED, 2),
+        (Outcome.CARRIED, 1),
+        (Outcome.NOT_CALLABLE, -1),
+        (Outcome.REFERENCE_SEEN, 0),
+        (Outcome.NOT_TESTED, -1),
+    ]
+    found = score_person(
+        house,
+        lake,
+        "ada",
+        score_of(tmp_path, *ROWS),
+        components=np.zeros(6),
+        panel=panel(3),
+        base_at=lambda chromosome, position: "G",
+    )
+    assert isinstance(found, PolygenicResult)
+    assert found.share == 0.75
+
+
+def test_a_consumer_file_gives_a_score_nothing_to_count(house, tmp_path):
+    path = tmp_path / "raw.txt"
+    path.write_text("# build 38, 23andMe\nrsid\tchromosome\tposition\tgenotype\nrs1\t1\t100\tAA\n")
+    accept_consumer(house, path, "ada")
+    lake = consented(house, lake_of(house), Purpose.CARE, clinical_only=True)
+    assert lake.runs("ada") == ()
+    assert set(outcomes(lake, score_of(tmp_path, *ROWS))) == {(Outcome.NOT_TESTED, -1)}
