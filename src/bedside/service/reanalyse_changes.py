@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,6 +84,11 @@ class Changes:
         """The same columns for any keys, changed or not."""
         return _table(self.before, self.after, np.unique(keys))
 
+    @property
+    def releases(self) -> tuple[ClinvarRelease, ClinvarRelease]:
+        """Both releases, the newer first."""
+        return self.after.release, self.before.release
+
     def moved(self, records: Iterable[ClassifiedVariant]) -> bool:
         """Whether a record of these is in the newer release, about whatever allele."""
         known_ids = [one.variation_id for one in records if one.variation_id]
@@ -132,7 +137,12 @@ def _standing(day: date, number: int, stars: int) -> Standing:
 
 def buckets(table: pl.DataFrame, column: str) -> NDArray[np.int8]:
     """The number of the group of each row's class in this column; 0 where there is no record."""
-    return np.asarray(_BUCKETS[table[column].to_numpy()])
+    return bucket_numbers(table[column].to_numpy())
+
+
+def bucket_numbers(classes: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The numbers of the groups of some classes; 0 where there is no record."""
+    return np.asarray(_BUCKETS[classes])
 
 
 def pathogenic(table: pl.DataFrame, column: str) -> NDArray[np.bool_]:
@@ -156,12 +166,13 @@ def became(changes: Changes, among: NDArray[np.int64] | None = None) -> tuple[di
     return {bucket: count for bucket, count in found.items() if count}, int(was.sum())
 
 
-def alleles_of(changes: Changes, keys: NDArray[np.int64]) -> pl.DataFrame:
-    """`key, variant`: the alleles of these keys as text, from the newer release where it has them."""
+def alleles_of(releases: Sequence[ClinvarRelease], keys: NDArray[np.int64]) -> pl.DataFrame:
+    """`key, variant, reference, alternate`: the alleles of these keys, from the first release that has
+    them."""
     wanted = pl.LazyFrame({"key": np.unique(keys)})
     frames = [
-        side.release.table.select("key", "reference", "alternate").join(wanted, on="key", how="semi")
-        for side in (changes.after, changes.before)
+        release.table.select("key", "reference", "alternate").join(wanted, on="key", how="semi")
+        for release in releases
     ]
     alleles = pl.concat(frames).collect().unique("key", keep="first", maintain_order=True).sort("key")
     places = [place_of(key) for key in alleles["key"].to_list()]

@@ -81,7 +81,7 @@ class Evaluation:
         table = self.changes.of(carriers["key"].unique().to_numpy())
         carriers = self._concerned(carriers, waiting)
         marked = self._marked(carriers, table)
-        alleles = alleles_of(self.changes, marked["key"].unique().to_numpy())
+        alleles = alleles_of(self.changes.releases, marked["key"].unique().to_numpy())
         judged = list(self._judged(marked.filter(pl.col("candidate")), table, alleles))
         plain = marked.filter(~pl.col("candidate"))
         groups = [*self._plain_groups(plain, table, alleles), *self._judged_groups(judged)]
@@ -204,7 +204,7 @@ class Evaluation:
             carriers = self.screening.carriers(named[counts], people)
             if carriers.is_empty():
                 continue
-            alleles = alleles_of(self.changes, carriers["key"].unique().to_numpy())
+            alleles = alleles_of(self.changes.releases, carriers["key"].unique().to_numpy())
             variants = {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
             held: dict[str, list[Held]] = {}
             for _, person, one in held_rows(carriers, variants, self.screening.confirmations(carriers)):

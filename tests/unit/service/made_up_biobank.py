@@ -1,4 +1,4 @@
-"""A small biobank of made-up people with genomes in a real lake, and made-up ClinVar releases read from files."""
+"""A small biobank of made-up people with genomes in a real lake, and made-up ClinVar releases."""
 
 from __future__ import annotations
 
