@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 Whose = frozenset[str] | None
 _KEPT_FOR_EACH = 8
+_ONE_BY_ONE = 1000
 
 
 class CountedPeople:
@@ -104,6 +106,22 @@ class CountedPeople:
                 left = left - unasked
         return {why: count for why, count in counts.items() if count}
 
+    def moved_on(self, moved: tuple[int, ...]) -> CountedPeople:
+        """The same as the ledger stands at `moved`: only those whom the events between concern are looked at
+        again, one by one, unless they are many."""
+        later = CountedPeople(self._ledger, self._policy, self._purpose, self._use, self._day, moved)
+        changed = self._ledger.genome_changed(self.moved, _ONE_BY_ONE) if "_permitted" in vars(self) else None
+        if changed is None:
+            return later
+        stored = {p for p in changed if any(run.erased is None for run in self._ledger.genome_runs(p))}
+        permitted = {person for person in stored if later.refused(person) is None}
+        later._everybody = _with(self._everybody, changed, stored)
+        later._permitted = _with(self._permitted, changed, permitted)
+        same = later._everybody is self._everybody and later._permitted is self._permitted
+        if same and (moved[-1] > 0) == (self.moved[-1] > 0):
+            later._given_out = self._given_out
+        return later
+
     def _open_unasked(self, scope: Scope) -> bool:
         return self._policy.unasked[scope] is Decision.GIVEN
 
@@ -141,7 +159,7 @@ class CountedPeople:
                 permitted = permitted.difference(*shut) if shut else permitted
             else:
                 given = [one.people for one, why in alike if why is None]
-                permitted = permitted.intersection(set().union(*given))
+                permitted = permitted.intersection(chain.from_iterable(given))
         return permitted
 
     def _why(self, alike: Alike) -> Refusal | None:
@@ -149,6 +167,11 @@ class CountedPeople:
             return Refusal.NOT_YET
         why = closed(alike.said, alike.scope, alike.stage, self._policy)
         return why or use_refusal(alike.said.uses, self._purpose, self._policy, self._use)
+
+
+def _with(before: frozenset[str], changed: frozenset[str], now: set[str]) -> frozenset[str]:
+    """The set as it is now; the same object when nothing of it changed."""
+    return before if before & changed == now else before - changed | now
 
 
 _Key = tuple[str, Purpose, str, date]
@@ -166,7 +189,8 @@ def counted_people(
         kept = _kept.setdefault(ledger, OrderedDict())
         found = kept.get(key)
         if found is None or found.moved != moved:
-            found = kept[key] = CountedPeople(ledger, policy, purpose, use, day, moved)
+            new = CountedPeople(ledger, policy, purpose, use, day, moved)
+            found = kept[key] = new if found is None else found.moved_on(moved)
         kept.move_to_end(key)
         while len(kept) > _KEPT_FOR_EACH:
             kept.popitem(last=False)

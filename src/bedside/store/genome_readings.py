@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from bedside.genome.consent import Decision, Giver, Said, Scope, Stage, day_number
 from bedside.genome.event import EventKind
@@ -22,11 +23,10 @@ _MOVES = (
 )
 _MOVED = ", ".join(["COALESCE((SELECT MAX(sequence) FROM event WHERE kind = ?), 0)"] * len(_MOVES))
 _DAY = "CASE given_by WHEN 'self' THEN said_on ELSE ? END"
-_STAGES = {
-    Stage.UNKNOWN: f"(born IS NULL OR born > {_DAY})",
-    Stage.ADULT: f"(born + ? <= {_DAY})",
-    Stage.CHILD: f"(born <= {_DAY} AND born + ? > {_DAY})",
-}
+_ADULT = f"said_on <= ? AND born + ? <= {_DAY}"
+_NOT_ADULT = f"(said_on > ? OR born IS NULL OR born + ? > {_DAY})"
+_STAGED = f"CASE WHEN said_on > ? THEN 'L' WHEN born IS NULL OR born > {_DAY} THEN 'U' ELSE 'C' END || person"
+_STAGE = {"C": (Stage.CHILD, False), "U": (Stage.UNKNOWN, False), "L": (Stage.UNKNOWN, True)}
 _GROUP = "scope, decision, given_by, uses, emancipated"
 
 
@@ -48,40 +48,16 @@ class GenomeReadings(Readings):
         if not scopes:
             return ()
         day, years = day_number(on), majority * 10_000
-        columns: list[str] = []
-        values: list[int | str] = []
-        for stage, written in _STAGES.items():
-            columns.append(self._dialect.listed("person", f"said_on <= ? AND {written}"))
-            values += {
-                Stage.UNKNOWN: [day, day],
-                Stage.ADULT: [day, years, day],
-                Stage.CHILD: [day, day, years, day],
-            }[stage]
-        columns.append(self._dialect.listed("person", "said_on > ?"))
+        adults = self._dialect.listed("person", _ADULT)
+        others = self._dialect.listed(_STAGED, _NOT_ADULT)
         rows = self._all(
-            f"SELECT {_GROUP}, {', '.join(columns)} FROM consent "
+            f"SELECT {_GROUP}, {adults}, {others} FROM consent "
             f"WHERE scope IN ({', '.join('?' * len(scopes))}) GROUP BY {_GROUP} ORDER BY {_GROUP}",
-            *values,
-            day,
+            *(day, years, day),
+            *(day, day, day, years, day),
             *sorted(scope.value for scope in scopes),
         )
-        return tuple(
-            Alike(
-                Scope(scope),
-                Said(Decision(decision), None, Giver(by), tuple(uses.split()), bool(emancipated)),
-                stage,
-                later,
-                people,
-            )
-            for scope, decision, by, uses, emancipated, *listed in rows
-            for stage, later, people in zip(
-                (*_STAGES, Stage.UNKNOWN),
-                (False, False, False, True),
-                (tuple(decode(text)) for text in listed),
-                strict=True,
-            )
-            if people
-        )
+        return tuple(one for row in rows for one in _alike(row))
 
     def genome_runs(self, person: str | None = None, after: int = 0) -> tuple[GenomeRun, ...]:
         """Runs of a person or of everybody, stored after a place in the ledger, in that order; erased ones
@@ -111,6 +87,29 @@ class GenomeReadings(Readings):
         )
         return frozenset(row[0] for row in self._all(query))
 
+    def genome_changed(self, since: Sequence[int], most: int) -> frozenset[str] | None:
+        """Whom the events after a look at `genome_moved` concern; None when there are more than `most`."""
+        query = "SELECT person FROM event WHERE kind = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+        found: set[str] = set()
+        for kind, after in zip(_MOVES, since, strict=True):
+            rows = self._all(query, kind.value, after, most + 1)
+            if len(rows) > most:
+                return None
+            found |= {row[0] for row in rows}
+        return frozenset(found)
+
     def genome_moved(self) -> tuple[int, ...]:
         """Places in the ledger that change when consent, a genome or somebody's demographics do; cheap."""
         return tuple(self._all(f"SELECT {_MOVED}", *(kind.value for kind in _MOVES))[0])
+
+
+def _alike(row: tuple[Any, ...]) -> Iterator[Alike]:
+    """The people of one group by age: adults come as they are, others with the letter of their stage."""
+    scope, decision, by, uses, emancipated, adults, others = row
+    said = Said(Decision(decision), None, Giver(by), tuple(uses.split()), bool(emancipated))
+    if grown := tuple(decode(adults)):
+        yield Alike(Scope(scope), said, Stage.ADULT, False, grown)
+    staged = decode(others)
+    for letter, (stage, later) in _STAGE.items():
+        if people := tuple(text[1:] for text in staged if text[0] == letter):
+            yield Alike(Scope(scope), said, stage, later, people)

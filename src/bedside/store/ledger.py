@@ -282,6 +282,10 @@ class Ledger(Protocol):
         """Everybody who had stored runs and has none left."""
         ...
 
+    def genome_changed(self, since: Sequence[int], most: int) -> frozenset[str] | None:
+        """Whom the events after a look at `genome_moved` concern; None when there are more than `most`."""
+        ...
+
     def genome_moved(self) -> tuple[int, ...]:
         """Places in the ledger that change when consent, a genome or somebody's demographics do; cheap."""
         ...

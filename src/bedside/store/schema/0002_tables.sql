@@ -31,6 +31,6 @@ CREATE TABLE genome_run (
   stored {integer} NOT NULL,
   erased {integer}
 );
-CREATE INDEX genome_run_person ON genome_run (person, erased);
+CREATE INDEX genome_run_person ON genome_run (person);
 CREATE INDEX genome_run_stored ON genome_run (stored);
-CREATE INDEX genome_run_erased ON genome_run (erased);
+CREATE INDEX genome_run_erased ON genome_run (erased, person);
