@@ -22,7 +22,7 @@ from bedside.knowledge.findings_reader import load_panel
 from bedside.knowledge.reanalysis_policy import ReanalysisPolicy, load_reanalysis_policy
 from bedside.service.catch_up_lake import catch_up
 from bedside.service.house import House, lake_of
-from bedside.service.reanalyse_changes import Changes, became, changes_between
+from bedside.service.reanalyse_changes import Changes, became, changes_between, lost_lines
 from bedside.service.reanalyse_events import Writer
 from bedside.service.reanalyse_groups import Group, counts_of, in_order, write_document
 from bedside.service.reanalyse_people import Evaluated, Evaluation
@@ -51,13 +51,14 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Reanalysed:
     """What adopting a release did, or would do. stopped: the limits it breaks when nobody let it pass; then
-    nothing was written. table: the document's digest, "" when nothing was written."""
+    nothing was written, and `concerned` lists the records that are pathogenic no more. table: the document's digest, "" when nothing was written."""
 
     source: str
     before: str
     after: str
     groups: tuple[Group, ...] = ()
     stopped: tuple[Excess, ...] = ()
+    concerned: tuple[str, ...] = ()
     tasks: int = 0
     people: int = 0
     not_counted: Mapping[str, int] = field(default_factory=dict)
@@ -107,7 +108,7 @@ def reanalyse_clinvar(
     changes = changes_between(before, after)
     broken = work.broken(changes)
     if broken and asked.accepted is None:
-        return Reanalysed(SOURCE, *names, stopped=broken)
+        return Reanalysed(SOURCE, *names, stopped=broken, concerned=tuple(lost_lines(changes)))
     return work.evaluate(changes, broken)
 
 

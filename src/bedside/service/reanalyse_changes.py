@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -164,6 +164,16 @@ def became(changes: Changes, among: NDArray[np.int64] | None = None) -> tuple[di
         bucket = classification_numbered(int(number)).bucket
         found[bucket] = found.get(bucket, 0) + int(count)
     return {bucket: count for bucket, count in found.items() if count}, int(was.sum())
+
+
+def lost_lines(changes: Changes) -> Iterator[str]:
+    """Each allele that is pathogenic or likely pathogenic no more: variant, class before, class now."""
+    lost = pathogenic(changes.table, "class_before") & ~pathogenic(changes.table, "class_after")
+    table = changes.table.filter(pl.Series(lost))
+    named = table.join(alleles_of(changes.releases, table["key"].to_numpy()), on="key", how="left")
+    for row in named.sort("key").iter_rows(named=True):
+        before, after = changes.standings(row)
+        yield f"{row['variant']}\t{before}\t{after}"
 
 
 def alleles_of(releases: Sequence[ClinvarRelease], keys: NDArray[np.int64]) -> pl.DataFrame:

@@ -86,7 +86,8 @@ def counts_of(groups: Iterable[Group]) -> Mapping[str, int]:
     counts = Counter[str]()
     for one in groups:
         counts[one.kind] += len(one.people)
-    return {kind.value: counts[kind.value] for kind in Kind if counts[kind.value]}
+    names = [*(kind.value for kind in Kind), *sorted(set(counts) - {kind.value for kind in Kind})]
+    return {name: counts[name] for name in names if counts[name]}
 
 
 def write_document(header: Mapping[str, Any], groups: Sequence[Group]) -> bytes:
