@@ -94,13 +94,11 @@ def main() -> None:
             measured(f"{name}: read who is counted, anew", 3, anew)
             found = counted(ledger, purpose, use)
             print(f"{name}: {len(found.people(None)):,} counted; left out {dict(found.not_counted(None))}")
-            measured(
-                f"{name}: asked again, nothing changed",
-                200,
-                lambda purpose=purpose, use=use: counted(ledger, purpose, use).among(
-                    None, clinical_only=False
-                ),
-            )
+
+            def again(purpose: Purpose = purpose, use: str = use) -> None:
+                counted(ledger, purpose, use).among(None, clinical_only=False)
+
+            measured(f"{name}: asked again, nothing changed", 200, again)
         measured(
             "one person: may this genome be read",
             200,

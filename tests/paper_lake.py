@@ -12,6 +12,7 @@ from bedside.genome.evidence import AssayKind, Genome
 from bedside.genome.presence import Absent, NotTested, Presence, Present, Zygosity
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant
+from bedside.store.lake.erasure import Erasure
 from bedside.store.lake.lake import CARRIERS, EVERYBODY, Among, Run, Snapshot
 
 HET = Present(Zygosity.HETEROZYGOUS)
@@ -51,6 +52,12 @@ class PaperLake:
         rubbed_out = [name for name in self.visible if name in self.gone]
         self.visible = [name for name in self.visible if name not in self.gone]
         return tuple(self.files.pop(name)[0].evidence for name in rubbed_out)
+
+    def proof_of_erasure(self, person: str, runs: Sequence[Run] = ()) -> Erasure:
+        left = [run for run, *_ in self.files.values() if run.person == person and run in runs]
+        gone = tuple(sorted(run.evidence for run in runs if run not in left))
+        remaining = tuple(run.evidence for run in left)
+        return Erasure(self.generation, self.sequence, False, len(left), 0, gone, (), remaining)
 
     def snapshot(self) -> Snapshot:
         live = [run for run, *_ in self._live(EVERYBODY)]

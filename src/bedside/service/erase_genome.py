@@ -7,7 +7,7 @@ The proof holds counts, digests and words, never a position, an allele or anythi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +17,14 @@ from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.presence import NotTested
 from bedside.genome.region import CHROMOSOMES, Region
 from bedside.genome.variant import Variant, place_of
-from bedside.service.catch_up_lake import catch_up
+from bedside.service.catch_up_lake import catch_up, run_of
 from bedside.service.consented_lake import consented
 from bedside.service.erasure_proof import ErasureProof, Reasked, plain_proof, read_proof
 from bedside.service.house import House, lake_of
 from bedside.store.encode import canonical
-from bedside.store.ledger import GenomeRun
 
 if TYPE_CHECKING:
-    from bedside.store.lake.lake import Among, Lake
+    from bedside.store.lake.lake import Among, Lake, Run
 
 WHOLE_GENOME = tuple(Region(name, 1, (1 << 28) - 1) for name in CHROMOSOMES)
 _PROBES = 200
@@ -49,7 +48,7 @@ def erase_genome(
         raise RequestError.one("person", "no genome of this person was ever stored")
     live = [run for run in runs if run.erased is None]
     if not live:
-        return _finish(house, lake, _erasure(house, max(run.erased or 0 for run in runs)), runs, _Probes(()))
+        return _finish(house, lake, _erasure(house, max(run.erased or 0 for run in runs)), _Probes(()))
     if not reason.strip():
         raise RequestError.one("reason", "an erasure needs a reason", remedy="say why in a few words")
     catch_up(house.ledger, lake)
@@ -59,30 +58,34 @@ def erase_genome(
     (event,) = house.ledger.append(
         [NewEvent(EventKind.GENOME_ERASED, actor, house.clock(), person, payload, key)]
     )
-    return _finish(house, lake, event, house.ledger.genome_runs(person), probes)
+    return _finish(house, lake, event, probes)
 
 
-def _finish(
-    house: House, lake: Lake, event: Event, runs: Sequence[GenomeRun], probes: _Probes
-) -> ErasureProof:
+def _finish(house: House, lake: Lake, event: Event, probes: _Probes) -> ErasureProof:
     """Tombstone, bytes, questions, proof: whatever of it is not done yet."""
     person = str(event.person)
     kept = house.ledger.find(EventKind.ACCESSED, _proof_key(event))
     if kept is not None:
         return _kept(house, kept.payload["document"])
-    gone = {*catch_up(house.ledger, lake).gone, *lake.purge()}
-    erased = [run for run in runs if run.erased == event.sequence]
+    catch_up(house.ledger, lake)
+    lake.purge()
+    asked = _ask_again(house, lake, person, probes)
+    erased = _runs_of(house, event)
+    files = lake.proof_of_erasure(person, erased)
+    if files.waiting or files.remaining:
+        raise StoreError("after the erasure files of the genome are still there; erase again")
     proof = ErasureProof(
         person=person,
         reason=event.payload["reason"],
         event=event.sequence,
         hash=event.hash,
         erased_at=event.known_at.isoformat(),
-        generation=lake.snapshot().generation,
+        generation=files.generation,
         runs=tuple(run.run for run in erased),
         evidence=tuple(run.evidence for run in erased),
-        gone=tuple(sorted(gone)),
-        asked_again=_ask_again(house, lake, person, probes),
+        gone=files.gone,
+        shared=files.shared,
+        asked_again=asked,
     )
     document = house.documents.put(canonical(plain_proof(proof)))
     seen = {"proof": "genome-erased", "event": event.sequence, "document": document}
@@ -90,6 +93,14 @@ def _finish(
         [NewEvent(EventKind.ACCESSED, event.actor, house.clock(), person, seen, _proof_key(event))]
     )
     return _kept(house, document)
+
+
+def _runs_of(house: House, event: Event) -> tuple[Run, ...]:
+    """The runs that an event erased."""
+    erased = {run.run for run in house.ledger.genome_runs(event.person) if run.erased == event.sequence}
+    stored = house.ledger.events(person=event.person, kinds=(EventKind.GENOME_STORED,))
+    runs = {one.payload["run"]: run_of(one) for one in stored if one.sequence < event.sequence}
+    return tuple(run for name, run in runs.items() if name in erased)
 
 
 def _erasure(house: House, sequence: int) -> Event:

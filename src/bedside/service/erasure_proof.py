@@ -27,7 +27,8 @@ class Reasked:
 @dataclass(frozen=True, slots=True)
 class ErasureProof:
     """That a genome is gone. event, hash: the ledger's entry. generation: the lake's first without it. runs:
-    what was erased. gone: digests of files that are no more. asked_again: each question and its answer.
+    what was erased. gone: digests of files that are no more. shared: files kept because somebody
+    else's run has the same bytes (where an exome kit looked). asked_again: each question and its answer.
     document: sha256 of this proof as it is kept.
     """
 
@@ -40,6 +41,7 @@ class ErasureProof:
     runs: tuple[str, ...]
     evidence: tuple[str, ...]
     gone: tuple[str, ...]
+    shared: tuple[str, ...]
     asked_again: tuple[Reasked, ...]
     remains: tuple[str, ...] = REMAINS
     document: str = ""
@@ -55,6 +57,6 @@ def plain_proof(proof: ErasureProof) -> dict[str, Any]:
 def read_proof(content: bytes, document: str) -> ErasureProof:
     """The proof that a kept document holds."""
     plain = decode(content)
-    lists = {name: tuple(plain[name]) for name in ("runs", "evidence", "gone", "remains")}
+    lists = {name: tuple(plain[name]) for name in ("runs", "evidence", "gone", "shared", "remains")}
     asked = tuple(Reasked(**one) for one in plain["asked_again"])
     return ErasureProof(**{**plain, **lists, "asked_again": asked, "document": document})

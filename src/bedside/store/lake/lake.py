@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,9 @@ from bedside.genome.evidence import AssayKind, Genome
 from bedside.genome.presence import Presence
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant
+
+if TYPE_CHECKING:
+    from bedside.store.lake.erasure import Erasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,10 @@ class Lake(Protocol):
 
     def purge(self) -> tuple[str, ...]:
         """Delete the files of erased people and rewrite what shared theirs; the digests that are gone."""
+        ...
+
+    def proof_of_erasure(self, person: str, runs: Sequence[Run] = ()) -> Erasure:
+        """Ask again about somebody erased, and look for the files of the runs the ledger knew."""
         ...
 
     def snapshot(self) -> Snapshot:
