@@ -7,21 +7,35 @@ random half against the other. The cut is taken in the first half, the flags are
 
 from __future__ import annotations
 
+import gzip
+from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bedside.errors import InputError
+from bedside.genome.consent import Purpose
+from bedside.genome.evidence import AssayKind
 from bedside.genome.locus import Build
+from bedside.genome.person import Person, Sex
+from bedside.intake.polygenic_panel_vcf import read_panel_copies
 from bedside.interpret.polygenic import PolygenicResult, Reason, Refusal, assess
 from bedside.interpret.polygenic_ancestry import Adjustment, fit
-from bedside.interpret.polygenic_match import Matching, Outcome
+from bedside.interpret.polygenic_match import Matching, Outcome, panel_sums
 from bedside.knowledge.polygenic import load_polygenic_policy
-from bedside.knowledge.polygenic_panel import Panel, read_components, read_panel
+from bedside.knowledge.polygenic_panel import Panel, read_components, read_panel, with_genotypes
 from bedside.knowledge.scoring_file import read_scoring_file
 from bedside.knowledge.scoring_rows import Placing
+from bedside.service.accept_genome import GenomeRequest
+from bedside.service.accept_result import accept_files
+from bedside.service.consented_lake import consented
+from bedside.service.house import lake_of, open_house
+from bedside.service.register_person import register_person
+from bedside.service.score_person import score_person
+from bedside.settings import Settings
 
 POLICY = load_polygenic_policy()
 GROUPS = ("EUR", "EAS", "SAS", "AFR", "AMR")
@@ -172,3 +186,62 @@ def test_the_public_scoring_files_are_read_or_refused(shared: Path) -> None:
     ):
         with pytest.raises(InputError, match=reason):
             read_scoring_file(folder / name)
+
+
+def test_a_person_of_the_panel_gets_through_the_lake_what_the_panel_says_of_them(
+    shared: Path, tmp_path: Path
+) -> None:
+    """Real genotypes and ancestry of 1000 Genomes people under a made-up score."""
+    source, folder = shared / "genotypes" / "tiny1000G.vcf.gz", shared / "prs"
+    lines = gzip.decompress(source.read_bytes()).decode().splitlines()
+    heading = next(line.split("\t") for line in lines if line.startswith("#CHROM"))
+    column = heading.index("HG00096")
+    every = [line.split("\t") for line in lines if not line.startswith("#")]
+    records = Counter((row[0], row[1]) for row in every)
+    rows = [row for row in every if len(row[3] + row[4]) == 2 and row[0].isdecimal()]
+    rows = [row for row in rows if records[row[0], row[1]] == 1][:400]
+    rows.sort(key=lambda row: (int(row[0]), int(row[1])))
+    weights = np.random.default_rng(3).normal(size=len(rows)).round(4)
+    table = [
+        f"{row[0]}\t{row[1]}\t{row[3 + place % 2]}\t{row[4 - place % 2]}\t{weight}\n"
+        for place, (row, weight) in enumerate(zip(rows, weights.tolist(), strict=True))
+    ]
+    scoring = tmp_path / "score.txt"
+    scoring.write_text(
+        "#pgs_id=PGS001229\n#genome_build=GRCh38\n"
+        "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n" + "".join(table)
+    )
+    own = tmp_path / "own.vcf"
+    head = ["##fileformat=VCFv4.2", "##reference=GRCh38", "\t".join((*heading[:9], "HG00096"))]
+    own.write_text("\n".join([*head, *("\t".join((*row[:9], row[column])) for row in rows)]) + "\n")
+    score = read_scoring_file(scoring)
+    people, copies = read_panel_copies(source, score)
+    panel = with_genotypes(source.name, score.score, people, copies, folder / "ref.pcs", folder / "ref.psam")
+    assert (len(people), len(panel.people)) == (3_202, 2_575)
+    bases = {(f"chr{row[0]}", int(row[1])): row[3] for row in rows}
+    house = open_house(Settings(store_url=f"sqlite:///{tmp_path}/store/ledger.db"))
+    try:
+        register_person(house, Person("HG00096", birth_date=date(1970, 1, 1), sex=Sex.MALE))
+        accept_files(house, [own], genome=GenomeRequest(AssayKind.GENOME))
+        found = score_person(
+            house,
+            consented(house, lake_of(house), Purpose.CARE),
+            "HG00096",
+            score,
+            components=read_components(folder / "ref.pcs")["HG00096"],
+            panel=panel,
+            base_at=lambda chromosome, position: bases[chromosome, position],
+        )
+    finally:
+        house.close()
+    assert isinstance(found, PolygenicResult)
+    ambiguous = sum({row[3], row[4]} in ({"A", "T"}, {"C", "G"}) for row in rows)
+    assert found.account[Outcome.AMBIGUOUS] == ambiguous
+    assert found.share == pytest.approx(1 - ambiguous / len(rows))
+    place = panel.people.index("HG00096")
+    counted = np.array([{row[3], row[4]} not in ({"A", "T"}, {"C", "G"}) for row in rows])
+    sums = panel_sums(score, panel.copies, counted)
+    alone = Panel("", "", panel.people, sums, panel.components, panel.groups, int(counted.sum()))
+    fitted = fit(alone, POLICY.components, POLICY.outside_quantile)
+    z, _ = fitted.standardised(sums, panel.components[:, : POLICY.components])
+    assert found.z == pytest.approx(float(z[place]))

@@ -14,6 +14,8 @@ from bedside.errors import RequestError
 if TYPE_CHECKING:
     from bedside.interpret.polygenic import PolygenicAnswer
     from bedside.interpret.polygenic_match import Outcome
+    from bedside.knowledge.polygenic_panel import Panel, PanelGenotypes
+    from bedside.knowledge.scoring_file import ScoringFile
     from bedside.service.score_person import BaseAt
 
 
@@ -33,8 +35,9 @@ def polygenic(parser: argparse.ArgumentParser) -> None:
         "--reference",
         type=Path,
         nargs=3,
-        metavar=("SUMS", "PCS", "GROUPS"),
-        help="the reference panel: its sums over the same variants, its components, its groups",
+        metavar=("GENOTYPES", "PCS", "GROUPS"),
+        help="the reference panel: its genotypes (VCF, BCF) or its sums over the very same variants, its "
+        "components, its groups",
     )
     parser.add_argument(
         "--sequence", type=Path, metavar="FASTA", help="GRCh38, for the base where the reference was seen"
@@ -47,14 +50,14 @@ def polygenic(parser: argparse.ArgumentParser) -> None:
 def run_polygenic(arguments: argparse.Namespace) -> int:
     """`bedside polygenic`."""
     from bedside.genome.consent import Purpose
-    from bedside.knowledge.polygenic_panel import read_components, read_panel
+    from bedside.knowledge.polygenic_panel import read_components
     from bedside.knowledge.scoring_file import read_scoring_file
     from bedside.service.consented_lake import consented
     from bedside.service.house import lake_of
     from bedside.service.score_person import score_person
 
     score = read_scoring_file(arguments.score, build_of(arguments))
-    panel = read_panel(*arguments.reference) if arguments.reference else None
+    panel = panel_of(score, *arguments.reference) if arguments.reference else None
     places = read_components(arguments.pcs) if arguments.pcs else {}
     base_at = bases_of(arguments.sequence) if arguments.sequence else None
     house = opened(settings_of(arguments), must_exist=True)
@@ -77,6 +80,17 @@ def run_polygenic(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(as_text(answer))
     return 0
+
+
+def panel_of(score: ScoringFile, genotypes: Path, components: Path, groups: Path) -> Panel | PanelGenotypes:
+    """The panel, by its genotypes or by its sums, whichever the first file holds."""
+    from bedside.intake.polygenic_panel_vcf import is_variant_file, read_panel_copies
+    from bedside.knowledge.polygenic_panel import read_panel, with_genotypes
+
+    if not is_variant_file(genotypes):
+        return read_panel(genotypes, components, groups)
+    people, copies = read_panel_copies(genotypes, score)
+    return with_genotypes(genotypes.name, score.score, people, copies, components, groups)
 
 
 def bases_of(fasta: Path) -> BaseAt:

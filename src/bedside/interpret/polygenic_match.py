@@ -35,6 +35,7 @@ class Outcome(IntEnum):
     NO_PLACE = 9
     OTHER_CONTIG = 10
     NO_BASES = 11
+    NOT_IN_PANEL = 12
 
 
 WORDS: Mapping[Outcome, str] = {
@@ -50,6 +51,7 @@ WORDS: Mapping[Outcome, str] = {
     Outcome.NO_PLACE: "without a place in the scoring file",
     Outcome.OTHER_CONTIG: "on a contig that is no chromosome",
     Outcome.NO_BASES: "no bases in the scoring file",
+    Outcome.NOT_IN_PANEL: "without an answer in everybody of the panel",
 }
 COUNTED = (Outcome.CARRIED, Outcome.REFERENCE_SEEN)
 _PLACINGS = {
@@ -119,6 +121,15 @@ def match(score: ScoringFile, person: Genotypes) -> Matching:
     for row in range(len(score)):
         outcome[row], copies[row] = _one(score, person, row)
     return Matching(outcome, copies)
+
+
+def only_with(matching: Matching, answered: NDArray[np.bool_]) -> Matching:
+    """The account with only those variants counting that everybody of the panel has an answer at."""
+    dropped = matching.counted & ~answered
+    return Matching(
+        np.where(dropped, Outcome.NOT_IN_PANEL, matching.outcome).astype(np.int8),
+        np.where(dropped, -1, matching.copies).astype(np.int8),
+    )
 
 
 def sum_of(score: ScoringFile, matching: Matching) -> float:

@@ -61,6 +61,53 @@ class Panel:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PanelGenotypes:
+    """A panel by its genotypes, to be scored on the very variants that a person has answers for. copies: of
+    each effect allele, people by variants of the score, -1 where not known."""
+
+    release: str
+    score: str
+    people: tuple[str, ...]
+    copies: NDArray[np.int8]
+    components: Floats
+    groups: tuple[str, ...]
+
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """The variants that everybody of the panel has an answer at."""
+        return np.asarray((self.copies >= 0).all(axis=0), np.bool_)
+
+
+def with_genotypes(
+    name: str,
+    score: str,
+    people: tuple[str, ...],
+    copies: NDArray[np.int8],
+    components: Path,
+    groups: Path,
+) -> PanelGenotypes:
+    """The panel of people whose genotypes were read from the file `name`, with their components and groups
+    from tables; raises `PanelError`."""
+    problems: list[Problem] = []
+    placed, grouped = _components(components, problems), _grouped(groups, problems)
+    rows = [row for row, person in enumerate(people) if person in placed and person in grouped]
+    if not rows and not problems:
+        problems.append(Problem(name, "nobody of the panel has components and a group"))
+    if problems:
+        raise PanelError(_told(components, problems))
+    chosen = tuple(people[row] for row in rows)
+    content = copies[rows].tobytes() + components.read_bytes() + groups.read_bytes()
+    return PanelGenotypes(
+        release=f"{name}#{digest(content)[:12]}",
+        score=score,
+        people=chosen,
+        copies=copies[rows],
+        components=np.array([placed[person] for person in chosen]),
+        groups=tuple(grouped[person] for person in chosen),
+    )
+
+
 def read_panel(sums: Path, components: Path, groups: Path) -> Panel:
     """The panel of three tables; raises `PanelError` with every problem of every table."""
     problems: list[Problem] = []

@@ -17,9 +17,17 @@ from bedside.genome.region import CHROMOSOMES, Region
 from bedside.genome.variant import Variant, place_of
 from bedside.interpret.polygenic import PolygenicAnswer, assess
 from bedside.interpret.polygenic_ancestry import Adjustment, fit
-from bedside.interpret.polygenic_match import LAST_AUTOSOME, Genotypes, Looked, match
+from bedside.interpret.polygenic_match import (
+    LAST_AUTOSOME,
+    Genotypes,
+    Looked,
+    Matching,
+    match,
+    only_with,
+    panel_sums,
+)
 from bedside.knowledge.polygenic import PolygenicPolicy, load_polygenic_policy
-from bedside.knowledge.polygenic_panel import Floats, Panel, PanelError
+from bedside.knowledge.polygenic_panel import Floats, Panel, PanelError, PanelGenotypes
 from bedside.knowledge.scoring_file import ScoringFile
 from bedside.knowledge.scoring_rows import Placing
 from bedside.service.house import House
@@ -52,13 +60,14 @@ def score_person(
     score: ScoringFile,
     *,
     components: Floats | None = None,
-    panel: Panel | None = None,
+    panel: Panel | PanelGenotypes | None = None,
     base_at: BaseAt | None = None,
     on: date | None = None,
 ) -> PolygenicAnswer:
-    """The score of a person, or the refusal. components: the person's, in the panel's space. base_at: without
-    it nobody knows which allele the reference is where the person carries no other, and such variants do not
-    count. on: the day for the person's age, else today.
+    """The score of a person, or the refusal. components: the person's, in the panel's space. panel: its sums
+    over the same variants, or its genotypes, which are then summed over the variants that count in the
+    person. base_at: without it nobody knows which allele the reference is where the person carries no other,
+    and such variants do not count. on: the day for the person's age, else today.
 
     Raises `RequestError` for a score on another build than the lake's, `PanelError` for a panel that cannot
     be fitted, `Refused` where consent does not allow the reading.
@@ -71,6 +80,9 @@ def score_person(
     day = on or house.clock().date()
     born = None if known is None else known.birth_date
     matching = match(score, genotypes_at(lake, person, score, base_at or _no_base))
+    if isinstance(panel, PanelGenotypes):
+        matching = only_with(matching, panel.answered)
+        panel = scored(panel, score, matching)
     return assess(
         score,
         matching,
@@ -79,6 +91,19 @@ def score_person(
         age=None if born is None or born > day else age_on(born, day),
         components=components,
         adjustment=None if panel is None else fitted(panel, policy),
+    )
+
+
+def scored(panel: PanelGenotypes, score: ScoringFile, matching: Matching) -> Panel:
+    """The panel with its sums over the variants that count in a person, and over no others."""
+    return Panel(
+        panel.release,
+        panel.score,
+        panel.people,
+        panel_sums(score, panel.copies, matching.counted),
+        panel.components,
+        panel.groups,
+        int(matching.counted.sum()),
     )
 
 
