@@ -51,7 +51,9 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Reanalysed:
     """What adopting a release did, or would do. stopped: the limits it breaks when nobody let it pass; then
-    nothing was written, and `concerned` lists the records that are pathogenic no more. table: the document's digest, "" when nothing was written."""
+    nothing was written, and `concerned` lists the records that are pathogenic no more. table: the document's
+    digest, "" when nothing was written.
+    """
 
     source: str
     before: str
@@ -148,7 +150,6 @@ class _Work:
         for _ in range(_TRIES):
             last = house.ledger.checkpoint().sequence
             catch_up(house.ledger, self.lake)
-            self.asked.tell("finding and judging the carriers")
             found = found.with_anew(self._evaluation(changes).evaluate(among), among)
             try:
                 return self.adopt(broken, found, last)
@@ -168,7 +169,7 @@ class _Work:
             tuple(panel.release for panel in self.panels),
         )
         lake = screening(self.house, self.lake)
-        return Evaluation(lake, changes, self.panels, self.policy, memory, writer)
+        return Evaluation(lake, changes, self.panels, self.policy, memory, writer, self.asked.tell)
 
     def adopt(self, broken: Sequence[Excess], found: Evaluated | None, last: int | None = None) -> Reanalysed:
         """Write the adoption with everything that follows from it, or only say it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -61,6 +61,7 @@ class Evaluation:
     policy: ReanalysisPolicy
     memory: Mapping[Pair, Remembered]
     writer: Writer
+    tell: Callable[[str], None] = lambda text: None
     _genes: frozenset[str] = frozenset()
     _pairs: pl.DataFrame = field(default_factory=pl.DataFrame)
 
@@ -75,6 +76,7 @@ class Evaluation:
 
     def evaluate(self, among: Sequence[str] | None = None) -> Evaluated:
         """Everybody who carries a changed allele, or about whom a task waits; `among`: only these people."""
+        self.tell("finding the carriers")
         waiting = self._waiting()
         keys = np.union1d(self.changes.table["key"].to_numpy(), waiting["key"].to_numpy())
         carriers = self.screening.carriers(keys, among)
@@ -82,8 +84,10 @@ class Evaluation:
         carriers = self._concerned(carriers, waiting)
         marked = self._marked(carriers, table)
         alleles = alleles_of(self.changes.releases, marked["key"].unique().to_numpy())
+        self.tell("judging what changed for them")
         judged = list(self._judged(marked.filter(pl.col("candidate")), table, alleles))
         plain = marked.filter(~pl.col("candidate"))
+        self.tell("listing everybody looked at")
         groups = [*self._plain_groups(plain, table, alleles), *self._judged_groups(judged)]
         events = [event for one in judged for event in self.writer.events(one)]
         return Evaluated(tuple(groups), tuple(events), frozenset(carriers["person"].unique().to_list()))
