@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from bedside.genome.evidence import Genome
 from bedside.store.lake.evidence_file import X_COPIES, evidence_bytes
 from bedside.store.lake.files import failing, open_parquet, put_by_digest
 from bedside.store.lake.lake import Run
 from bedside.store.lake.levels import Shelf
-from bedside.store.lake.looked import Own, all_looked, alike, differences
+from bedside.store.lake.looked import Own, alike, all_looked, differences
 from bedside.store.lake.looked_file import SHARED, own_bytes, shared_bytes
 from bedside.store.lake.manifest import Entry, Manifest
 from bedside.store.lake.stretches import Stretches
@@ -31,13 +29,13 @@ def store(
     list it shares."""
     looked, spoiled = all_looked(genome)
     folder = shelf.folder
-    evidence = put_by_digest(folder / "evidence", evidence_bytes(genome.evidence), "parquet")
+    evidence = put_by_digest(folder / "evidence", evidence_bytes(genome.evidence))
     shared, own = _shared(shelf, known, looked, spoiled)
-    regions = put_by_digest(folder / "regions", own_bytes(own, shared), "parquet")
+    regions = put_by_digest(folder / "regions", own_bytes(own, shared))
     said = f"{person}\n{result}\n{genome.assay.value}\n{confirmed}\n{evidence}\n"
     name = hashlib.sha256(said.encode())
     for array in (looked.start, looked.end, spoiled.start, spoiled.end, spoiled.state):
-        name.update(np.ascontiguousarray(array))
+        name.update(array.tobytes())
     run = Run(
         run=name.hexdigest()[:32],
         person=person,
@@ -135,5 +133,5 @@ def _shared(shelf: Shelf, known: Iterable[str], looked: Stretches, spoiled: Own)
                 break
     if best is not None:
         return best[1], best[2]
-    digest = put_by_digest(shelf.folder / "regions", shared_bytes(looked), "parquet")
+    digest = put_by_digest(shelf.folder / "regions", shared_bytes(looked))
     return digest, spoiled

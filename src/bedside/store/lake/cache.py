@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -170,7 +171,7 @@ def open_cache(folder: Path, sources: list[str]) -> tuple[Csr, Matrix] | None:
         return None
 
 
-def _mapped(path: Path, kind: type, shape: tuple[int, ...]) -> NDArray[np.generic]:
+def _mapped(path: Path, kind: type, shape: tuple[int, ...]) -> NDArray[Any]:
     """A file as an array, without reading it."""
     if not path.stat().st_size:
         return np.zeros([0 if size == -1 else size for size in shape], kind)

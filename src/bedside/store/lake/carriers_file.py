@@ -7,9 +7,12 @@ own       place, end, state, run        what runs saw otherwise than the list th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -26,16 +29,54 @@ ROW_GROUP = 122_880
 CARRIERS = pa.schema([("key", pa.int64()), ("run", pa.int32()), ("zygosity", pa.int8())])
 ALLELES = pa.schema([("key", pa.int64()), ("reference", pa.string()), ("alternate", pa.string())])
 OWN = pa.schema([("place", pa.int64()), ("end", pa.int64()), ("state", pa.int8()), ("run", pa.int32())])
+PACKED = pa.schema(
+    [
+        ("key", pa.int64()),
+        ("reference", pa.string()),
+        ("alternate", pa.string()),
+        ("packed", pa.binary()),
+    ]
+)
+RUNS = pa.schema(
+    [
+        ("number", pa.int32()),
+        ("person_number", pa.int32()),
+        ("run", pa.string()),
+        ("person", pa.string()),
+        ("result", pa.string()),
+        ("assay", pa.string()),
+        ("evidence", pa.string()),
+        ("regions", pa.string()),
+        ("records", pa.int64()),
+        ("confirmed", pa.bool_()),
+        ("looked", pa.string()),
+        ("x_rows", pa.int32()),
+        ("x_first", pa.int32()),
+        ("x_last", pa.int32()),
+    ]
+)
 LONGEST = 1 << 20
 """Own stretches are cut into pieces of at most this many bases, so that a search by place is bounded."""
 
 ENCODINGS: Mapping[str, str] = {
+    "number": "DELTA_BINARY_PACKED",
+    "person_number": "DELTA_BINARY_PACKED",
+    "packed": "PLAIN",
     "key": "DELTA_BINARY_PACKED",
     "run": "DELTA_BINARY_PACKED",
     "place": "DELTA_BINARY_PACKED",
     "end": "DELTA_BINARY_PACKED",
 }
-SORTED_BY = {"carriers": ("key", "run"), "alleles": ("key",), "own": ("place",), "packed": ("key",)}
+SCHEMAS = {"carriers": CARRIERS, "alleles": ALLELES, "own": OWN, "packed": PACKED, "runs": RUNS}
+"""The columns of each kind of file."""
+
+SORTED_BY = {
+    "carriers": ("key", "run"),
+    "alleles": ("key",),
+    "own": ("place",),
+    "packed": ("key",),
+    "runs": ("number",),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,41 +111,55 @@ def together(parts: Iterable[Hits]) -> Hits:
     return whole.take(np.lexsort((whole.run, whole.key)))
 
 
-def write_part(
-    folder: Path, path: str, schema: pa.Schema, tables: Iterable[pa.Table], row_group: int = ROW_GROUP
-) -> tuple[str, int, int]:
-    """Write tables one after another into one file; its digest, size and rows."""
-    target = folder / path
-    with arriving(target.parent) as temporary:
-        rows = 0
-        encodings = {name: value for name, value in ENCODINGS.items() if name in schema.names}
-        with failing("written"):
-            with pq.ParquetWriter(temporary, schema, **writing(schema, encodings)) as writer:
-                for table in tables:
-                    writer.write_table(table.cast(schema), row_group_size=row_group)
-                    rows += len(table)
-            digest, size = digest_of(temporary), temporary.stat().st_size
-            settle(temporary, target)
-    return digest, size, rows
+class PartWriter:
+    """Writes one file of a level piece by piece, reads it back, sees that it is sorted, and gives it its
+    name. Used as a context; without `finish` nothing remains."""
+
+    def __init__(
+        self, folder: Path, kind: str, level: str, path: str, runs: tuple[int, int], chromosome: int = 0
+    ) -> None:
+        self._folder, self._about = folder, (kind, level, path)
+        self._runs, self._chromosome, self._rows = runs, chromosome, 0
+        self._schema = SCHEMAS[kind]
+
+    def __enter__(self) -> Self:
+        self._exits = ExitStack()
+        self._exits.enter_context(failing("written"))
+        target = self._folder / self._about[2]
+        self._temporary = self._exits.enter_context(arriving(target.parent))
+        encodings = {name: value for name, value in ENCODINGS.items() if name in self._schema.names}
+        self._writer = pq.ParquetWriter(self._temporary, self._schema, **writing(self._schema, encodings))
+        self._exits.callback(self._writer.close)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return self._exits.__exit__(kind, error, trace)
+
+    def write(self, table: pa.Table, row_group: int = ROW_GROUP) -> None:
+        """Add rows, which come in order."""
+        if len(table):
+            self._writer.write_table(table.cast(self._schema), row_group_size=row_group)
+            self._rows += len(table)
+
+    def finish(self) -> Part:
+        """The file as a part of its level."""
+        self._writer.close()
+        kind, level, path = self._about
+        digest, size = digest_of(self._temporary), self._temporary.stat().st_size
+        part = Part(kind, level, path, digest, size, self._rows, *self._runs, self._chromosome)
+        assert_sorted(self._temporary, part)
+        settle(self._temporary, self._folder / path)
+        return part
 
 
-def new_part(
-    folder: Path, kind: str, level: str, path: str, runs: tuple[int, int], tables: Iterable[pa.Table],
-    schema: pa.Schema, chromosome: int = 0,
-) -> Part:  # fmt: skip
-    """Write one file of a level, read it back, and see that it is sorted."""
-    digest, size, rows = write_part(folder, path, schema, tables)
-    part = Part(kind, level, path, digest, size, rows, runs[0], runs[1], chromosome)
-    assert_sorted(folder, part)
-    return part
-
-
-def assert_sorted(folder: Path, part: Part) -> None:
+def assert_sorted(path: Path, part: Part) -> None:
     """Read the sorting columns of a written file back; `StoreError` when a row is out of order."""
     names = SORTED_BY.get(part.kind)
     if names is None:
         return
-    file = open_parquet(folder / part.path)
+    file = open_parquet(path)
     before: tuple[int, ...] | None = None
     rows = 0
     with failing("read"):
@@ -112,7 +167,7 @@ def assert_sorted(folder: Path, part: Part) -> None:
             table = file.read_row_group(group, columns=list(names))
             columns = [column(table, name).astype(np.int64) for name in names]
             if len(table):
-                if not _in_order(columns) or before is not None and before > tuple(c[0] for c in columns):
+                if not _in_order(columns) or (before is not None and before > tuple(c[0] for c in columns)):
                     raise StoreError(f"a file of {part.kind} was written out of order; nothing was changed")
                 before = tuple(int(c[-1]) for c in columns)
             rows += len(table)
@@ -175,12 +230,6 @@ def own_table(
     order = np.lexsort((run[row], first))
     columns = [first[order], last[order], state[row][order], run[row][order]]
     return pa.table(columns, schema=OWN)
-
-
-def sliced(table: pa.Table, rows: int = 4 * ROW_GROUP) -> Iterator[pa.Table]:
-    """A table in pieces."""
-    for first in range(0, len(table), rows):
-        yield table.slice(first, rows)
 
 
 def _in_order(columns: Sequence[NDArray[np.int64]]) -> bool:

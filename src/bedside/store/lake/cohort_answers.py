@@ -77,7 +77,7 @@ def span_codes(view: View, start: int, end: int) -> NDArray[np.int8]:
     """What each run says of a span: 0 not tested, 1 seen throughout, else the number of `Seen`."""
     which, lists = view.roster.shared
     ends = np.array([start]), np.array([end])
-    covered = np.array([view.shelf.shared(digest).covers(*ends)[0] for digest in lists], np.bool_)
+    covered = np.array([d != "" and view.shelf.shared(d).covers(*ends)[0] for d in lists], np.bool_)
     codes = covered[which].astype(np.int8) if len(lists) else np.zeros(view.roster.count, np.int8)
     own = view.levels.own(start, end)
     own = own.filter(pa.array(_touches(own, start, end)))
@@ -177,7 +177,7 @@ def _apply_own(view: View, codes: NDArray[np.int8], own: pa.Table, start: int, e
 
 
 def _touches(own: pa.Table, start: int, end: int) -> NDArray[np.bool_]:
-    return (column(own, "place") <= end) & (column(own, "end") >= start)  # type: ignore[no-any-return]
+    return (column(own, "place") <= end) & (column(own, "end") >= start)
 
 
 def _presence(code: int) -> Presence:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,8 +30,10 @@ REACH = b"bedside.reach"
 X_COPIES = b"bedside.x"
 """Metadata: how many rows of X there are, and where single copies of it begin and end."""
 
-NUMBERS = ("copies", "ploidy", "missing", "strands", "phase_set", "passed", "depth", "alternate_depth")
-NUMBERS = (*NUMBERS, "quality", "line", "moved")
+NUMBERS = (
+    "copies", "ploidy", "missing", "strands", "phase_set", "passed", "depth", "alternate_depth", "quality",
+    "line", "moved",
+)  # fmt: skip
 
 _PLACE_BITS, _ALLELE_BITS = 28, 30
 
@@ -63,10 +66,12 @@ def read_evidence(path: Path, digest: str, regions: Sequence[Region] | None = No
     with failing("read"):
         reach = int((file.schema_arrow.metadata or {}).get(REACH, b"0"))
         spans = None if regions is None else _spans(regions)
-        groups = range(file.num_row_groups)
-        if spans is not None:
-            groups = [group for group in groups if _may_touch(file.metadata.row_group(group), spans, reach)]
-        table = file.read_row_groups(list(groups))
+        groups = [
+            group
+            for group in range(file.num_row_groups)
+            if spans is None or _may_touch(file.metadata.row_group(group), spans, reach)
+        ]
+        table = file.read_row_groups(groups)
     table = table.replace_schema_metadata(None)
     if spans is not None and len(table):
         table = table.filter(_touching(table, spans, reach))
@@ -149,7 +154,7 @@ def texts_of(table: pa.Table, name: str) -> Texts:
     return Texts((places - places[0]).astype(np.int32), letters)
 
 
-def column(table: pa.Table, name: str) -> NDArray[np.generic]:
+def column(table: pa.Table, name: str) -> NDArray[Any]:
     """A column of numbers as numpy."""
     return table.column(name).to_numpy()  # type: ignore[no-any-return]
 

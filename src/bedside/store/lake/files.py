@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,13 +63,6 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def put(target: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file, then give it its name. On disk when this returns."""
-    with arriving(target.parent) as temporary:
-        write(temporary)
-        settle(temporary, target)
-
-
 @contextmanager
 def arriving(folder: Path) -> Iterator[Path]:
     """A temporary file in a folder, gone afterwards unless it was given a name."""
@@ -91,20 +84,23 @@ def settle(temporary: Path, target: Path) -> None:
     flush_folder(target.parent)
 
 
-def put_by_digest(folder: Path, content: bytes, ending: str) -> str:
-    """Keep bytes as `ab/cdef….ending` of their sha256, once; the digest."""
+def put_by_digest(folder: Path, content: bytes) -> str:
+    """Keep bytes as `ab/cdef….parquet` of their sha256, once; the digest. On disk when this returns."""
     name = hashlib.sha256(content).hexdigest()
-    target = by_digest(folder, name, ending)
+    target = by_digest(folder, name)
     if not target.exists():
-        put(target, lambda path: _write_bytes(path, content))
+        with arriving(folder.parent / "arriving") as temporary:
+            temporary.write_bytes(content)
+            _make(target.parent)
+            settle(temporary, target)
     return name
 
 
-def by_digest(folder: Path, name: str, ending: str = "parquet") -> Path:
+def by_digest(folder: Path, name: str) -> Path:
     """Where a file of this digest is or would be."""
     if len(name) != 64 or set(name) - set("0123456789abcdef"):
         raise StoreError("a file of the lake is named by its sha256 in hexadecimal")
-    return folder / name[:2] / f"{name[2:]}.{ending}"
+    return folder / name[:2] / f"{name[2:]}.parquet"
 
 
 def parquet_bytes(table: pa.Table, row_group: int, encodings: Mapping[str, str]) -> bytes:
@@ -152,14 +148,22 @@ def check(path: Path, digest: str | None, size: int | None = None) -> None:
         _CHECKED.add(seen)
 
 
+def remove(folder: Path, paths: Iterable[str]) -> None:
+    """Delete files for good; those that are gone already are not missed."""
+    with failing("deleted"):
+        touched = set()
+        for path in paths:
+            (folder / path).unlink(missing_ok=True)
+            touched.add((folder / path).parent)
+        for parent in touched:
+            if parent.is_dir():
+                flush_folder(parent)
+
+
 def _make(folder: Path) -> None:
     """A folder that lasts, with the folders above it."""
     if not folder.is_dir():
-        folder.parent.is_dir() or _make(folder.parent)
+        if not folder.parent.is_dir():
+            _make(folder.parent)
         folder.mkdir(exist_ok=True)
         flush_folder(folder.parent)
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)

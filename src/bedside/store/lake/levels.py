@@ -13,9 +13,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bedside.genome.region import CHROMOSOMES
 from bedside.store.lake import cache, packed
 from bedside.store.lake.carriers_file import (
     ALLELES,
+    LONGEST,
     NO_HITS,
     OWN,
     Hits,
@@ -98,6 +100,12 @@ class Shelf:
         """Where a run looked."""
         return Looked(self.shared(entry.looked), self.own(entry.regions))
 
+    def forget(self) -> None:
+        """Let go of everything that was read."""
+        self._shared.clear()
+        self._own.clear()
+        self._fresh.clear()
+
     def fresh(self, entry: Entry) -> FreshRun:
         """The carriers' rows of a run that is not merged."""
         if entry.evidence not in self._fresh:
@@ -160,8 +168,6 @@ class Levels:
 
     def own(self, low: int, high: int) -> pa.Table:
         """Own stretches that may touch the places from `low` to `high`: place, end, state, run."""
-        from bedside.store.lake.carriers_file import LONGEST
-
         parts = self._manifest.of("own")
         found = [between(self._shelf.folder, p, low - LONGEST, high + 1, "place") for p in parts]
         starts, ends, states, runs = [], [], [], []
@@ -217,6 +223,22 @@ class Levels:
         with failing("written"):
             cache.build(target, [part.sha256 for part in parts], carriers, rows, width)
         self._shelf.caches.pop(target.name, None)
+
+    def check_cache(self, level: str) -> None:
+        """Read a level's cache whole; throw it away when it is not what was written."""
+        opened = self._opened(level)
+        if opened is None:
+            return
+        try:
+            for number in range(1, len(CHROMOSOMES) + 1):
+                opened[0].between(number << 58, number + 1 << 58)
+                opened[1].between(number << 58, number + 1 << 58)
+        except cache.Spoiled:
+            self._throw_away(level)
+
+    def has_cache(self, level: str) -> bool:
+        """Whether a level can be asked from its cache."""
+        return self._opened(level) is not None
 
     def tidy_caches(self) -> None:
         """Delete the caches of levels that are no more."""

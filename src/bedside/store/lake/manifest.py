@@ -7,6 +7,7 @@ parts     the files of levels 1 and base: kind, level, path, sha256, size, rows,
 fresh     runs not merged yet, each with what a question needs to know of it
 erased    numbers of runs that no answer may count; `purged` of them have no bytes any more
 before    paths of the parts before the last merge, kept for readers that pinned it
+doomed    paths that hold what was purged and are still to be deleted
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 import orjson
 
 from bedside.errors import StoreError, Tampered
-from bedside.store.lake.files import arriving, failing, settle
+from bedside.store.lake.files import ARRIVING, arriving, failing, remove, settle
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -79,6 +80,7 @@ class Manifest:
     erased: frozenset[int] = frozenset()
     purged: frozenset[int] = frozenset()
     before: tuple[str, ...] = ()
+    doomed: tuple[str, ...] = ()
 
     @property
     def next_number(self) -> int:
@@ -127,6 +129,20 @@ def lock(folder: Path, name: str) -> Iterator[None]:
         os.close(handle)
 
 
+def sweep(folder: Path, manifest: Manifest) -> None:
+    """Delete files of levels that neither this generation nor the one before needs, and what killed writers
+    left half written. The caller holds both locks."""
+    needed = {part.path for part in manifest.parts} | set(manifest.before)
+    found = (path for root in _LEVELS if (folder / root).is_dir() for path in (folder / root).rglob("*"))
+    paths = [str(path.relative_to(folder)) for path in found if path.is_file()]
+    remove(folder, [path for path in paths if path not in needed])
+    for left in (*(folder / "arriving").glob("*"), *folder.glob(f"{ARRIVING}*")):
+        left.unlink(missing_ok=True)
+
+
+_LEVELS = ("carriers", "common", "alleles", "own", "runs")
+
+
 def _plain(manifest: Manifest) -> dict[str, Any]:
     return {
         name: sorted(value) if isinstance(value, frozenset) else value
@@ -143,5 +159,6 @@ def _manifest(said: dict[str, Any]) -> Manifest:
             "erased": frozenset(said["erased"]),
             "purged": frozenset(said["purged"]),
             "before": tuple(said["before"]),
+            "doomed": tuple(said["doomed"]),
         }
     )

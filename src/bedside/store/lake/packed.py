@@ -10,16 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from bedside.store.lake.carriers_file import NO_HITS, Hits
+from bedside.store.lake.carriers_file import NO_HITS, PACKED, Hits
 
-SCHEMA = pa.schema(
-    [
-        ("key", pa.int64()),
-        ("reference", pa.string()),
-        ("alternate", pa.string()),
-        ("packed", pa.binary()),
-    ]
-)
 GROUP_BYTES = 2 << 20
 """How many bytes of matrix one row group holds, so that a gene's rows are read without the rest."""
 
@@ -108,7 +100,7 @@ def packed_table(
     packed = pa.Array.from_buffers(pa.binary(), len(keys), buffers)
     reference, alternate = ([pair[side] for pair in alleles] for side in (0, 1))
     columns = [pa.array(keys), pa.array(reference, pa.string()), pa.array(alternate, pa.string()), packed]
-    return pa.table(columns, schema=SCHEMA)
+    return pa.table(columns, schema=PACKED)
 
 
 def spelled(key: int) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,15 +23,25 @@ from bedside.genome.evidence import Genome
 from bedside.genome.presence import Presence
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant
-from bedside.store.lake import admission, cohort_answers, looked_at, person_answers
-from bedside.store.lake.files import Missing, failing
+from bedside.store.lake import (
+    admission,
+    cohort_answers,
+    compaction,
+    erasure,
+    group_counts,
+    looked_at,
+    person_answers,
+    verification,
+)
+from bedside.store.lake.files import Missing, failing, remove
 from bedside.store.lake.lake import EVERYBODY, Among, Run, Snapshot
 from bedside.store.lake.levels import Shelf
-from bedside.store.lake.manifest import NAME, Manifest, load, lock, save
+from bedside.store.lake.manifest import NAME, Manifest, load, lock, save, sweep
 from bedside.store.lake.roster import public_run
 from bedside.store.lake.view import View
 
 Answer = TypeVar("Answer")
+DEFAULT_SHAPE = compaction.Shape()
 _ATTEMPTS = 5
 
 
@@ -42,8 +53,10 @@ def open_lake(folder: Path) -> ParquetLake:
 class ParquetLake:
     """See `lake.Lake`. Threads may share one; processes each open their own."""
 
-    def __init__(self, folder: Path, pinned: Manifest | None = None) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, pinned: Manifest | None = None, shape: compaction.Shape = DEFAULT_SHAPE
+    ) -> None:
+        self.folder, self.shape = folder, shape
         self._shelf = Shelf(folder)
         self._pinned = pinned
         self._view: View | None = None
@@ -72,6 +85,46 @@ class ParquetLake:
     def erase(self, person: str, ledger_sequence: int) -> Snapshot:
         """From the next question on nobody counts the person."""
         return self._change(lambda view: admission.erased(view, person, ledger_sequence))
+
+    def compact(self, whole: bool = False) -> Snapshot:
+        """Merge fresh runs into a batch, and batches into the base when there are many (or `whole`), then
+        write the caches. Others may store, admit, erase and ask meanwhile."""
+        with self._merging():
+            view = self.view()
+            after = compaction.merged(view, self.shape, whole)
+            if after is not view.manifest:
+                with self._writing():
+                    save(self.folder, compaction.taken_over(load(self.folder), view.manifest, after))
+            self._tidy()
+        return self.snapshot()
+
+    def purge(self) -> tuple[str, ...]:
+        """Delete what is only of erased people and rewrite what they shared; the digests that are gone."""
+        with self._merging():
+            view = self.view()
+            after, digests = erasure.purged(view)
+            if after is not view.manifest:
+                with self._writing():
+                    save(self.folder, erasure.taken_over(load(self.folder), after))
+                self._delete_doomed()
+                self._shelf.forget()
+            self._tidy()
+        return tuple(digests)
+
+    def proof_of_erasure(self, person: str, runs: Sequence[Run] = ()) -> erasure.Erasure:
+        """Ask again about somebody erased, and look for the files of the runs the ledger knew."""
+        return self._ask(lambda view: erasure.proof(view, person, runs))
+
+    def rebuild_cache(self) -> None:
+        """Write every cache anew from the Parquet."""
+        with self._merging():
+            for level in self.view().levels.names():
+                self.view().levels.build_cache(level)
+            self.view().levels.tidy_caches()
+
+    def verify(self) -> int:
+        """Read every file again; how many there are. `Tampered` says everything that is wrong."""
+        return self._ask(verification.verified)
 
     def snapshot(self) -> Snapshot:
         """The newest generation."""
@@ -103,6 +156,10 @@ class ParquetLake:
     def tested(self, region: Region, among: Among = EVERYBODY) -> frozenset[str]:
         """Everybody of whom one run saw the whole region."""
         return self._ask(lambda view: cohort_answers.tested(view, region, among))
+
+    def allele_counts(self, region: Region, groups: Mapping[str, str], among: Among = EVERYBODY) -> pa.Table:
+        """For each variant that begins in the region and each group: copies seen and strands tested."""
+        return self._ask(lambda view: group_counts.allele_counts(view, region, groups, among))
 
     def runs(self, person: str | None = None) -> tuple[Run, ...]:
         """Runs, oldest first, erased ones left out."""
@@ -179,6 +236,32 @@ class ParquetLake:
             raise StoreError("a pinned lake is read only")
         with lock(self.folder, "write"), failing("written"):
             yield
+
+    @contextmanager
+    def _merging(self) -> Iterator[None]:
+        """Hold the lock of merges; first finish what one that was killed left undone."""
+        if self._pinned is not None:
+            raise StoreError("a pinned lake is read only")
+        with lock(self.folder, "merge"):
+            self._delete_doomed()
+            yield
+
+    def _delete_doomed(self) -> None:
+        with self._writing():
+            manifest = load(self.folder)
+            if manifest.doomed:
+                remove(self.folder, manifest.doomed)
+                save(self.folder, replace(manifest, doomed=()))
+
+    def _tidy(self) -> None:
+        """Delete files no generation needs, and give every level a cache."""
+        with self._writing():
+            sweep(self.folder, load(self.folder))
+        levels = self.view().levels
+        for level in levels.names():
+            if not levels.has_cache(level):
+                levels.build_cache(level)
+        levels.tidy_caches()
 
     def _cursor(self) -> Any:
         """A DuckDB cursor of this thread; DuckDB is imported when a question first needs it."""

@@ -117,7 +117,7 @@ def _run_presence(view: View, entry: Entry, asked: Sequence[Variant]) -> list[Pr
     found = np.flatnonzero(first < last)
     if len(found):
         reader = _Rows(rows)
-        for at in found:
+        for at in found.tolist():
             alleles = asked[at].reference, asked[at].alternate
             here = range(int(first[at]), int(last[at]))
             matching = [row for row in here if reader.alleles(row) == alleles]

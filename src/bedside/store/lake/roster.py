@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,42 +15,18 @@ from numpy.typing import NDArray
 
 from bedside.errors import Tampered
 from bedside.genome.evidence import AssayKind
+from bedside.store.lake.carriers_file import RUNS
 from bedside.store.lake.files import failing, open_parquet
 from bedside.store.lake.lake import Run
 from bedside.store.lake.manifest import Entry, Part
 
-SCHEMA = pa.schema(
-    [
-        ("number", pa.int32()),
-        ("person_number", pa.int32()),
-        ("run", pa.string()),
-        ("person", pa.string()),
-        ("result", pa.string()),
-        ("assay", pa.string()),
-        ("evidence", pa.string()),
-        ("regions", pa.string()),
-        ("records", pa.int64()),
-        ("confirmed", pa.bool_()),
-        ("looked", pa.string()),
-        ("x_rows", pa.int32()),
-        ("x_first", pa.int32()),
-        ("x_last", pa.int32()),
-    ]
-)
-"""The table of runs: how Parquet readers turn the `run` numbers of the carriers into runs and people."""
-
 ROW_GROUP = 8_192
-ENCODINGS = {"number": "DELTA_BINARY_PACKED", "person_number": "DELTA_BINARY_PACKED"}
 
 
 def runs_table(entries: Sequence[Entry]) -> pa.Table:
     """The table of some runs."""
-    return pa.table(
-        {f.name: [getattr(entry, f.name) for entry in entries] for f in fields(Entry)}, schema=SCHEMA_AS_ENTRY
-    ).select(SCHEMA.names)
-
-
-SCHEMA_AS_ENTRY = pa.schema([SCHEMA.field(f.name) for f in fields(Entry)])
+    columns = [[getattr(entry, name) for entry in entries] for name in RUNS.names]
+    return pa.table([pa.array(c, f.type) for c, f in zip(columns, RUNS, strict=True)], schema=RUNS)
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +40,7 @@ class Merged:
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all merged runs, in order of their numbers."""
         if name not in self.columns:
-            kind = SCHEMA.field(name).type
+            kind = RUNS.field(name).type
             chunks: list[pa.Array] = []
             for part in self.parts:
                 file = open_parquet(self.folder / part.path, part.sha256, part.size)
@@ -137,19 +113,19 @@ class Roster:
     @cached_property
     def shared(self) -> tuple[NDArray[np.int32], tuple[str, ...]]:
         """For each run which list of stretches it shares, and the digests of the lists."""
-        column = self._texts("looked").dictionary_encode()
+        column = self.texts("looked").dictionary_encode()
         codes = column.indices.to_numpy(zero_copy_only=False).astype(np.int32)
         return codes, tuple(column.dictionary.to_pylist())
 
     @cached_property
     def people(self) -> pa.StringArray:
         """The person of each run."""
-        return self._texts("person")
+        return self.texts("person")
 
     @cached_property
     def run_names(self) -> pa.StringArray:
         """The name of each run."""
-        return self._texts("run")
+        return self.texts("run")
 
     def numbers_of(self, person: str) -> list[int]:
         """The runs of a person, oldest first, erased ones left out."""
@@ -201,14 +177,17 @@ class Roster:
         wanted = pa.array(list(people), pa.string())
         return pc.is_in(self.people, value_set=wanted).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
-    def _texts(self, name: str) -> pa.StringArray:
+    def texts(self, name: str) -> pa.StringArray:
+        """One column of text of the table of runs, by number."""
         fresh = pa.array([getattr(entry, name) for entry in self._fresh], pa.string())
         chunks = [chunk for chunk in (*self._merged.column(name).chunks, fresh) if len(chunk)]
         return self._whole(pa.concat_arrays(chunks or [fresh]))
 
-    def _numbers(self, name: str, kind: type) -> NDArray[np.generic]:
-        fresh = np.array([getattr(entry, name) for entry in self._fresh], kind)
-        return self._whole(np.concatenate((self._merged.column(name).to_numpy(), fresh)).astype(kind))
+    def _numbers(self, name: str, kind: type) -> NDArray[Any]:
+        fresh: NDArray[Any] = np.array([getattr(entry, name) for entry in self._fresh], kind)
+        whole: NDArray[Any] = np.concatenate((self._merged.column(name).to_numpy(), fresh)).astype(kind)
+        self._whole(whole)
+        return whole
 
     def _whole(self, column: Any) -> Any:
         if len(column) != self.count:

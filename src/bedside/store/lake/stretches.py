@@ -44,7 +44,7 @@ NOWHERE = Stretches(_NONE, _NONE)
 def place(chromosome: NDArray[np.integer] | int, position: NDArray[np.integer] | int) -> NDArray[np.int64]:
     """The number of a place."""
     number = np.asarray(chromosome, np.int64) << _POSITION_BITS
-    return number | np.asarray(position, np.int64)  # type: ignore[no-any-return]
+    return number | np.asarray(position, np.int64)
 
 
 def chromosome_and_position(places: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.int32]]:

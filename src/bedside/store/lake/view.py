@@ -22,9 +22,10 @@ class View:
     def __init__(self, shelf: Shelf, manifest: Manifest, connect: Any, older: View | None = None) -> None:
         self.shelf, self.manifest = shelf, manifest
         runs = manifest.of("runs")
-        same = older is not None and older._merged.parts == runs
-        self._merged = older._merged if same and older is not None else Merged(shelf.folder, runs, {})
-        self.roster = Roster(self._merged, manifest.fresh, manifest.next_number, manifest.erased)
+        self.merged = Merged(shelf.folder, runs, {})
+        if older is not None and older.merged.parts == runs:
+            self.merged = older.merged
+        self.roster = Roster(self.merged, manifest.fresh, manifest.next_number, manifest.erased)
         self.levels = Levels(shelf, manifest, connect)
 
     @property
