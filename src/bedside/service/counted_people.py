@@ -81,15 +81,16 @@ class CountedPeople:
 
         key = (whose, clinical_only)
         if key not in self._given_out:
-            ever_erased = self.moved[-1] > 0
-            all_counted = whose is None and not ever_erased and len(self._permitted) == len(self._everybody)
-            people = None if all_counted else self.people(whose)
+            all_counted = whose is None and self._nobody_refused
+            permitted = None if all_counted else self._permitted
+            people = permitted if whose is None or permitted is None else permitted & whose
             self._given_out[key] = Among(people, clinical_only)
         return self._given_out[key]
 
     def people(self, whose: Whose) -> frozenset[str]:
-        """Everybody who may be counted, of those the caller may open."""
-        return self._permitted if whose is None else self._permitted & whose
+        """Everybody with a genome who may be counted, of those the caller may open."""
+        counted = self._everybody if self._nobody_refused else self._permitted & self._everybody
+        return counted if whose is None else counted & whose
 
     def not_counted(self, whose: Whose) -> Mapping[Refusal, int]:
         """How many people with a genome (or who had one) may not be counted, by reason."""
@@ -110,17 +111,30 @@ class CountedPeople:
         """The same as the ledger stands at `moved`: only those whom the events between concern are looked at
         again, one by one, unless they are many."""
         later = CountedPeople(self._ledger, self._policy, self._purpose, self._use, self._day, moved)
-        changed = self._ledger.genome_changed(self.moved, _ONE_BY_ONE) if "_permitted" in vars(self) else None
+        if "_permitted" not in vars(self):
+            return later
+        changed = self._ledger.genome_changed(self.moved, _ONE_BY_ONE)
         if changed is None:
             return later
-        stored = {p for p in changed if any(run.erased is None for run in self._ledger.genome_runs(p))}
-        permitted = {person for person in stored if later.refused(person) is None}
-        later._everybody = _with(self._everybody, changed, stored)
-        later._permitted = _with(self._permitted, changed, permitted)
-        same = later._everybody is self._everybody and later._permitted is self._permitted
-        if same and (moved[-1] > 0) == (self.moved[-1] > 0):
-            later._given_out = self._given_out
+        now = {person for person in changed if later.refused(person) is None}
+        later._permitted = _with(self._permitted, changed, now)
+        if "_everybody" in vars(self):
+            stored = {p for p in changed if any(run.erased is None for run in self._ledger.genome_runs(p))}
+            later._everybody = _with(self._everybody, changed, stored)
+        if later._permitted is self._permitted:
+            later._given_out = {
+                key: among for key, among in self._given_out.items() if among.people is not None
+            }
         return later
+
+    @property
+    def _ever_erased(self) -> bool:
+        return self.moved[-1] > 0
+
+    @cached_property
+    def _nobody_refused(self) -> bool:
+        every_layer_open = all(map(self._open_unasked, self._policy.needs[self._purpose]))
+        return every_layer_open and not self._ever_erased and not self._shut
 
     def _open_unasked(self, scope: Scope) -> bool:
         return self._policy.unasked[scope] is Decision.GIVEN
@@ -150,17 +164,23 @@ class CountedPeople:
         return found
 
     @cached_property
+    def _shut(self) -> frozenset[str]:
+        """Whose layer is closed by what was said, and who was erased."""
+        shut = [people for scope in self._closed.values() for people in scope.values()]
+        erased = self._ledger.people_erased() if self._ever_erased else frozenset()
+        return erased.union(*shut)
+
+    @cached_property
     def _permitted(self) -> frozenset[str]:
-        permitted = self._everybody
-        for scope in self._policy.needs[self._purpose]:
-            alike = [(one, self._why(one)) for one in self._alike if one.scope is scope]
-            if self._open_unasked(scope):
-                shut = [one.people for one, why in alike if why is not None]
-                permitted = permitted.difference(*shut) if shut else permitted
-            else:
-                given = [one.people for one, why in alike if why is None]
-                permitted = permitted.intersection(chain.from_iterable(given))
-        return permitted
+        """Everybody who permits it. People without a stored genome may be among them: they count nobody more."""
+        needed = self._policy.needs[self._purpose]
+        permitted: frozenset[str] | None = None
+        for scope in needed:
+            if not self._open_unasked(scope):
+                given = (one.people for one in self._alike if one.scope is scope and self._why(one) is None)
+                gave = frozenset(chain.from_iterable(given))
+                permitted = gave if permitted is None else permitted & gave
+        return (self._everybody if permitted is None else permitted) - self._shut
 
     def _why(self, alike: Alike) -> Refusal | None:
         if alike.later and alike.said.decision is Decision.GIVEN:
