@@ -172,7 +172,7 @@ class CountedPeople:
 
     @cached_property
     def _permitted(self) -> frozenset[str]:
-        """Everybody who permits it. People without a stored genome may be among them: they count nobody more."""
+        """Everybody who permits it, also without a stored genome: the lake counts nobody more for it."""
         needed = self._policy.needs[self._purpose]
         permitted: frozenset[str] | None = None
         for scope in needed:
