@@ -1,4 +1,5 @@
-"""A VCF as text, read line by line as bytes: only the lines that touch a wanted position are looked into."""
+"""A VCF as text: only the lines that touch a wanted position, and those that are ill formed, are looked
+into."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from pathlib import Path
 
 from bedside.errors import IntakeError, Problem
 from bedside.genome.genotypes import Notice
-from bedside.intake.compression import Unended, lines
+from bedside.intake.compression import Unended, chunks
 from bedside.intake.header import Header, read_header
+from bedside.intake.line_scan import LineScan
 from bedside.intake.policy import IntakePolicy
 from bedside.intake.row import Row, is_reference_block
 from bedside.intake.sample_columns import BadGenotype, read_sample_columns
@@ -32,26 +34,34 @@ class VcfText:
         self.notices: list[Notice] = []
         self.records = 0
         self.undeclared: set[str] = set()
-        self._lines = enumerate(lines(path), start=1)
-        header_lines, first = self._header_lines()
+        self._chunks = chunks(path)
+        header_lines, self._body, self._number = self._header_lines()
         header = read_header(path.name, header_lines, self.problems)
         if header is None or self.problems:
             raise IntakeError(self.problems)
         self.header: Header = header
-        self._body = self._lines if first is None else chain([first], self._lines)
 
-    def _header_lines(self) -> tuple[list[bytes], tuple[int, bytes] | None]:
+    def _header_lines(self) -> tuple[list[bytes], bytes, int]:
+        """The lines of the header, the bytes at hand behind it, and the number of their first line."""
         kept: list[bytes] = []
-        for number, line in self._lines:
-            if number == 1:
+        text, place = b"", 0
+        while True:
+            end = text.find(b"\n", place)
+            if end < 0 and (more := next(self._chunks, None)) is not None:
+                text, place = text[place:] + more, 0
+                continue
+            line = text[place:end].removesuffix(b"\r") if end >= 0 else text[place:]
+            if len(kept) == 0:
                 self._demand_vcf(line)
-            if isinstance(line, Unended) and line.startswith(b"#"):
-                reason = "the file ends inside its header"
-                raise IntakeError.one(self.path.name, reason, line=number, remedy="send the file again")
             if not line.startswith(b"#"):
-                return kept, (number, line)
+                return kept, text[place:], len(kept) + 1
+            if end < 0:
+                reason = "the file ends inside its header"
+                raise IntakeError.one(
+                    self.path.name, reason, line=len(kept) + 1, remedy="send the file again"
+                )
             kept.append(line)
-        return kept, None
+            place = end + 1
 
     def _demand_vcf(self, line: bytes) -> None:
         if line.startswith(b"##fileformat=VCFv4"):
@@ -72,10 +82,9 @@ class VcfText:
         """
         names = {name.encode(): chromosome for name, chromosome in self.policy.chromosome_names.items()}
         columns = len(self.header.samples) + 9
-        for number, line in self._body:
-            if not line:
-                continue
-            self.records += 1
+        scan = LineScan(columns, names, targets, self._demand_declared)
+        for number, line in scan.lines(chain([self._body], self._chunks), self._number):
+            self.records = scan.records
             if isinstance(line, Unended):
                 reason = "no line end follows the last line; the file may be cut there"
                 self.notices.append(Notice("no-final-line-end", reason, self.path.name, number))
@@ -84,6 +93,7 @@ class VcfText:
                 yield row
             if len(self.problems) >= _MOST_PROBLEMS:
                 break
+        self.records = scan.records
 
     def _row(
         self, number: int, line: bytes, columns: int, names: dict[bytes, str], targets: Sequence[Targets]
