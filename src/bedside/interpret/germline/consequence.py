@@ -6,7 +6,7 @@ that are not at hand is `Undetermined`, never "nothing happens".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from bedside.genome.variant import Variant
@@ -17,6 +17,7 @@ from bedside.interpret.germline.coding import (
     other_strand,
     translate,
 )
+from bedside.interpret.germline.placement import Change, change_of, equivalents
 from bedside.knowledge.transcripts import Transcript
 
 
@@ -46,6 +47,7 @@ _PLACE = {one: place for place, one in enumerate(Term)}
 READ_ON = 150
 """Coding bases read beyond a shift of the frame, to see whether the first changed residue is a stop."""
 
+SPLICE_SITES = frozenset({Term.SPLICE_ACCEPTOR, Term.SPLICE_DONOR})
 TRUNCATING = frozenset({Term.SPLICE_ACCEPTOR, Term.SPLICE_DONOR, Term.STOP_GAINED, Term.FRAMESHIFT})
 
 
@@ -54,6 +56,7 @@ class Undetermined(Enum):
 
     NO_SEQUENCE = "needs the reference sequence, which is not at hand"
     OUTSIDE = "the variant lies outside the transcript"
+    PLACEMENT = "stands at a splice site in one of its equivalent places and beside it in another"
     REFERENCE_DIFFERS = "the variant's reference allele differs from the reference sequence"
 
 
@@ -85,37 +88,6 @@ class Consequence:
         return None if self.undetermined else False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A variant without what its alleles share: the reference bases from `start` to `end` become `inserted`.
-    An insertion has `end` = `start` - 1."""
-
-    start: int
-    end: int
-    inserted: str
-
-    @property
-    def deleted(self) -> int:
-        """How many reference bases go."""
-        return self.end - self.start + 1
-
-    def touches(self, first: int, last: int) -> bool:
-        """Whether it takes away a base of a stretch, or puts one between two of them."""
-        if self.deleted:
-            return self.start <= last and self.end >= first
-        return first < self.start <= last
-
-
-def change_of(variant: Variant) -> Change:
-    """The variant without the bases its alleles share at their ends (the right end is trimmed first)."""
-    reference, alternate, start = variant.reference, variant.alternate, variant.position
-    while reference and alternate and reference[-1] == alternate[-1]:
-        reference, alternate = reference[:-1], alternate[:-1]
-    while reference and alternate and reference[0] == alternate[0]:
-        reference, alternate, start = reference[1:], alternate[1:], start + 1
-    return Change(start, start + len(reference) - 1, alternate)
-
-
 def consequence(variant: Variant, transcript: Transcript, bases: Bases) -> Consequence:
     """What the variant does to the transcript, as far as the bases at hand tell."""
     change = change_of(variant)
@@ -124,6 +96,15 @@ def consequence(variant: Variant, transcript: Transcript, bases: Bases) -> Conse
     known = bases(variant.chromosome, variant.position, variant.end)
     if known is not None and known.upper() != variant.reference:
         return Consequence(transcript.accession, (), undetermined=Undetermined.REFERENCE_DIFFERS)
+    sparing = _sparing(change, transcript, bases)
+    if sparing is not None:
+        found = _consequence(sparing, transcript, bases)
+        unsure = found.undetermined or (None if found.truncating else Undetermined.PLACEMENT)
+        return replace(found, undetermined=unsure)
+    return _consequence(change, transcript, bases)
+
+
+def _consequence(change: Change, transcript: Transcript, bases: Bases) -> Consequence:
     terms = _splicing(change, transcript) | _untranslated(change, transcript)
     if not any(change.touches(start - (not change.deleted), end) for start, end in transcript.coding):
         return Consequence(transcript.accession, _graver_first(terms))
@@ -133,6 +114,15 @@ def consequence(variant: Variant, transcript: Transcript, bases: Bases) -> Conse
     return _in_coding(change, transcript, bases, index, terms)
 
 
+def _sparing(change: Change, transcript: Transcript, bases: Bases) -> Change | None:
+    """An equivalent place at which a change at a splice site spares it: the sequence that results is the
+    same, and a site that stands in it is not lost. None when there is none, or no site is touched."""
+    if not _splicing(change, transcript) & SPLICE_SITES:
+        return None
+    others = equivalents(change, transcript.chromosome, bases)
+    return next((one for one in others if not _splicing(one, transcript) & SPLICE_SITES), None)
+
+
 def _graver_first(terms: set[Term]) -> tuple[Term, ...]:
     return tuple(sorted(terms, key=_PLACE.__getitem__))
 
@@ -140,6 +130,8 @@ def _graver_first(terms: set[Term]) -> tuple[Term, ...]:
 def _splicing(change: Change, transcript: Transcript) -> set[Term]:
     terms: set[Term] = set()
     for first, last in transcript.introns:
+        if change.end < first - 4 or change.start > last + 4:
+            continue
         if change.touches(first, last):
             terms.add(Term.INTRON)
         low, high = (Term.SPLICE_DONOR, Term.SPLICE_ACCEPTOR)

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from bedside.genome.variant import Variant
 from bedside.interpret.germline.coding import Bases, coding_bases, other_strand, translate
-from bedside.interpret.germline.consequence import Consequence, Term, change_of
+from bedside.interpret.germline.consequence import Consequence, Term
+from bedside.interpret.germline.placement import change_of
 from bedside.knowledge.acmg_points import PointsRules, Strength
 from bedside.knowledge.transcripts import Transcript
 

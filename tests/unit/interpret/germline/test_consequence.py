@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bedside.genome.variant import Variant
 from bedside.interpret.germline.coding import NO_BASES
 from bedside.interpret.germline.consequence import Term, Undetermined, consequence
-from tests.unit.interpret.germline.genes import coded, protein, reader, sequence, swap, transcript
+from tests.unit.interpret.germline.genes import FIRST, coded, protein, reader, sequence, swap, transcript
 
 FORWARD = sequence(True, 1)
 
@@ -71,6 +71,38 @@ def test_a_reference_allele_that_is_not_the_reference_is_refused() -> None:
     wrong = Variant("chr1", 1_240, base, "T" if base != "T" else "G")
     what = consequence(wrong, transcript(True), reader(FORWARD))
     assert (what.terms, what.undetermined) == ((), Undetermined.REFERENCE_DIFFERS)
+
+
+def at_the_second_exon(edge: str) -> str:
+    """The made-up sequence with these bases around the start of the second exon (`|` is the junction)."""
+    left, right = edge.split("|")
+    start = 1_201 - FIRST - len(left)
+    return FORWARD[:start] + left + right + FORWARD[start + len(left + right) :]
+
+
+def test_a_lost_base_that_stands_beside_the_splice_site_too_is_a_shift_of_the_frame() -> None:
+    """Of AG|GC one G is lost: AG still ends the intron, whichever G the file takes away."""
+    text = at_the_second_exon("CCAG|GCAT")
+    taken = Variant("chr1", 1_199, "AG", "A")
+    assert consequence(taken, transcript(True), reader(text)).terms == (
+        Term.FRAMESHIFT,
+        Term.SPLICE_REGION,
+    )
+    assert Term.SPLICE_ACCEPTOR in consequence(taken, transcript(True), NO_BASES).terms
+
+
+def test_a_change_in_the_intron_that_may_spare_the_splice_site_is_not_known() -> None:
+    """Of CAGCAG|T three bases are lost: CAG still ends the intron."""
+    text = at_the_second_exon("TCAGCAG|TCAT")
+    taken = Variant("chr1", 1_197, "GCAG", "G")
+    what = consequence(taken, transcript(True), reader(text))
+    assert (what.undetermined, what.truncating) == (Undetermined.PLACEMENT, None)
+
+
+def test_a_lost_splice_site_is_lost_when_no_other_place_spares_it() -> None:
+    text = at_the_second_exon("CCAG|TCAT")
+    taken = Variant("chr1", 1_199, "AG", "A")
+    assert Term.SPLICE_ACCEPTOR in consequence(taken, transcript(True), reader(text)).terms
 
 
 @pytest.mark.parametrize("forward", [True, False])
