@@ -50,7 +50,7 @@ def facts(
     ]
     problems += [
         Problem(where, "position is missing", line=int(line))
-        for line in frame.filter(frame["position"].is_null())["line"].head(20)
+        for line in frame.filter(read["position"].is_null())["line"].head(20)
     ]
     if problems:
         raise PackError(problems)

@@ -47,11 +47,12 @@ def match(
         come,
     ]  # fmt: skip
     sizes = [len(part) for part in befores]
+    told = (ids_before[befores[2]] > 0) & (ids_after[afters[2]] > 0)
     return Matched(
         np.concatenate(befores).astype(np.int64),
         np.concatenate(afters).astype(np.int64),
         np.repeat([False, True, False, False, False], sizes),
-        np.repeat([False, False, True, False, False], sizes),
+        np.concatenate([np.zeros(sum(sizes[:2]), np.bool_), told, np.zeros(sum(sizes[3:]), np.bool_)]),
     )
 
 

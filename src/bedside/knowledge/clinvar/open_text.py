@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 from bedside.errors import PackError
 from bedside.knowledge.clinvar.text_fields import Block
 
-BLOCK = 8 << 20
+BLOCK = 4 << 20
 _MOST_HEADER = 1 << 20
 _BGZF_EXTRA = b"BC\x02\x00"
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")

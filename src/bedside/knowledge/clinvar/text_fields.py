@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-_TAB, _NEWLINE, _SEMICOLON = 9, 10, 59
+_TAB, _NEWLINE, _SEMICOLON, _RETURN = 9, 10, 59, 13
 _INLINE = 12
-_PADDING = bytes(16)
+_PADDING = bytes(32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +33,26 @@ class UnevenLines(ValueError):
         super().__init__(f"row {row} has another number of columns")
 
 
+class RepeatedKey(ValueError):
+    """A line names one INFO key twice; `.row` counts from 0."""
+
+    def __init__(self, key: str, row: int) -> None:
+        self.row = row
+        super().__init__(f"{key} stands twice in INFO")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fields:
-    """A block's text as bytes, padded, with where each tab-separated column of each line begins and ends."""
+    """A block's text as bytes, padded; where each tab-separated column of each line begins and ends; and
+    every token between tabs, semicolons and line ends, with the line it stands on.
+    """
 
     data: NDArray[np.uint8]
     begin: NDArray[np.int64]
     end: NDArray[np.int64]
+    token_begin: NDArray[np.int64]
+    token_end: NDArray[np.int64]
+    token_row: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.begin)
@@ -53,47 +67,40 @@ class Fields:
         Raises `RepeatedKey` where a line has one twice.
         """
         low, high = self.begin[:, place], self.end[:, place]
-        after = np.flatnonzero(self.data == _SEMICOLON) + 1
-        starts = np.concatenate([after, low])
-        words = np.ndarray(len(self.data) - 8, "<u8", self.data, 0, (1,))[starts]
-        return {key: self._values(key, starts, words, after, low, high) for key in keys}
+        heads = _words(self.data, "<u4")[self.token_begin]
+        tokens: dict[bytes, NDArray[np.int64]] = {}
+        found: dict[str, pa.Array] = {}
+        for key in keys:
+            written = f"{key}=".encode()
+            head = written[:4]
+            if head not in tokens:
+                tokens[head] = np.flatnonzero(_starts(heads, head))
+            found[key] = self._values(written, tokens[head], low, high)
+        return found
 
     def _values(
         self,
-        key: str,
-        starts: NDArray[np.int64],
-        words: NDArray[np.uint64],
-        after: NDArray[np.int64],
+        written: bytes,
+        tokens: NDArray[np.int64],
         low: NDArray[np.int64],
         high: NDArray[np.int64],
     ) -> pa.Array:
-        written = f"{key}=".encode()
-        size = min(8, len(written))
-        mask = np.uint64((1 << 8 * size) - 1)
-        found = starts[(words & mask) == np.uint64(int.from_bytes(written[:size], "little"))]
-        for place in range(size, len(written)):
-            found = found[self.data[found + place] == written[place]]
-        row = np.searchsorted(high, found, side="left")
-        inside = found >= low[row]
-        found, row = found[inside], row[inside]
+        words = _words(self.data, "<u8")
+        for place in range(4, len(written), 8):
+            rest = words[self.token_begin[tokens] + place]
+            tokens = tokens[_starts(rest, written[place : place + 8])]
+        row, begins = self.token_row[tokens], self.token_begin[tokens]
+        inside = begins >= low[row]
+        row, begins, ends = row[inside], begins[inside], self.token_end[tokens[inside]]
+        if bool((row[1:] == row[:-1]).any()):
+            again = int(row[1:][row[1:] == row[:-1]][0])
+            raise RepeatedKey(written[:-1].decode(), again)
         begin, end = np.zeros(len(low), np.int64), np.zeros(len(low), np.int64)
         present = np.zeros(len(low), np.bool_)
         present[row] = True
-        if int(present.sum()) != len(row):
-            raise RepeatedKey(key, int(np.argmax(np.bincount(row))))
-        begin[row] = found + len(written)
-        following = np.searchsorted(after, found, side="right")
-        stops = np.append(after, len(self.data) + 1)[following] - 1
-        end[row] = np.minimum(stops, high[row])
-        return _views(self.data, begin, np.maximum(begin, end), present)
-
-
-class RepeatedKey(ValueError):
-    """A line names one INFO key twice; `.row` counts from 0."""
-
-    def __init__(self, key: str, row: int) -> None:
-        self.row = row
-        super().__init__(f"{key} stands twice in INFO")
+        begin[row] = begins + len(written)
+        end[row] = np.minimum(ends, high[row])
+        return _views(self.data, begin, end, present)
 
 
 def fields(block: Block, columns: int) -> Fields:
@@ -101,16 +108,42 @@ def fields(block: Block, columns: int) -> Fields:
     if not block.text.isascii():
         block.text.decode("utf-8")
     data = np.frombuffer(block.text + _PADDING, np.uint8)
-    ends = np.flatnonzero(data == _NEWLINE)
-    tabs = np.flatnonzero(data == _TAB)
-    begins = np.concatenate([[0], ends[:-1] + 1])
-    counts = np.diff(np.searchsorted(tabs, ends), prepend=0)
+    ends = np.flatnonzero((data == _TAB) | (data == _NEWLINE) | (data == _SEMICOLON))
+    kinds = data[ends]
+    newline = kinds == _NEWLINE
+    rows = np.cumsum(newline, dtype=np.int32) - newline
+    lines, tabs = ends[newline], ends[kinds == _TAB]
+    counts = np.bincount(rows[kinds == _TAB], minlength=len(lines))
     if bool((counts != columns - 1).any()):
         raise UnevenLines(int(np.argmax(counts != columns - 1)))
-    cut = tabs.reshape(-1, columns - 1)
-    ends = ends - (data[np.maximum(ends - 1, 0)] == ord("\r"))
-    begin = np.concatenate([begins[:, None], cut + 1], axis=1)
-    return Fields(data, begin, np.concatenate([cut, ends[:, None]], axis=1))
+    cut = tabs.reshape(len(lines), columns - 1)
+    stops = lines - (data[np.maximum(lines - 1, 0)] == _RETURN)
+    starts = np.concatenate([[0], lines[:-1] + 1])
+    return Fields(
+        data=data,
+        begin=np.concatenate([starts[:, None], cut + 1], axis=1),
+        end=np.concatenate([cut, stops[:, None]], axis=1),
+        token_begin=np.concatenate([[0], ends[:-1] + 1]),
+        token_end=ends,
+        token_row=rows.astype(np.int32),
+    )
+
+
+def _words(data: NDArray[np.uint8], kind: str) -> NDArray[Any]:
+    """The word that begins at each byte."""
+    return np.ndarray((len(data) - 8,), kind, data, 0, (1,))
+
+
+def _starts(words: NDArray[Any], text: bytes) -> NDArray[np.bool_]:
+    """Which words begin with this text."""
+    size, kind = words.dtype.itemsize, words.dtype.type
+    kept = words if len(text) >= size else words & kind((1 << 8 * len(text)) - 1)
+    return cast(NDArray[np.bool_], kept == kind(int.from_bytes(text, "little")))
+
+
+_FIRST = np.array([(1 << 8 * min(length, 4)) - 1 for length in range(_INLINE + 1)], "<u8")
+_LATER = np.array([(1 << 8 * max(length - 4, 0)) - 1 for length in range(_INLINE + 1)], "<u8")
+"""Which of a view's first four and next eight bytes belong to a text of this length."""
 
 
 def _views(
@@ -120,17 +153,13 @@ def _views(
     present: NDArray[np.bool_] | None,
 ) -> pa.Array:
     """Text at these places as an Arrow string-view array over `data`: up to 12 bytes stand in the view."""
-    words = np.ndarray(len(data) - 4, "<u4", data, 0, (1,))
-    length = (end - begin).astype(np.uint32)
-    views = np.zeros((len(begin), 4), "<u4")
-    views[:, 0] = length
-    short = length <= _INLINE
-    for place in range(3):
-        kept = np.clip(length.astype(np.int64) - 4 * place, 0, 4)
-        mask = ((np.uint64(1) << (8 * kept).astype(np.uint64)) - np.uint64(1)).astype(np.uint32)
-        views[:, place + 1] = words[np.minimum(begin + 4 * place, len(words) - 1)] & mask
-    views[:, 2] = np.where(short, views[:, 2], 0)
-    views[:, 3] = np.where(short, views[:, 3], begin.astype(np.uint32))
+    words = _words(data, "<u8")
+    length = end - begin
+    kept = np.minimum(length, _INLINE)
+    views = np.empty((len(begin), 2), "<u8")
+    views[:, 0] = length.astype("<u8") | (words[begin] & _FIRST[kept]) << np.uint64(32)
+    inline = words[begin + 4] & _LATER[kept]
+    views[:, 1] = np.where(length <= _INLINE, inline, begin.astype("<u8") << np.uint64(32))
     nulls = None if present is None else pa.py_buffer(np.packbits(present, bitorder="little"))
     buffers = [nulls, pa.py_buffer(views), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.string_view(), len(begin), buffers)

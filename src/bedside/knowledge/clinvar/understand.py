@@ -69,8 +69,7 @@ def understand(
     rows = rows.with_columns(pl.Series("key", key))
     if bool((np.diff(key) <= 0).any()):
         rows = rows.sort("key", "variation_id", "line", nulls_last=True)
-        again = rows.select("key", "variation_id", "raw", "review", "reference", "alternate").is_duplicated()
-        rows, repeated = _once(rows, again)
+        rows, repeated = _once(rows)
     else:
         repeated = None
     others = [one.select(LEFT_OUT) for one in (left, unlifted, repeated) if one is not None and len(one)]
@@ -158,12 +157,20 @@ def _split(frame: pl.DataFrame, reason: pl.Expr) -> tuple[pl.DataFrame, pl.DataF
     return told.filter(pl.col("reason").is_null()), told.filter(pl.col("reason").is_not_null())
 
 
-def _once(rows: pl.DataFrame, again: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    if not again.any():
-        return rows, None
+def _once(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Rows sorted by key without those that say the same again, and these."""
+    key = rows["key"].to_numpy()
+    crowded = np.zeros(len(key), np.bool_)
+    crowded[1:] = key[1:] == key[:-1]
+    crowded[:-1] |= crowded[1:]
+    places = np.flatnonzero(crowded)
     same = ["key", "variation_id", "raw", "review", "reference", "alternate"]
-    first = rows.select(pl.struct(same).is_first_distinct()).to_series()
-    return rows.filter(first), rows.filter(~first).with_columns(pl.lit(REPEATED).alias("reason"))
+    first = rows[places].select(pl.struct(same).is_first_distinct()).to_series().to_numpy()
+    if bool(first.all()):
+        return rows, None
+    keep = np.ones(len(key), np.bool_)
+    keep[places[~first]] = False
+    return rows.filter(keep), rows.filter(~keep).with_columns(pl.lit(REPEATED).alias("reason"))
 
 
 def _lifted(rows: pl.DataFrame, chain: Chain) -> tuple[pl.DataFrame, pl.DataFrame]:
