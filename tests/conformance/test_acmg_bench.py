@@ -87,18 +87,18 @@ def judged(shared: Path) -> Judged:
 
 
 def test_what_leans_to_pathogenic_is_what_the_expert_panel_calls_so(judged: Judged) -> None:
-    """4,641 of 7,472 lean that way: the panel calls 4,635 so, leaves five uncertain and calls one benign (a
+    """4,644 of 7,472 lean that way: the panel calls 4,638 so, leaves five uncertain and calls one benign (a
     splice site that the gene can do without)."""
     leaning = Counter(bucket for _, bucket, sum_ in judged if sum_.for_review)
     assert len(judged) == 7_472
-    assert leaning == {Bucket.PLP: 4_635, Bucket.VUS: 5, Bucket.BLB: 1}
+    assert leaning == {Bucket.PLP: 4_638, Bucket.VUS: 5, Bucket.BLB: 1}
 
 
-def test_what_leans_to_benign_is_hardly_ever_pathogenic(judged: Judged) -> None:
+def test_what_leans_to_benign_is_benign_to_the_panel(judged: Judged) -> None:
     leaning = Counter(
         bucket for _, bucket, sum_ in judged if sum_.leaning in (Leaning.BENIGN, Leaning.LIKELY_BENIGN)
     )
-    assert leaning == {Bucket.BLB: 2_038, Bucket.PLP: 2}
+    assert leaning == {Bucket.BLB: 1_994}
 
 
 def test_nothing_reaches_pathogenic_on_offline_points_alone(judged: Judged) -> None:

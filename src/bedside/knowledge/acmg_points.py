@@ -67,7 +67,8 @@ class Threshold:
 @dataclass(frozen=True, slots=True)
 class PointsRules:
     """The whole pack. last_bases, large_fraction: of the rule for nonsense-mediated decay. comparator_stars:
-    what a record needs to be compared with. fields: of a release that hold a frequency."""
+    what a record needs to be compared with. fields: of a release that hold a frequency, with the alleles
+    looked at; fewest_alleles: that must carry a variant for it to count as frequent."""
 
     provenance: Provenance
     statement: str
@@ -76,7 +77,8 @@ class PointsRules:
     last_bases: int
     large_fraction: float
     comparator_stars: int
-    fields: tuple[str, ...]
+    fields: Mapping[str, int]
+    fewest_alleles: int
     stand_alone_above: float
     rare_below: float
     caution: str
@@ -122,7 +124,8 @@ def read_points(file: RuleFile) -> PointsRules:
             last_bases=int(decay["last_bases"]),
             large_fraction=float(decay["large_fraction"]),
             comparator_stars=int(entry["comparators"]["stars"]),
-            fields=tuple(frequency["fields"]),
+            fields={name: int(alleles) for name, alleles in frequency["fields"].items()},
+            fewest_alleles=int(frequency["fewest_alleles"]),
             stand_alone_above=float(frequency["stand_alone_above"]),
             rare_below=float(frequency["rare_below"]),
             caution=frequency["caution"],

@@ -237,15 +237,24 @@ def _frequency(found: _Found, gene: str, frequencies: Mapping[str, float] | None
         found.open.update(BA1=why, BS1=why, PM2=why)
         return
     field, highest = max(at_hand.items(), key=lambda item: (item[1], item[0]))
-    parts = (f"{field} = {highest:g}", rules.caution)
-    for code in ("BA1", "BS1"):
-        for one in rules.thresholds.get((gene, code), ()):
-            if one.met(highest) and not any(e.code in ("BA1", "BS1") for e in found.evidence):
-                limit = f"above {one.above:g} of {one.measure} ({one.specification})"
-                found.met(code, one.strength, (*parts, limit))
-    if (gene, "BS1") not in rules.thresholds:
-        found.open["BS1"] = "no frequency limit of an expert panel for this gene"
-        if highest > rules.stand_alone_above:
-            found.met("BA1", Strength.STAND_ALONE, (*parts, f"above {rules.stand_alone_above:g}"))
     if highest < rules.rare_below:
-        found.met("PM2", Strength.SUPPORTING, (*parts, f"below {rules.rare_below:g}"))
+        parts = (f"{field} = {highest:g}", rules.caution, f"below {rules.rare_below:g}")
+        found.met("PM2", Strength.SUPPORTING, parts)
+    counted = {k: v for k, v in at_hand.items() if round(v * rules.fields[k]) >= rules.fewest_alleles}
+    if counted:
+        _frequent(found, gene, *max(counted.items(), key=lambda item: (item[1], item[0])))
+
+
+def _frequent(found: _Found, gene: str, field: str, frequency: float) -> None:
+    """BA1 or BS1, by the limits of the gene's expert panel where it has some."""
+    rules = found.rules
+    parts = (f"{field} = {frequency:g}", rules.caution)
+    own = [one for code in ("BA1", "BS1") for one in rules.thresholds.get((gene, code), ())]
+    met = next((one for one in own if one.met(frequency)), None)
+    if met is not None:
+        limit = f"above {met.above:g} of {met.measure} ({met.specification})"
+        found.met(met.criterion, met.strength, (*parts, limit))
+    if not own:
+        found.open["BS1"] = "no frequency limit of an expert panel for this gene"
+        if frequency > rules.stand_alone_above:
+            found.met("BA1", Strength.STAND_ALONE, (*parts, f"above {rules.stand_alone_above:g}"))

@@ -177,6 +177,7 @@ def test_frequencies_where_the_gene_has_no_limits_of_its_own(
         (0.002, {"BA1": Strength.STAND_ALONE}),
         (0.0005, {"BS1": Strength.STRONG}),
         (0.00005, {"BS1": Strength.SUPPORTING}),
+        (0.00003, {}),
     ],
 )
 def test_a_gene_with_an_expert_panel_has_its_limits(frequency: float, expected: dict[str, Strength]) -> None:
@@ -185,6 +186,14 @@ def test_a_gene_with_an_expert_panel_has_its_limits(frequency: float, expected: 
     what = consequence(variant, gene, BASES)
     found = points(variant, gene, what, LOSS, RULES, BASES, None, {"AF_EXAC": frequency})
     assert met(found) == expected
+
+
+def test_one_allele_among_few_is_no_frequency() -> None:
+    """One of 5,008 alleles is 0.0002; two expert-panel pathogenic BRCA2 variants leaned to benign by it."""
+    gene = replace(GENE, gene="BRCA2")
+    variant = missense(30, "W")
+    what = consequence(variant, gene, BASES)
+    assert met(points(variant, gene, what, LOSS, RULES, BASES, None, {"AF_TGP": 0.0002})) == {}
 
 
 def test_every_answer_lists_what_was_not_assessed_and_disclaims_being_a_classification() -> None:
