@@ -13,11 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from bedside.errors import BedsideError
+from bedside.errors import BedsideError, IntakeError
 from bedside.genome.event import EventKind
 from bedside.genome.locus import Build
 from bedside.genome.result import Confirmation
-from bedside.service.accept_consumer import accept_consumer
+from bedside.intake.consumer import read_consumer
+from bedside.knowledge.catalogue import load_pgx
+from bedside.knowledge.consumer_policy import load_consumer_policy
+from bedside.service.accept_consumer import accept_consumer, known_positions
 from bedside.service.answer_hook import answer
 from bedside.service.house import House, newest_pack
 from bedside.service.reinterpret_all import reinterpret
@@ -27,6 +30,8 @@ from bedside.service.show_person import show
 from bedside.service.write_person import as_fhir, as_json
 from tests.contract.site import medication, open_site, record, request
 
+POLICY = load_consumer_policy()
+KNOWN = tuple(known_positions(load_pgx()))
 PEOPLE = ("p1", "stranger")
 ORDERS = (medication("clopidogrel", "32968"), medication("codeine", "2670"), medication("warfarin", "11289"))
 
@@ -131,3 +136,38 @@ def test_a_new_knowledge_release_derives_nothing_from_a_consumer_file(house: Hou
     reinterpret(house, renamed)
     (held,) = (one for one in house.ledger.results("p1") if one.result == accepted.result)
     assert (held.calls, held.release) == ({}, "")
+
+
+SAMPLE = (
+    "# 23andMe, build 37\nrsid\tchromosome\tposition\tgenotype\nrs1\t1\t101\tAA\nrs2\tX\t5\tA\nrs3\tMT\t"
+    "7\t--\nrs4244285\t10\t96541616\tAG\n"
+)
+pieces = some.sampled_from(
+    ["\t", "\n", ",", '"', "#", "rs1", "--", "AG", "99", "\x00", "é", " ", "##fileformat=VCF"]
+)
+
+
+@given(
+    some.lists(some.tuples(some.integers(0, len(SAMPLE)), some.integers(0, 9), pieces), max_size=6),
+    some.sampled_from([None, *Build]),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_damaged_file_is_read_whole_or_refused_with_its_problems(edits, build) -> None:
+    text = SAMPLE
+    for place, cut, piece in edits:
+        text = text[:place] + piece + text[place + cut :]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "raw.txt"
+        path.write_text(text)
+        try:
+            found = read_consumer(path, POLICY, KNOWN, build)
+        except IntakeError as error:
+            refused = error.problems
+        else:
+            refused = None
+    if refused is not None:
+        assert refused
+        return
+    assert len(found.markers) > 0
+    assert all(set(letters) <= set("ACGTDI/") for letters in found.markers.letters)
+    assert {one.name for one in found.seen} <= {one.name for one in KNOWN}

@@ -100,8 +100,8 @@ def _rows(
     layout = find_layout(path.name, lines, policy, problems)
     if not isinstance(layout, Layout):
         return (), "", Markers()
-    header = lines[: layout.first]
-    return header, seller(header, policy), read_rows(path.name, lines, layout, policy, problems, notices)
+    opening = lines[: layout.first]
+    return opening, seller(opening, policy), read_rows(path.name, lines, layout, policy, problems, notices)
 
 
 def _seen(

@@ -36,8 +36,10 @@ def seller(header: Sequence[str], policy: ConsumerPolicy) -> str:
 def cells(line: str, separator: str | None) -> list[str]:
     """The cells of a row, without quotes (some sellers' files double or misplace them) and outer spaces."""
     bare = line.replace('"', "")
-    parts = bare.split() if separator is None else bare.split(separator)
-    return [part.strip() for part in parts]
+    if separator is None:
+        return bare.split()
+    parts = bare.split(separator)
+    return [part.strip() for part in parts] if " " in bare else parts
 
 
 def find_layout(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from bedside.knowledge.consumer_policy import ConsumerPolicy
 
 _BASES = frozenset("ACGT")
 _INDEL = frozenset("DI")
+_LONGEST_NAME = 200
 _NUMBERED = {"23": "X", "24": "Y", "25": "X", "26": "M", "XY": "X"}
 """How array software numbers what is no autosome; 25 and XY are the ends that X and Y share."""
 
@@ -56,6 +58,8 @@ def read_rows(
     """Every row below the headings; a row that cannot be read is a problem, an odd one a notice."""
     markers = Markers()
     chromosomes: dict[str, str] = {}
+    genotypes: dict[str, str | None] = {}
+    where = [layout.columns[one] for one in ("genotype", "allele1", "allele2") if one in layout.columns]
     for number, line in enumerate(lines[layout.first :], start=layout.first + 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -68,9 +72,15 @@ def read_rows(
         if mended:
             notices.append(Notice("separators", "separators are repeated in this row", source, number))
         name, _, others = parts[layout.columns["name"]].partition(",")
+        if not name.isprintable() or not 0 < len(name + others) <= _LONGEST_NAME:
+            problems.append(Problem(source, "the marker's name is empty, too long or not printable", number))
+            continue
         if others:
             notices.append(Notice("several-names", f"{name} has further names: {others}", source, number))
-        letters = _letters(parts, layout, policy)
+        written = "\t".join([parts[column] for column in where])
+        if written not in genotypes:
+            genotypes[written] = _letters(parts, layout, policy)
+        letters = genotypes[written]
         place = _place(parts, layout, name, chromosomes)
         if letters is None:
             problems.append(Problem(source, "the genotype is not made of A, C, G, T, I or D", number))
@@ -141,9 +151,10 @@ def _odd(source: str, markers: Markers, problems: list[Problem], notices: list[N
     _count(source, notices, "no-call", markers.no_calls, "have no call; that says nothing about the person")
     unplaced = sum(not chromosome for chromosome in markers.chromosomes)
     _count(source, notices, "unplaced", unplaced, "have no place in the genome and are not used")
-    indels = sum(bool(_INDEL & set(text)) for text in letters)
+    kinds = Counter(letters)
+    indels = sum(number for text, number in kinds.items() if _INDEL & set(text))
     _count(source, notices, "indel", indels, "are insertions or deletions as I and D; no allele can be named")
-    single = sum(len(text) == 1 for text in letters)
+    single = sum(number for text, number in kinds.items() if len(text) == 1)
     _count(source, notices, "haploid", single, "have one letter")
     first: dict[str, int] = {}
     at: dict[tuple[str, int], int] = {}
