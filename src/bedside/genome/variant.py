@@ -121,15 +121,16 @@ def variant_keys(
         return snv_keys(chromosomes, positions, references.data, alternates.data)
     long = width > SPELLED_BASES
     for texts in (references, alternates):
-        long |= np.isin(np.arange(len(width)), _rows_with_n(texts))
+        long[_rows_with_n(texts)] = True
     bits = references.lengths.astype(np.int64) << 4 | alternates.lengths
     for place in range(SPELLED_BASES):
         if place and not bool((width[~long] > place).any()):
             bits <<= 2 * (SPELLED_BASES - place)
             break
         bits = bits << 2 | _base_at(references, alternates, place)
-    for row in np.flatnonzero(long).tolist():
-        bits[row] = allele_bits(references[row], alternates[row])
+    rows = np.flatnonzero(long)
+    pairs = zip(references.take(rows), alternates.take(rows), strict=True)
+    bits[rows] = np.fromiter((allele_bits(*pair) for pair in pairs), np.int64, len(rows))
     place_bits = chromosomes.astype(np.int64) << _POSITION_BITS | positions.astype(np.int64)
     return place_bits << _ALLELE_BITS | bits
 

@@ -77,16 +77,13 @@ def distinct_texts(cells: Cells) -> tuple[list[bytes], NDArray[np.intp]]:
     """The different cells in the order met, and for each cell which one it is."""
     if not len(cells):
         return [], np.zeros(0, np.intp)
-    length = cells.length
-    words = max(1, -(-int(length.max()) // _WORD))
-    mixed = length.astype(np.uint64)
-    for word in range(words):
-        mixed = (mixed ^ _word(cells, word)) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
+    words = [_word(cells, number) for number in range(max(1, -(-int(cells.length.max()) // _WORD)))]
+    mixed = words[0]
+    for word in words[1:]:
+        mixed = (mixed ^ mixed >> np.uint64(29)) * np.uint64(0x9E3779B97F4A7C15) ^ word
     first, codes = _first_of_each(mixed)
-    for word in range(words):
-        found = _word(cells, word)
-        if not np.array_equal(found, found[first][codes]):
+    for column in (cells.length, *(words if len(words) > 1 else ())):
+        if not np.array_equal(column, column[first][codes]):
             return _one_by_one(cells)
     return [cells.at(row) for row in first.tolist()], codes
 
@@ -120,9 +117,14 @@ def _first_of_each(values: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArra
 
 def _word(cells: Cells, number: int) -> NDArray[np.uint64]:
     """Bytes 8n to 8n + 7 of each cell as one number, zero where the cell has ended."""
-    left = np.clip(cells.length - number * _WORD, 0, _WORD)
-    start = np.where(left > 0, cells.start + number * _WORD, 0)
-    return _windows(cells.data)[start] & _KEPT[left]
+    left = cells.length - number * _WORD
+    start = cells.start + number * _WORD if number else cells.start
+    least = int(left.min())
+    if least >= _WORD:
+        return _windows(cells.data)[start]
+    if least < 0:
+        start = np.where(left > 0, start, 0)
+    return _windows(cells.data)[start] & _KEPT[np.clip(left, 0, _WORD)]
 
 
 def _windows(data: NDArray[np.uint8]) -> NDArray[np.uint64]:

@@ -19,7 +19,9 @@ from bedside.intake.genome.placed import turned_over
 from bedside.intake.genome.reference import Bases
 
 NAMES = tuple(field.name for field in fields(Evidence))
+Columns = dict[str, Any]
 _TEXTS = ("reference", "alternate")
+_GENOTYPE = ("copies", "ploidy", "missing")
 
 
 def evidence_of(genotypes: Genotypes, rows: Carried, bases: Bases, build: Build) -> Evidence:
@@ -60,19 +62,17 @@ def evidence_of(genotypes: Genotypes, rows: Carried, bases: Bases, build: Build)
 
 def by_key(evidence: Evidence) -> Evidence:
     """Sorted by key, rows of one key in the order of their lines."""
-    key = evidence.key
-    if bool((key[1:] >= key[:-1]).all()):
+    if bool((evidence.key[1:] >= evidence.key[:-1]).all()):
         return evidence
-    return taken(evidence, np.argsort(key, kind="stable"))
-
-
-def taken(evidence: Evidence, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Evidence:
-    """Some rows."""
-    columns = {}
-    for name in NAMES:
-        column = getattr(evidence, name)
-        columns[name] = column.take(rows) if name in _TEXTS else column[rows]
+    columns: Columns = {name: getattr(evidence, name) for name in NAMES}
+    _take(columns, np.argsort(evidence.key, kind="stable"))
     return Evidence(**columns)
+
+
+def _take(columns: Columns, rows: NDArray[np.intp] | NDArray[np.bool_]) -> None:
+    """Some rows, one column after the other, so that no more than one is there twice."""
+    for name in NAMES:
+        columns[name] = columns[name].take(rows) if name in _TEXTS else columns[name][rows]
 
 
 @dataclass(slots=True)
@@ -92,12 +92,24 @@ class Growing:
             for name in NAMES:
                 self.pieces[name].append(getattr(evidence, name))
 
-    def whole(self) -> Evidence:
-        """All pieces as one, by key; the pieces are let go column by column."""
+    def whole(self) -> tuple[Evidence, NDArray[np.int64], int]:
+        """All pieces as one, by key, each allele once; the pieces are used up.
+
+        Rows of one allele that agree become one, which passed when all did; where they contradict each other
+        it did not pass, and its key is among the second part of the answer. The third is how many rows were
+        repeats.
+        """
         if not self.pieces["key"]:
-            return nothing()
-        columns: dict[str, Any] = {name: _joined(name, self.pieces.pop(name)) for name in NAMES}
-        return by_key(Evidence(**columns))
+            return nothing(), np.zeros(0, np.int64), 0
+        columns: Columns = {name: _joined(name, self.pieces.pop(name)) for name in NAMES}
+        key = columns["key"]
+        if not bool((key[1:] >= key[:-1]).all()):
+            _take(columns, np.argsort(key, kind="stable"))
+        kept, against = _repeats(columns)
+        repeats = int((~kept).sum())
+        if repeats:
+            _take(columns, kept)
+        return Evidence(**columns), against, repeats
 
 
 def _joined(name: str, pieces: list[Any]) -> Any:
@@ -110,34 +122,29 @@ def nothing() -> Evidence:
         "key": np.int64, "phase_set": np.int32, "depth": np.int32, "alternate_depth": np.int32,
         "quality": np.int16, "line": np.int32, "passed": np.bool_, "moved": np.bool_,
     }  # fmt: skip
-    columns: dict[str, Any] = {
+    columns: Columns = {
         name: Texts.of(()) if name in _TEXTS else np.zeros(0, numbers.get(name, np.int8)) for name in NAMES
     }
     return Evidence(**columns)
 
 
-def without_repeats(evidence: Evidence) -> tuple[Evidence, NDArray[np.int64], int]:
-    """Each allele once. Rows of one allele that agree become one, which passed when all did; where they
-    contradict each other it did not pass, and its key is returned. Also how many rows were repeats."""
-    same = evidence.key[1:] == evidence.key[:-1]
-    if not bool(same.any()):
-        return evidence, np.zeros(0, np.int64), 0
-    kept = np.ones(len(evidence), np.bool_)
-    passed = evidence.passed.copy()
+def _repeats(columns: Columns) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which rows to keep so that each allele is there once, and the keys of alleles whose rows contradict
+    each other; `passed` is lowered where need be."""
+    key, passed = columns["key"], columns["passed"]
+    kept = np.ones(len(key), np.bool_)
     against: set[int] = set()
-    genotype = np.stack([evidence.copies, evidence.ploidy, evidence.missing], axis=1)
     first = 0
-    for row in (np.flatnonzero(same) + 1).tolist():
-        if evidence.key[first] != evidence.key[row]:
+    for row in (np.flatnonzero(key[1:] == key[:-1]) + 1).tolist():
+        if key[first] != key[row]:
             first = row - 1
-        alleles = (evidence.reference[row], evidence.alternate[row])
-        if alleles != (evidence.reference[first], evidence.alternate[first]):
+        if any(columns[name][row] != columns[name][first] for name in _TEXTS):
             continue
         kept[row] = False
         passed[first] &= passed[row]
-        if not np.array_equal(genotype[first], genotype[row]):
-            against.add(int(evidence.key[first]))
-    keys = np.array(sorted(against), np.int64)
-    passed &= ~np.isin(evidence.key, keys)
-    columns = {name: getattr(evidence, name) for name in NAMES} | {"passed": passed}
-    return taken(Evidence(**columns), kept), keys, int((~kept).sum())
+        if any(columns[name][row] != columns[name][first] for name in _GENOTYPE):
+            against.add(int(key[first]))
+    contradicted = np.array(sorted(against), np.int64)
+    if len(contradicted):
+        passed &= ~np.isin(key, contradicted)
+    return kept, contradicted

@@ -18,7 +18,7 @@ from bedside.genome.person import Sex
 from bedside.genome.region import CHROMOSOME_NUMBER
 from bedside.intake.genome.alleles import carried, is_block, judge, renamed, spans_of
 from bedside.intake.genome.calls import NO_ALLELE, Calls, read_calls
-from bedside.intake.genome.columns import Growing, evidence_of, without_repeats
+from bedside.intake.genome.columns import Growing, evidence_of
 from bedside.intake.genome.placed import Placed, Placing, place
 from bedside.intake.genome.ploidy import Copies, count_copies
 from bedside.intake.genome.sites import Alternate, SiteRules, Sites, read_sites
@@ -177,6 +177,7 @@ class SampleSoFar:
 class Whole:
     """What the genomes of one file share."""
 
+    source: str
     assay: AssayKind
     build: Build
     records: int
@@ -192,8 +193,8 @@ class Whole:
 
 def genome_of(sample: str, so_far: SampleSoFar, whole: Whole, notices: tuple[Notice, ...]) -> Genome:
     """The sample's genome; `so_far` is used up."""
-    evidence, against, repeats = without_repeats(so_far.growing.whole())
-    states = {state: together(several) for state, several in so_far.spans.items()}
+    evidence, against, repeats = so_far.growing.whole()
+    states = {state: together(so_far.spans.pop(state)) for state in list(so_far.spans)}
     states[Seen.REFERENCE] = together((states.get(Seen.REFERENCE, NOTHING), whole.covered))
     if whole.chain is not None:
         states = {state: _carried_over(spans, whole) for state, spans in states.items()}
@@ -203,12 +204,11 @@ def genome_of(sample: str, so_far: SampleSoFar, whole: Whole, notices: tuple[Not
         at = (against >> 58) << BITS | (against >> 30 & (1 << 28) - 1)
         states[Seen.NO_CALL] = together((states.get(Seen.NO_CALL, NOTHING), joined(Spans(at, at))))
     more = []
-    source = notices[0].source if notices else ""
     if repeats:
         reason = (
             f"{repeats} alleles stand in more than one record; {len(against)} of them contradict each other"
         )
-        more.append(Notice("repeated-records", reason, source))
+        more.append(Notice("repeated-records", reason, whole.source))
     regions: Regions = regions_of(states)
     return Genome(
         sample=sample,

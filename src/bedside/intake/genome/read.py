@@ -37,7 +37,7 @@ from bedside.intake.vcf_binary import VcfBinary
 from bedside.intake.vcf_text import VcfText
 from bedside.knowledge.ploidy import shipped_ploidy
 
-_PIECE = 8 << 20
+_PIECE = 4 << 20
 _RCRS = 16_569
 _SHARE_OF_MISMATCHES = 50
 
@@ -106,6 +106,7 @@ def read_genomes(
     lifts = opened.chain is not None
     compared = placing.bases.how(rules.build) if counts["agreeing"] + counts["differing"] else ""
     whole = Whole(
+        source=path.name,
         assay=assay,
         build=rules.build,
         records=counts["records"],

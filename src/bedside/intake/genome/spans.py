@@ -33,6 +33,7 @@ class Spans:
         return Spans(self.start[rows], self.end[rows])
 
 
+_NO_STATE = np.zeros(0, np.int8)
 NOTHING = Spans(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -46,6 +47,8 @@ def together(several: Iterable[Spans]) -> Spans:
     every = [spans for spans in several if len(spans)]
     if not every:
         return NOTHING
+    if len(every) == 1:
+        return joined(every[0])
     start, end = (np.concatenate([getattr(spans, side) for spans in every]) for side in ("start", "end"))
     return joined(Spans(start, end))
 
@@ -53,7 +56,7 @@ def together(several: Iterable[Spans]) -> Spans:
 def joined(spans: Spans) -> Spans:
     """Sorted, with those that touch or overlap made one."""
     start, end = spans.start, spans.end
-    if len(start) < 2:
+    if len(start) < 2 or bool((start[1:] > end[:-1] + 1).all()):
         return spans
     if bool((start[1:] < start[:-1]).any()):
         order = np.argsort(start, kind="stable")
@@ -106,17 +109,18 @@ def lifted(spans: Spans, chain: Chain) -> Spans:
 
 def regions_of(states: dict[Seen, Spans]) -> Regions:
     """The stretches of each state as regions that do not overlap: what could not be called wins over
-    reference."""
+    reference. `states` is used up."""
     taken = NOTHING
-    starts, ends, numbers = [], [], []
+    found: list[tuple[Seen, Spans]] = []
     for state in _WORST_FIRST:
-        left = without(joined(states.get(state, NOTHING)), taken)
-        starts.append(left.start)
-        ends.append(left.end)
-        numbers.append(np.full(len(left), state, np.int8))
+        left = without(joined(states.pop(state, NOTHING)), taken)
+        if len(left):
+            found.append((state, left))
         if state is not Seen.REFERENCE:
             taken = together((taken, left))
-    start, end, number = np.concatenate(starts), np.concatenate(ends), np.concatenate(numbers)
+    number = np.concatenate([np.full(len(spans), state, np.int8) for state, spans in found] or [_NO_STATE])
+    start, end = (_end_to_end(found, side) for side in ("start", "end"))
+    del found
     if bool((start[1:] < start[:-1]).any()):
         order = np.argsort(start, kind="stable")
         start, end, number = start[order], end[order], number[order]
@@ -127,6 +131,12 @@ def regions_of(states: dict[Seen, Spans]) -> Regions:
         (end & mask).astype(np.int32),
         number,
     )
+
+
+def _end_to_end(found: list[tuple[Seen, Spans]], side: str) -> NDArray[np.int64]:
+    """The starts or ends of all stretches, without copying when there is one state only."""
+    arrays: list[NDArray[np.int64]] = [getattr(spans, side) for _, spans in found] or [NOTHING.start]
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _sorted(start: NDArray[np.int64], end: NDArray[np.int64]) -> Spans:
