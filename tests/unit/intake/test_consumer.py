@@ -89,7 +89,8 @@ def test_a_told_build_that_no_known_marker_fits_is_refused(tmp_path):
 
 
 def test_every_unreadable_row_is_told_with_its_line_at_once(tmp_path):
-    rows = "rs1\t1\t5\tAB\nrs2\t1\tfive\tAG\nrs3\t99\t5\tAG\nrs4\t1\nrs5\t1\t6\tAGT\nrs6\t1\t7\tAG\n\x1b[2J\t1\t8\tAG\n"
+    rows = "rs1\t1\t5\tAB\nrs2\t1\tfive\tAG\nrs3\t99\t5\tAG\nrs4\t1\nrs5\t1\t6\tAGT\n"
+    rows += "rs6\t1\t7\tAG\n\x1b[2J\t1\t8\tAG\n"
     assert refusal(tmp_path, "# build 37\n" + COLUMNS + rows) == [
         (3, "the genotype is not made of A, C, G, T, I or D"),
         (4, "the position is not a whole number"),
