@@ -114,9 +114,9 @@ def _stepped(before: Remembered, payload: Mapping[str, Any], policy: ReanalysisP
 
 
 def write_history(history: Iterable[Standing]) -> list[list[Any]]:
-    """A variant's classes as plain values, to be kept with a task."""
+    """A variant's classes as plain values, to be kept with a task; "" where there was no record."""
     return [
-        [one.released.isoformat(), one.classification.value if one.classification else None, one.stars]
+        [one.released.isoformat(), one.classification.value if one.classification else "", one.stars]
         for one in history
     ]
 
@@ -124,7 +124,7 @@ def write_history(history: Iterable[Standing]) -> list[list[Any]]:
 def read_history(plain: Iterable[Any]) -> tuple[Standing, ...]:
     """The classes that `write_history` wrote."""
     return tuple(
-        Standing(date.fromisoformat(day), None if name is None else Classification(name), int(stars))
+        Standing(date.fromisoformat(day), Classification(name) if name else None, int(stars))
         for day, name, stars in plain
     )
 

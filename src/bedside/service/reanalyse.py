@@ -160,14 +160,7 @@ class _Work:
     def _evaluation(self, changes: Changes) -> Evaluation:
         memory = remember(self.house.ledger.events(kinds=REMEMBERED), self.policy)
         before, after = self.names
-        writer = Writer(
-            self.policy,
-            after,
-            before,
-            self.asked.actor,
-            self.now,
-            tuple(panel.release for panel in self.panels),
-        )
+        writer = Writer(self.policy, after, before, self.asked.actor, self.now)
         lake = screening(self.house, self.lake)
         return Evaluation(lake, changes, self.panels, self.policy, memory, writer, self.asked.tell)
 

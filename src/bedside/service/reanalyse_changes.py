@@ -166,6 +166,28 @@ def became(changes: Changes, among: NDArray[np.int64] | None = None) -> tuple[di
     return {bucket: count for bucket, count in found.items() if count}, int(was.sum())
 
 
+class Records:
+    """What a release says of variants, each read once."""
+
+    def __init__(self, release: ClinvarRelease) -> None:
+        self._release = release
+        self._known: dict[Variant, tuple[ClassifiedVariant, ...]] = {}
+        self._read: set[int] = set()
+
+    def read(self, keys: NDArray[np.int64]) -> None:
+        """Read what will be asked for, all together."""
+        for record in self._release.records(self._release.find(keys)):
+            if record.variant.key not in self._read:
+                self._known[record.variant] = (*self._known.get(record.variant, ()), record)
+        self._read.update(keys.tolist())
+
+    def of(self, variant: Variant) -> tuple[ClassifiedVariant, ...]:
+        """The records of a variant; nothing, when it is not in the release."""
+        if variant.key not in self._read:
+            self.read(np.array([variant.key], np.int64))
+        return self._known.get(variant, ())
+
+
 def lost_lines(changes: Changes) -> Iterator[str]:
     """Each allele that is pathogenic or likely pathogenic no more: variant, class before, class now."""
     lost = pathogenic(changes.table, "class_before") & ~pathogenic(changes.table, "class_after")

@@ -18,15 +18,16 @@ from bedside.service.reanalyse_judge import Judged
 
 @dataclass(slots=True)
 class Writer:
-    """Writes the events of one adoption. release, before: the two releases by name and digest; panels: those
-    in force."""
+    """Writes the events of one adoption. release, before: the two releases by name and digest."""
 
     policy: ReanalysisPolicy
     release: str
     before: str
     actor: str
     now: datetime
-    panels: tuple[str, ...] = ()
+    _payloads: dict[tuple[int, ...], tuple[Judged, tuple[str, ...], dict[str, Any]]] = field(
+        default_factory=dict
+    )
     _dues: dict[FindingTask, Due] = field(default_factory=dict)
 
     def due(self, kind: FindingTask) -> Due:
@@ -54,13 +55,21 @@ class Writer:
         return NewEvent(EventKind.TASK_CLOSED, self.actor, self.now, person, payload, f"closed:{task}")
 
     def _open(self, one: Judged, kind: FindingTask) -> NewEvent:
-        change, channel, due = one.change, self.policy.of(kind), self.due(kind)
-        variants = _variants(one)
-        name = task_name(kind, one.person, *variants, self.release)
+        alike = (id(one.change), id(one.weighed), id(one.case), id(one.held))
+        found = self._payloads.get(alike)
+        if found is None:
+            found = self._payloads[alike] = (one, _variants(one), self._payload(one, kind))
+        name = task_name(kind, one.person, *found[1], self.release)
+        payload = {**found[2], "task": name}
+        return NewEvent(EventKind.TASK_OPENED, self.actor, self.now, one.person, payload, name)
+
+    def _payload(self, one: Judged, kind: FindingTask) -> dict[str, Any]:
+        """What the tasks of people alike have in common."""
+        change, channel = one.change, self.policy.of(kind)
         (before, stars_before), (after, stars_after) = said(change.before), said(change.after)
         about: dict[str, Any] = {
             "variant": change.text,
-            "variants": list(variants),
+            "variants": list(_variants(one)),
             "gene": one.weighed.gene,
             "zygosity": one.held.zygosity.value,
             "confirmation": one.held.confirmation.value,
@@ -77,14 +86,12 @@ class Writer:
             "history": write_history(one.case.history),
             "release": self.release,
             "before": self.before,
-            "panels": list(self.panels),
-            "policy": self.policy.provenance.sha256[:12],
         }
         if one.weighed.answer is not None:
-            about |= {"disease": one.weighed.answer.disease, "evidence": list(one.weighed.answer.evidence)}
+            answer = one.weighed.answer
+            about |= {"disease": answer.disease, "evidence": list(answer.evidence), "panel": answer.panel}
         summary = f"{one.weighed.gene} {change.text}: {change.before}, now {change.after}: {channel.asks}"
-        payload = task_payload(name, channel, due, summary, about)
-        return NewEvent(EventKind.TASK_OPENED, self.actor, self.now, one.person, payload, name)
+        return task_payload("", channel, self.due(kind), summary, about)
 
 
 def _variants(one: Judged) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bedside.act.reanalysis import Judgement, Kind, Standing
-from bedside.genome.variant import parse_variant
 from bedside.store.encode import canonical, decode
 
 COLUMNS = ("person", "variant", "from", "to", "kind", "action", "owner", "due", "reason")
@@ -21,7 +20,8 @@ COLUMNS = ("person", "variant", "from", "to", "kind", "action", "owner", "due", 
 @dataclass(frozen=True, slots=True)
 class Group:
     """People with one variant for whom a release means the same. before, after: the class in words and its
-    stars. owner, due: of the task that was opened, "" where nothing is owed."""
+    stars. owner, due: of the task that was opened, "" where nothing is owed. key: the variant's place in the
+    genome, for the order; it is not written."""
 
     variant: str
     gene: str
@@ -33,6 +33,7 @@ class Group:
     people: tuple[str, ...]
     owner: str = ""
     due: str = ""
+    key: int = 0
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """One row a person, in the order of `COLUMNS`."""
@@ -49,6 +50,7 @@ def group(
     people: Iterable[str],
     owner: str = "",
     due: str = "",
+    key: int = 0,
 ) -> Group:
     """The group of people for whom a change is judged alike."""
     return Group(
@@ -62,6 +64,7 @@ def group(
         tuple(people),
         owner,
         due,
+        key,
     )
 
 
@@ -78,7 +81,7 @@ def in_order(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 
 def _order(one: Group) -> tuple[Any, ...]:
-    return (parse_variant(one.variant), one.gene, one.kind, one.action, one.reason, one.owner, one.people)
+    return (one.key, one.variant, one.gene, one.kind, one.action, one.reason, one.owner, one.people)
 
 
 def counts_of(groups: Iterable[Group]) -> Mapping[str, int]:

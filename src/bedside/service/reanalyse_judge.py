@@ -17,7 +17,7 @@ from bedside.service.screen_gates import Gates, Held, KindOfPerson, by_sex, free
 from bedside.service.screen_subjects import Subjects
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """One allele in both releases; `genes` are those of a panel in force. moved: its record is about another
     allele now."""
@@ -30,7 +30,7 @@ class Change:
     moved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
     """What the gates say under both releases about a variant in one gene; the answer after it, if any."""
 
@@ -65,7 +65,7 @@ class Judge:
     others: Mapping[tuple[str, str], tuple[Held, ...]]
     policy: ReanalysisPolicy
     _weighed: dict[tuple[object, ...], Weighed] = field(default_factory=dict)
-    _judged: dict[Case, Judgement] = field(default_factory=dict)
+    _judged: dict[tuple[object, ...], tuple[Case, Judgement]] = field(default_factory=dict)
     _together: frozenset[str] = frozenset()
     _sexed: frozenset[str] = frozenset()
 
@@ -77,32 +77,27 @@ class Judge:
         for change, person, held in rows:
             remembered = self.memory.get((person, change.text), NOTHING)
             weighed = self._weigh(change, person, held)
-            history = follow(follow(remembered.history, change.before), change.after)
-            case = Case(
-                history,
-                weighed.before,
-                weighed.after,
-                remembered.told,
-                frozenset(remembered.open),
-                change.moved,
-            )
-            judgement = self._judged.get(case)
-            if judgement is None:
-                judgement = self._judged[case] = judge(case, self.policy)
-            yield Judged(person, change, held, weighed, case, judgement, remembered)
+            asked = (id(change), id(weighed), id(remembered))
+            found = self._judged.get(asked)
+            if found is None:
+                case = _case(change, weighed, remembered)
+                found = self._judged[asked] = (case, judge(case, self.policy))
+            yield Judged(person, change, held, weighed, *found, remembered)
 
     def _weigh(self, change: Change, person: str, held: Held) -> Weighed:
+        if len(change.genes) == 1:
+            return self._weigh_gene(change, change.genes[0], person, held)
         found = [self._weigh_gene(change, gene, person, held) for gene in change.genes]
         return min(
             found,
             key=lambda one: (one.after.outcome.strictness, one.before.outcome.strictness),
-            default=Weighed("", _NOTHING, _NOTHING, None),
+            default=_UNWEIGHED,
         )
 
     def _weigh_gene(self, change: Change, gene: str, person: str, held: Held) -> Weighed:
         several = self.others.get((person, gene), (held,)) if gene in self._together else (held,)
         kind = self.subjects.of(person, sexed=gene in self._sexed)
-        asked = (gene, held.variant, several, kind)
+        asked = (gene, held.variant.key, several, kind)
         weighed = self._weighed.get(asked)
         if weighed is None:
             weighed = self._weighed[asked] = self._ask(gene, held.variant, several, kind)
@@ -114,8 +109,15 @@ class Judge:
         return Weighed(gene, _gate(one), _gate(other), other)
 
 
+def _case(change: Change, weighed: Weighed, remembered: Remembered) -> Case:
+    history = follow(follow(remembered.history, change.before), change.after)
+    told, tasks = remembered.told, frozenset(remembered.open)
+    return Case(history, weighed.before, weighed.after, told, tasks, change.moved)
+
+
 def _gate(answer: Screened | None) -> Gate:
     return _NOTHING if answer is None else Gate(answer.outcome, answer.reason.value)
 
 
 _NOTHING = Gate(Outcome.NO_ACTION, ReasonCode.NOT_CLASSIFIED.value)
+_UNWEIGHED = Weighed("", _NOTHING, _NOTHING, None)

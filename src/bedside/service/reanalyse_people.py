@@ -16,7 +16,7 @@ from bedside.genome.variant import parse_variant
 from bedside.knowledge.classification import Bucket
 from bedside.knowledge.findings_panel import Panel
 from bedside.knowledge.reanalysis_policy import ReanalysisPolicy
-from bedside.service.reanalyse_changes import Changes, alleles_of, buckets, pathogenic, variant_of
+from bedside.service.reanalyse_changes import Changes, Records, alleles_of, buckets, pathogenic, variant_of
 from bedside.service.reanalyse_events import Writer
 from bedside.service.reanalyse_groups import Group, group
 from bedside.service.reanalyse_judge import Change, Judge, Judged
@@ -64,8 +64,12 @@ class Evaluation:
     tell: Callable[[str], None] = lambda text: None
     _genes: frozenset[str] = frozenset()
     _pairs: pl.DataFrame = field(default_factory=pl.DataFrame)
+    _before: Records = field(init=False)
+    _after: Records = field(init=False)
 
     def __post_init__(self) -> None:
+        self._before = Records(self.changes.before.release)
+        self._after = Records(self.changes.after.release)
         self._genes = genes_of(self.panels)
         pairs = [
             (parse_variant(variant).key, person)
@@ -143,20 +147,23 @@ class Evaluation:
             judgement = OUTSIDE
             if row["panel"]:
                 judgement = NO_FINDING_CONFLICT if row["conflict"] else NO_FINDING
-            yield group(row["variant"], "", *self.changes.standings(row), judgement, row["person"])
+            standings = self.changes.standings(row)
+            yield group(row["variant"], "", *standings, judgement, row["person"], key=row["key"])
 
     def _judged(
         self, candidates: pl.DataFrame, table: pl.DataFrame, alleles: pl.DataFrame
     ) -> Iterator[Judged]:
         if candidates.is_empty():
             return iter(())
+        self._before.read(candidates["key"].unique().to_numpy())
+        self._after.read(candidates["key"].unique().to_numpy())
         changed = self._changed(candidates, table, alleles)
         people = candidates["person"].unique().to_list()
         confirmed = self.screening.confirmations(candidates)
         variants = {key: one.variant for key, one in changed.items()}
         judge = Judge(
-            Gates(self.panels, self.changes.before.release.at),
-            Gates(self.panels, self.changes.after.release.at),
+            Gates(self.panels, self._before.of),
+            Gates(self.panels, self._after.of),
             Subjects(
                 self.screening.house,
                 self.panels,
@@ -183,7 +190,7 @@ class Evaluation:
         found: dict[int, Change] = {}
         for row in rows.iter_rows(named=True):
             variant = variant_of(row["key"], row["reference"], row["alternate"])
-            records = (*self.changes.after.release.at(variant), *self.changes.before.release.at(variant))
+            records = (*self._after.of(variant), *self._before.of(variant))
             genes = {gene for record in records for gene in record.genes} & self._genes
             before, after = self.changes.standings(row)
             moved = row["class_after"] == 0 and self.changes.moved(records)
@@ -233,4 +240,5 @@ class Evaluation:
                 [one.person for one in several],
                 owner,
                 due,
+                first.change.variant.key,
             )

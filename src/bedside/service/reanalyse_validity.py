@@ -153,6 +153,7 @@ def _groups(
             (found.person,),
             owner,
             due,
+            variant.key,
         )
 
 

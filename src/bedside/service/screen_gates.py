@@ -24,10 +24,10 @@ Records = Callable[[Variant], tuple[ClassifiedVariant, ...]]
 """What a release says of a variant; nothing when it has no record of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KindOfPerson:
-    """All that the gates look at of a person. of_age: whether of age, None when nobody knows; consent:
-    the decisions in force that differ from "never asked"."""
+    """All that the gates look at of a person; one object for everybody alike. of_age: None when nobody knows;
+    consent: the decisions in force that differ from "never asked"."""
 
     sex: Sex = Sex.UNKNOWN
     of_age: bool | None = None
@@ -39,9 +39,9 @@ class KindOfPerson:
         return Subject(self.sex, None, self.of_age, Consent("", said))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """A variant as one person carries it."""
+    """A variant as people carry it; one object for all who carry it alike."""
 
     variant: Variant
     zygosity: Zygosity

@@ -27,15 +27,18 @@ class Subjects:
         self._given = tuple((scope, Decision.GIVEN) for scope in Scope if scope in asked & self._open)
         self._born = births(house.ledger, people)
         self._kinds: dict[tuple[str, bool], KindOfPerson] = {}
-        self._alike: dict[KindOfPerson, KindOfPerson] = {}
+        self._alike: dict[tuple[object, ...], KindOfPerson] = {}
 
     def of(self, person: str, *, sexed: bool) -> KindOfPerson:
         """The person as the gates see them; the sex only where it matters."""
         kind = self._kinds.get((person, sexed))
         if kind is None:
             sex = self._sex(person) if sexed else Sex.UNKNOWN
-            kind = KindOfPerson(sex, self._of_age(person), self._consent(person))
-            kind = self._kinds[person, sexed] = self._alike.setdefault(kind, kind)
+            what = (sex, self._of_age(person), self._consent(person))
+            kind = self._alike.get(what)
+            if kind is None:
+                kind = self._alike[what] = KindOfPerson(*what)
+            self._kinds[person, sexed] = kind
         return kind
 
     def _sex(self, person: str) -> Sex:
