@@ -80,7 +80,7 @@ class Csr:
 
     def _checked(self, which: NDArray[np.intp]) -> NDArray[np.int64]:
         taken = self.entries[which]
-        check = np.bitwise_xor.reduce(taken.reshape(len(taken), -1), axis=1) ^ which
+        check = np.bitwise_xor.reduce(taken.reshape(len(taken), 2 * BLOCK), axis=1) ^ which
         if not np.array_equal(check, self.blocks[which, 2]):
             raise Spoiled
         return taken
@@ -187,7 +187,7 @@ def _write_carriers(making: Path, carriers: Iterable[Hits]) -> int:
         def emit(whole: NDArray[np.int64]) -> None:
             taken = np.ascontiguousarray(whole.reshape(-1, BLOCK, 2).transpose(0, 2, 1))
             number = sum(map(len, blocks)) + np.arange(len(taken))
-            check = np.bitwise_xor.reduce(taken.reshape(len(taken), -1), axis=1) ^ number
+            check = np.bitwise_xor.reduce(taken.reshape(len(taken), 2 * BLOCK), axis=1) ^ number
             starts = taken[:, 1, 0] & (1 << _START_BITS) - 1
             blocks.append(np.stack([taken[:, 0, 0], starts, check], axis=1))
             entries.write(taken.tobytes())

@@ -67,6 +67,8 @@ ENCODINGS: Mapping[str, str] = {
     "place": "DELTA_BINARY_PACKED",
     "end": "DELTA_BINARY_PACKED",
 }
+_TEXT = pa.string()
+
 SCHEMAS = {"carriers": CARRIERS, "alleles": ALLELES, "own": OWN, "packed": PACKED, "runs": RUNS}
 """The columns of each kind of file."""
 
@@ -127,7 +129,9 @@ class PartWriter:
         self._exits.enter_context(failing("written"))
         target = self._folder / self._about[2]
         self._temporary = self._exits.enter_context(arriving(target.parent))
-        encodings = {name: value for name, value in ENCODINGS.items() if name in self._schema.names}
+        encodings = {
+            f.name: ENCODINGS[f.name] for f in self._schema if f.name in ENCODINGS and f.type != _TEXT
+        }
         self._writer = pq.ParquetWriter(self._temporary, self._schema, **writing(self._schema, encodings))
         self._exits.callback(self._writer.close)
         return self
@@ -143,15 +147,17 @@ class PartWriter:
             self._writer.write_table(table.cast(self._schema), row_group_size=row_group)
             self._rows += len(table)
 
-    def finish(self) -> Part:
-        """The file as a part of its level."""
+    def finish(self) -> list[Part]:
+        """The file as a part of its level; none when nothing was written."""
+        if not self._rows:
+            return []
         self._writer.close()
         kind, level, path = self._about
         digest, size = digest_of(self._temporary), self._temporary.stat().st_size
         part = Part(kind, level, path, digest, size, self._rows, *self._runs, self._chromosome)
         assert_sorted(self._temporary, part)
         settle(self._temporary, self._folder / path)
-        return part
+        return [part]
 
 
 def assert_sorted(path: Path, part: Part) -> None:

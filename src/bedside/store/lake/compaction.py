@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bedside.genome.region import CHROMOSOMES
 from bedside.store.lake import packed
 from bedside.store.lake.carriers_file import (
+    OWN,
     Hits,
     PartWriter,
     between,
@@ -106,10 +107,10 @@ def _batch(view: View, entries: list[Entry]) -> list[Part]:
             low, high = number << 58, number + 1 << 58
             rows = (view.shelf.fresh(entry).between(entry.number, low, high) for entry in alive)
             carriers.write(hits_table(together(rows)))
-        parts = [carriers.finish()]
+        parts = carriers.finish()
     with writer("alleles") as alleles:
         alleles.write(distinct_alleles([view.shelf.fresh(entry).alleles for entry in alive]))
-        parts.append(alleles.finish())
+        parts += alleles.finish()
     with writer("own") as own:
         if alive:
             each = [view.shelf.own(entry.regions) for entry in alive]
@@ -118,10 +119,10 @@ def _batch(view: View, entries: list[Entry]) -> list[Part]:
                 np.concatenate([getattr(one, name) for one in each]) for name in ("start", "end", "state")
             )
             own.write(own_table(start, end, state, numbers.astype(np.int32)))
-        parts.append(own.finish())
+        parts += own.finish()
     with writer("runs") as table:
         table.write(runs_table(entries), ROW_GROUP)
-        parts.append(table.finish())
+        parts += table.finish()
     return parts
 
 
@@ -144,32 +145,34 @@ def _base(view: View, shape: Shape) -> list[Part]:
                     matrix.write(common, max(1, packed.GROUP_BYTES // packed.width(manifest.merged)))
                     keys = np.unique(np.concatenate((rare.key, column(common, "key"))))
                     hashed.append(keys[keys >> 29 & 1 == 1])
-                parts.append(carriers.finish())
-        parts.append(matrix.finish())
+                parts += carriers.finish()
+        parts += matrix.finish()
     parts += _base_tables(view, name, runs, np.concatenate(hashed))
     return parts
 
 
 def _base_tables(view: View, name: str, runs: tuple[int, int], hashed: NDArray[np.int64]) -> list[Part]:
     """The base's alleles, own stretches and runs."""
-    folder, manifest, parts = view.folder, view.manifest, []
+    folder, manifest = view.folder, view.manifest
+    parts: list[Part] = []
     with PartWriter(folder, "alleles", "base", f"alleles/base/{name}.parquet", runs) as alleles:
         tables = [between(folder, part, 0, 1 << 62) for part in manifest.of("alleles")]
         whole = distinct_alleles(tables)
         alleles.write(whole.filter(pa.array(np.isin(column(whole, "key"), hashed))))
-        parts.append(alleles.finish())
+        parts += alleles.finish()
     with PartWriter(folder, "own", "base", f"own/base/{name}.parquet", runs) as own:
         for number in range(1, len(CHROMOSOMES) + 1):
             span = number << 28, number + 1 << 28
-            table = pa.concat_tables([between(folder, p, *span, "place") for p in manifest.of("own")])
+            pieces = [between(folder, part, *span, "place") for part in manifest.of("own")]
+            table = pa.concat_tables([OWN.empty_table(), *pieces])
             table = table.filter(pa.array(view.roster.alive[column(table, "run")]))
             order = np.lexsort((column(table, "run"), column(table, "place")))
             own.write(table.take(pa.array(order)))
-        parts.append(own.finish())
+        parts += own.finish()
     with PartWriter(folder, "runs", "base", f"runs/base/{name}.parquet", runs) as table:
         for part in manifest.of("runs"):
             table.write(between(folder, part, 0, 1 << 31, "number"), ROW_GROUP)
-        parts.append(table.finish())
+        parts += table.finish()
     return parts
 
 
@@ -211,7 +214,7 @@ def _split(view: View, shape: Shape, low: int, high: int) -> tuple[Hits, pa.Tabl
     np.add.at(copies, np.searchsorted(keys, hits.key), packed.COPIES[hits.zygosity])
     at = np.searchsorted(keys, sites)
     copies[at] += packed.copies(rows)
-    threshold = np.full(len(keys), shape.threshold(int(alive[:runs].sum())))
+    threshold = np.full(len(keys), shape.threshold(int(alive[:runs].sum())), np.float64)
     threshold[at] /= 2
     common = (copies >= threshold) & (copies > 0)
     stays = common[at]

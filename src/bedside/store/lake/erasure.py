@@ -135,14 +135,14 @@ def _rewritten(view: View, level: str, gone: NDArray[np.int64]) -> Iterator[Part
     hashed: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for part in parts:
         if part.kind != "alleles":
-            yield _without(view, part, here, hashed)
+            yield from _without(view, part, here, hashed)
     seen = np.unique(np.concatenate(hashed))
     for part in parts:
         if part.kind == "alleles":
-            yield _without(view, part, seen, [])
+            yield from _without(view, part, seen, [])
 
 
-def _without(view: View, part: Part, runs: NDArray[np.int64], hashed: list[NDArray[np.int64]]) -> Part:
+def _without(view: View, part: Part, runs: NDArray[np.int64], hashed: list[NDArray[np.int64]]) -> list[Part]:
     """One file without some runs (of alleles: with these keys only); the same file when it held nothing of
     them. `hashed` gathers the hashed keys that are left."""
     token = f"{view.manifest.generation + 1:09d}"
@@ -160,7 +160,7 @@ def _without(view: View, part: Part, runs: NDArray[np.int64], hashed: list[NDArr
                 keys = column(left, "key")
                 hashed.append(np.unique(keys[keys >> 29 & 1 == 1]))
             writer.write(left, {"runs": RUNS_GROUP, "packed": max(1, len(table))}.get(part.kind, ROW_GROUP))
-        return writer.finish() if changed else part
+        return writer.finish() if changed else [part]
 
 
 def _filtered(kind: str, table: pa.Table, runs: NDArray[np.int64]) -> tuple[pa.Table, bool]:

@@ -180,6 +180,8 @@ def _spans(regions: Sequence[Region]) -> tuple[NDArray[np.int64], NDArray[np.int
 def _may_touch(group: object, spans: tuple[NDArray[np.int64], NDArray[np.int64]], reach: int) -> bool:
     """Whether a row group's range of places, widened by the longest allele, meets a span."""
     chromosome, position = group.column(0).statistics, group.column(1).statistics  # type: ignore[attr-defined]
+    if chromosome is None:
+        return False
     low, high = int(chromosome.min), int(chromosome.max)
     one = low == high
     first = (low << _PLACE_BITS) + (int(position.min) if one else 0)
