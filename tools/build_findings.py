@@ -148,15 +148,15 @@ def lifted(shared: Path) -> list[Cells]:
     with gzip.open(shared / "clinvar" / "clinvar_2016-11-02.vcf.gz", "rt", encoding="utf-8") as file:
         for line in file:
             if not line.startswith("#"):
-                chromosome, position, _, reference, alternate = line.split("\t")[:5]
+                contig, place, _, reference, alternate = line.split("\t")[:5]
                 number = line.partition("MEASURESET_ID=")[2].partition(";")[0]
-                known.add((f"chr{chromosome}", int(position), reference, alternate, int(number or 0)))
+                known.add((f"chr{contig}-{place}-{reference}-{alternate}", number))
     found = []
     for gene, chromosome, position, reference, alternate, identifier, name, source in ours.NAMED:
-        if identifier and (chromosome, position, reference, alternate, identifier) not in known:
+        if identifier and (f"{chromosome}-{position}-{reference}-{alternate}", str(identifier)) not in known:
             raise SystemExit(f"{gene} {name} is not in ClinVar 2016-11-02 as VariationID {identifier}")
-        place = np.array([CHROMOSOME_NUMBER[chromosome]], np.int8), np.array([position])
-        moved = chain.lift(*place)
+        where = np.array([CHROMOSOME_NUMBER[chromosome]], np.int8), np.array([position])
+        moved = chain.lift(*where)
         if not moved.mapped[0] or moved.reverse[0]:
             raise SystemExit(f"{gene} {name} has no place on the forward strand of GRCh38")
         variant = f"{chromosome}-{int(moved.position[0])}-{reference}-{alternate}"
