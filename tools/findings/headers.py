@@ -41,11 +41,11 @@ what = "congenital adrenal hyperplasia, a core condition: the pseudogene makes s
 
 [[not_assessed]]
 gene = "CFTR"
-what = "cystic fibrosis, a core condition: left out of the draft, no entry in the ClinGen file it is built from"
+what = "cystic fibrosis, a core condition: left out of the draft, not in the ClinGen file used"
 
 [[not_assessed]]
 gene = "GALT"
-what = "galactosemia, a core condition: left out of the draft, no entry in the ClinGen file it is built from"
+what = "galactosemia, a core condition: left out of the draft, not in the ClinGen file used"
 
 [[not_assessed]]
 gene = ""
