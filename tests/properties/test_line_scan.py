@@ -18,9 +18,10 @@ NAMES = {b"chr1": "chr1", b"22": "chr22", b"chr22": "chr22", b"NC_000022.11": "c
 
 
 TARGETS: tuple[Targets, ...] = tuple(targets_of(load_pgx(), build) for build in Build)
-PLACES = [
-    start + shift for starts, _ in [TARGETS[0].spans["chr22"]] for start in starts for shift in (-3, 0, 2)
-]
+PLACES = [start + shift for start in TARGETS[0].spans["chr22"][0] for shift in (-3, 0, 2)]
+ODD = [b"", b"\r", b"chr1", b"\t" * 9, b"chr1\t5\tA", b"chr22\t12x\t" + b".\t" * 7]
+POSITIONS = [b"1", b"00042126611", b"-5", b"99999999999", *(b"%d" % place for place in PLACES)]
+STATED_END = re.compile(rb"(?:^|;)END=([0-9]+)(?:;|$)")
 
 
 @st.composite

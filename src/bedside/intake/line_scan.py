@@ -87,9 +87,11 @@ class LineScan:
         position, digits = _numbers(text, cuts[:, 0] + 1, cuts[:, 1])
         end = position + np.maximum(cuts[:, 3] - cuts[:, 2] - 2, 0)
         spanning = _spanning(text, cuts[:, 3] + 1, cuts[:, 4])
-        stated, told = _stated_ends(text, cuts[:, 6] + 1, cuts[:, 7])
-        end = np.where(spanning & told, np.maximum(end, stated), end)
-        spanning &= ~told
+        far = np.flatnonzero(spanning)
+        if len(far):
+            stated, told = _stated_ends(text, cuts[far, 6] + 1, cuts[far, 7])
+            end[far] = np.where(told, np.maximum(end[far], stated), end[far])
+            spanning[far[told]] = False
         chromosomes, named = self._chromosomes(text, starts[plain], cuts[:, 0], number + plain)
         touching = self._touching(chromosomes, position, end, spanning)
         odd[plain[~digits | ~named | touching]] = True
@@ -150,8 +152,9 @@ def _spanning(text: NDArray[np.uint8], starts: Ints, ends: Ints) -> Bools:
     """Whether the ALT between two places may make a record reach beyond its REF: symbolic, or a lone dot."""
     lone: Bools = (ends == starts + 1) & (text[np.minimum(starts, len(text) - 1)] == _DOT)
     less = np.flatnonzero(text == _LESS)
-    inside: Bools = np.searchsorted(less, ends) > np.searchsorted(less, starts)
-    return lone | inside
+    if len(less):
+        lone |= np.searchsorted(less, ends) > np.searchsorted(less, starts)
+    return lone
 
 
 def _stated_ends(text: NDArray[np.uint8], starts: Ints, ends: Ints) -> tuple[Ints, Bools]:
