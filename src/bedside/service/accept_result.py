@@ -3,13 +3,14 @@ nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bedside.errors import IntakeError, StoreError
+from bedside.errors import IntakeError, Problem, StoreError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.genotypes import Notice
 from bedside.genome.locus import Build
@@ -19,6 +20,7 @@ from bedside.intake.policy import IntakePolicy
 from bedside.interpret.call_people import call_people
 from bedside.interpret.options import CallOptions
 from bedside.service.accept_genome import (
+    NO_GENOMES,
     GenomeRequest,
     Genomes,
     admit_runs,
@@ -95,9 +97,11 @@ def accept_files(
     genotypes = [path for path in paths if path.suffix.lower() not in OUTSIDE_SUFFIXES]
     elsewhere = [path for path in paths if path.suffix.lower() in OUTSIDE_SUFFIXES]
     elsewhere += [] if outside is None else [outside]
-    read, digests = read_delivery(genotypes, elsewhere, person, build, policy, house.pgx)
-    genomes = read_delivered_genomes(genotypes, genome, build, policy)
-    given = _Given(read, genomes, digests, genome)
+    given = _read(
+        lambda: read_delivery(genotypes, elsewhere, person, build, policy, house.pgx),
+        lambda: read_delivered_genomes(genotypes, genome, build, policy),
+        genome,
+    )
     circumstances = Circumstances(actor, laboratory, confirmation, valid_at or house.clock())
     for _ in range(_TRIES):
         try:
@@ -105,6 +109,32 @@ def accept_files(
         except Overtaken:
             continue  # a release was adopted meanwhile; the same one may go on, another is refused above
     raise StoreError("releases keep being adopted meanwhile; give the files again")
+
+
+def _read(
+    pharmacogenes: Callable[[], tuple[Delivered, Mapping[Path, str]]],
+    genomes: Callable[[], Genomes],
+    request: GenomeRequest | None,
+) -> _Given:
+    """Both readings of the same files, side by side; raises `IntakeError` with the problems of both."""
+    if request is None:
+        read, digests = pharmacogenes()
+        return _Given(read, NO_GENOMES, digests, request)
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(pharmacogenes)
+        problems: list[Problem] = []
+        whole = NO_GENOMES
+        try:
+            whole = genomes()
+        except IntakeError as error:
+            problems += error.problems
+        try:
+            read, digests = waiting.result()
+        except IntakeError as error:
+            raise IntakeError(dict.fromkeys([*error.problems, *problems])) from error
+    if problems:
+        raise IntakeError(problems)
+    return _Given(read, whole, digests, request)
 
 
 def _accept(
