@@ -21,7 +21,8 @@ class Finding:
     """Something found in a person that may have to be told.
 
     entry: how it came in (an entry of its pathway). clinical: a result of a clinical laboratory
-    shows it. results: the results it rests on. about: the particulars that came with it.
+    shows it. results: the results it rests on. not_before: the day before which it is withheld because the
+    person is a child. about: the particulars that came with it.
     """
 
     finding: str
@@ -36,6 +37,7 @@ class Finding:
     disease: str = ""
     results: tuple[str, ...] = ()
     site: str = ""
+    not_before: date | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -99,12 +101,14 @@ def standing(pathway: Pathway, finding: Finding, facts: Iterable[Fact]) -> Stand
 
 
 def _next(pathway: Pathway, state: State, left: Sequence[Fact]) -> Fact | None:
-    for fact in left:
-        if fact.step == state.name and fact.outcome in state.outcomes:
-            return fact
-        if fact.step in pathway.interrupts and (not state.final or fact.step in pathway.always):
-            return fact
-    return None
+    """The earliest fact that moves a finding on; of two at one time the one that releases nothing."""
+    moving = [
+        fact
+        for fact in left
+        if (fact.step == state.name and fact.outcome in state.outcomes)
+        or (fact.step in pathway.interrupts and (not state.final or fact.step in pathway.always))
+    ]
+    return min(moving, key=lambda fact: (fact.at, fact.outcome in state.releases, fact.order), default=None)
 
 
 def _take(pathway: Pathway, now: Standing, fact: Fact) -> Standing:

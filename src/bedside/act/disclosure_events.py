@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from bedside.act.disclosure import Fact, Finding, Standing, standing
@@ -13,6 +14,7 @@ from bedside.genome.result import Confirmation
 from bedside.knowledge.disclosure_policy import Pathway
 
 DISCLOSURE = "disclosure"
+NEWBORN = "newborn"
 FOUND = "screen-positive"
 CORRECTION = "correction"
 WRITTEN = "letter-written"
@@ -72,7 +74,13 @@ def _joined(held: Finding, other: Finding) -> Finding:
     """One finding seen twice: as it was seen first, resting on both results."""
     first, second = (held, other) if held.found_at <= other.found_at else (other, held)
     results = tuple(dict.fromkeys((*first.results, *second.results)))
-    return replace(first, clinical=first.clinical or second.clinical, results=results)
+    days = [one.not_before for one in (first, second) if one.not_before is not None]
+    return replace(
+        first,
+        clinical=first.clinical or second.clinical,
+        results=results,
+        not_before=max(days, default=None),
+    )
 
 
 def _withdrawn(events: Iterable[Event]) -> frozenset[str]:
@@ -84,7 +92,8 @@ def _found(pathway: Pathway, event: Event, withdrawn: frozenset[str]) -> Finding
     if event.kind is EventKind.STEP_TAKEN and held["pathway"] == pathway.name:
         if held["step"] != FOUND or not held.get("finding"):
             return None
-        return _finding(event, held["finding"], held, "found", withdrawn)
+        entry = str(held.get("entry", "found"))
+        return _finding(event, held["finding"], held, entry, withdrawn) if entry in pathway.entries else None
     if event.kind is EventKind.TASK_OPENED and held["kind"] in pathway.changes:
         entry = pathway.changes[held["kind"]]
         return _finding(event, held["task"], held.get("about", {}), entry, withdrawn)
@@ -96,6 +105,7 @@ def _finding(
 ) -> Finding:
     result = str(held.get("result", ""))
     clinical = held.get("confirmation") == Confirmation.CLINICAL.value and result not in withdrawn
+    not_before = held.get("not_before")
     variants = held.get("variants") or filter(None, (held.get("variant"),))
     return Finding(
         finding=name,
@@ -110,6 +120,7 @@ def _finding(
         disease=str(held.get("disease", "")),
         results=(result,) if result else (),
         site=str(held.get("site", "")),
+        not_before=None if not not_before else date.fromisoformat(not_before),
         about=held,
     )
 

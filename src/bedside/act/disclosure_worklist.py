@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bedside.act.disclosure import Standing
+from bedside.act.disclosure_shown import Hold, May, held_by, lowered
 from bedside.act.tasks import TaskState
 from bedside.act.working_days import working_day_after
-from bedside.genome.consent import Decision, Scope
 from bedside.knowledge.disclosure_policy import Deadline, Pathway
-
-May = Callable[[str, Scope, date], Decision]
-"""What a person decided about a layer of consent, as it is in force on a day."""
-
-UNDER_REVIEW = "reclassification-under-review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +48,17 @@ def lines_of(
     return tuple(_line(pathway, one, day, held_by(pathway, one, day, may, low), holidays) for one in places)
 
 
-def lowered(pathway: Pathway, places: Sequence[Standing]) -> frozenset[str]:
-    """The variants of a person whose lowered classification nobody has looked at yet."""
-    return frozenset(
-        variant
-        for one in places
-        if one.finding.entry in pathway.told and not one.state.final
-        for variant in one.finding.variants
-    )
-
-
-def held_by(
-    pathway: Pathway, one: Standing, day: date, may: May, low: Collection[str] = ()
-) -> tuple[str, str, str] | None:
-    """Why a finding waits, who looks after it meanwhile, and how; None when its owner can act.
-
-    A layer of consent that was not given, or was withdrawn, holds what needs it; a finding whose
-    classification was lowered is told to nobody until that was looked at.
-    """
-    state = one.state
-    if state.needs is not None and may(one.finding.person, state.needs.scope, day) is not Decision.GIVEN:
-        return state.needs.reason, state.needs.owner, state.needs.action
-    if state.shows and one.finding.entry not in pathway.told and set(one.finding.variants) & set(low):
-        return UNDER_REVIEW, "variant scientist", "look at the changed classification first"
-    return None
-
-
 def _line(
     pathway: Pathway,
     one: Standing,
     day: date,
-    held: tuple[str, str, str] | None,
+    held: Hold | None,
     holidays: Collection[date],
 ) -> WorklistLine:
     state, since = one.state, one.since.date()
-    reason, owner, action = held or ("", state.owner, state.action)
-    due, urgency = None, TaskState.CLOSED
-    if not state.final:
+    hold = held or Hold("", state.owner, state.action)
+    owner, due, urgency = hold.owner, hold.until, TaskState.OPEN if hold.until else TaskState.CLOSED
+    if not state.final and hold.until is None:
         due, higher = days_of(state.deadline, since, holidays)
         urgency = TaskState.OVERDUE if day > due else TaskState.OPEN
         if higher is not None and day >= higher:
@@ -101,12 +70,12 @@ def _line(
         gene=one.finding.gene,
         state=state.name,
         owner=owner,
-        action=action,
+        action=hold.action,
         since=since,
         days=max(0, (day - since).days),
         due=due,
         urgency=urgency,
-        waits_for=reason,
+        waits_for=hold.reason,
         final=state.final,
         attempts=len(one.attempts),
         early=tuple(sorted({fact.step for fact in one.ahead})),

@@ -80,7 +80,8 @@ class State:
 class Pathway:
     """A checked set of states. entries: how a finding comes in, and where. told: entries of what a person
     knows already. guard: where a finding waits that may not be shown. interrupts: what may happen at any
-    time; those in `always` also after a final state. changes: kinds of task that come in by an entry.
+    time; those in `always` also after a final state. changes: kinds of task that come in by an entry. waits:
+    who looks after a finding that waits for a coded reason, and how.
     """
 
     provenance: Provenance
@@ -92,6 +93,7 @@ class Pathway:
     interrupts: Mapping[str, str] = field(default_factory=dict)
     always: frozenset[str] = frozenset()
     changes: Mapping[str, str] = field(default_factory=dict)
+    waits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def leads_to(self, name: str) -> frozenset[str]:
         """Every state that can follow a state at once."""
@@ -136,6 +138,7 @@ def read_pathway(file: RuleFile) -> Pathway:
             dict(document.get("interrupts", {})),
             frozenset(document.get("always", ())),
             dict(document.get("changes", {})),
+            {reason: (str(w["owner"]), str(w["action"])) for reason, w in document.get("waits", {}).items()},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"not a pathway: {error}") from error
@@ -157,6 +160,8 @@ def _unknown_targets(pathway: Pathway) -> Iterator[str]:
     for entry, target in {**pathway.entries, **pathway.interrupts}.items():
         if target not in pathway.states:
             yield f"{entry} leads to {target}, which is no state"
+    for name in sorted(set(pathway.interrupts) & set(pathway.states)):
+        yield f"{name} is both a state and something that interrupts"
     if pathway.guard and pathway.guard not in pathway.states:
         yield f"the guard {pathway.guard} is no state"
     for kind, entry in pathway.changes.items():

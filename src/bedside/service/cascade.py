@@ -13,8 +13,9 @@ from typing import Any
 
 from bedside.act.cascade import AT_RISK, CASCADE, Relative, relatives_of
 from bedside.act.cascade_family import UNNAMED, Named, family_of, named_in
-from bedside.act.disclosure_events import DISCLOSURE, standings
-from bedside.act.disclosure_worklist import May, WorklistLine, held_by, in_order, lines_of
+from bedside.act.disclosure_events import CORRECTION, DISCLOSURE, standings
+from bedside.act.disclosure_shown import May, held_by, why_not_shown
+from bedside.act.disclosure_worklist import WorklistLine, in_order, lines_of
 from bedside.errors import Problem, RequestError
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.inheritance import AtRisk, Inheritance, at_risk
@@ -24,8 +25,6 @@ from bedside.service.disclose import CONCERNING, events_of, key_of, pathway_of
 from bedside.service.disclose_consent import may_of
 from bedside.service.disclose_letters import finding_named
 from bedside.service.house import House
-
-NOT_SHOWN = "finding-not-confirmed"
 
 
 def record_relative(house: House, person: str, named: Named, *, actor: str) -> Pedigree:
@@ -54,20 +53,28 @@ def _index(house: House, person: str) -> Member:
 
 
 def start_cascade(
-    house: House, person: str, finding: str, inheritance: Inheritance, *, actor: str, copies: int = 1
+    house: House,
+    person: str,
+    finding: str,
+    inheritance: Inheritance,
+    *,
+    actor: str,
+    copies: int = 1,
+    may: May | None = None,
 ) -> tuple[AtRisk, ...]:
     """Bring in every living, named relative of the first and second degree who can carry what was found, and
     answer how likely each does; those brought in already stay as they are. Raises `RequestError` for a
     finding that may not be shown, `InputError` for a family that does not hold.
     """
-    if not finding_named(house, person, finding).visible:
-        raise RequestError.one("finding", "no clinical laboratory has confirmed it: no relative can be told")
+    now = house.clock()
+    why = why_not_shown(finding_named(house, person, finding), now.date(), may or may_of(house))
+    if why:
+        raise RequestError.one("finding", f"no relative can be told: {why}")
     named = named_in(events_of(house, person))
     family = family_of(_index(house, person), named)
     known = {one.relative: one.copies for one in named if one.copies is not None}
     found = at_risk(family, person, inheritance, {**known, person: copies})
     risks = [one for one in found if not one.member.startswith(UNNAMED) and one.chance.carries > 0]
-    now = house.clock()
     house.ledger.append([_brought_in(one, person, finding, inheritance, actor, now) for one in risks])
     return tuple(risks)
 
@@ -122,7 +129,7 @@ def record_relative_step(
     pathway, when = pathway_of(house, CASCADE), at or house.clock()
     here = relative_named(house, person, finding, relative)
     state, problems = pathway.states.get(step), list[Problem]()
-    if state is None and step not in pathway.interrupts:
+    if state is None and step not in pathway.interrupts and step != CORRECTION:
         problems.append(
             Problem("step", "no step of the cascade", remedy=f"one of {', '.join(pathway.states)}")
         )
@@ -130,11 +137,13 @@ def record_relative_step(
         if outcome not in state.outcomes:
             remedy = f"one of {', '.join(state.outcomes)}"
             problems.append(Problem("outcome", f"not an outcome of {step}", remedy=remedy))
-        if not finding_named(house, person, finding).visible:
-            problems.append(Problem("finding", "no clinical laboratory has confirmed it: no relative hears"))
-        held = held_by(pathway, replace(here.place, state=state), when.date(), may or may_of(house))
+        asked = may or may_of(house)
+        why = why_not_shown(finding_named(house, person, finding), when.date(), asked)
+        if why:
+            problems.append(Problem("finding", f"no relative can be told: {why}"))
+        held = held_by(pathway, replace(here.place, state=state), when.date(), asked)
         if held is not None and not (state.needs and outcome in state.needs.allows):
-            problems.append(Problem("relative", f"it waits: {held[0]}", remedy=held[2]))
+            problems.append(Problem("relative", f"it waits: {held.reason}", remedy=held.action))
     if problems:
         raise RequestError(problems)
     payload: dict[str, Any] = {
@@ -156,7 +165,7 @@ def cascade_worklist(
 ) -> tuple[WorklistLine, ...]:
     """Every relative on the way, most urgent first; where the finding may not be shown (any more), held."""
     pathway, disclosure = pathway_of(house, CASCADE), pathway_of(house, DISCLOSURE)
-    asked, people = may or may_of(house), dict[str, list[Event]]()
+    asked, people = may or may_of(house, everybody=True), dict[str, list[Event]]()
     for event in house.ledger.events(kinds=CONCERNING):
         if event.person is not None:
             people.setdefault(event.person, []).append(event)
@@ -164,7 +173,9 @@ def cascade_worklist(
     for events in people.values():
         several = relatives_of(pathway, events)
         if several:
-            shown = {one.finding.finding for one in standings(disclosure, events) if one.visible}
+            why = {
+                one.finding.finding: why_not_shown(one, day, asked) for one in standings(disclosure, events)
+            }
             found = lines_of(pathway, [one.place for one in several], day, asked)
-            lines += [line if line.finding in shown else replace(line, waits_for=NOT_SHOWN) for line in found]
+            lines += [replace(line, waits_for=why.get(line.finding) or line.waits_for) for line in found]
     return in_order(line for line in lines if (over or not line.final) and role in (None, line.owner))

@@ -11,7 +11,8 @@ import hashlib
 from bedside.act.cascade import CASCADE
 from bedside.act.cascade_family import Named, named_in
 from bedside.act.disclosure_events import WRITTEN
-from bedside.act.disclosure_worklist import May, days_of
+from bedside.act.disclosure_shown import May, why_not_shown
+from bedside.act.disclosure_worklist import days_of
 from bedside.errors import RequestError, StoreError
 from bedside.genome.consent import Decision, Scope
 from bedside.genome.event import EventKind, NewEvent
@@ -56,13 +57,15 @@ def write_invitation(
     """
     here, now = finding_named(house, person, finding), house.clock()
     place = relative_named(house, person, finding, relative)
-    if not here.visible:
-        raise RequestError.one("finding", "no clinical laboratory has confirmed it: no relative can be told")
+    asked = may or may_of(house)
+    why = why_not_shown(here, now.date(), asked)
+    if why:
+        raise RequestError.one("finding", f"no relative can be told: {why}")
     if place.place.state.final:
         raise RequestError.one("relative", f"no invitation any more: {place.place.state.final}")
     known = house.ledger.person(person) or Person(person)
     said = next(one for one in named_in(events_of(house, person)) if one.relative == relative)
-    open_ = (may or may_of(house))(person, Scope.FAMILY, now.date()) is Decision.GIVEN
+    open_ = asked(person, Scope.FAMILY, now.date()) is Decision.GIVEN
     number = invitation_number(house, person, finding, relative)
     facts = {"invitation": number}
     if open_:

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from typing import Any
 
 from bedside.act.disclosure import Standing, finding_id
-from bedside.act.disclosure_events import CORRECTION, DISCLOSURE, FOUND, in_force, standings
-from bedside.act.disclosure_worklist import May, WorklistLine, held_by, in_order, lines_of, lowered
+from bedside.act.disclosure_events import CORRECTION, DISCLOSURE, FOUND, NEWBORN, in_force, standings
+from bedside.act.disclosure_shown import May, held_by, lowered, why_not_shown
+from bedside.act.disclosure_worklist import WorklistLine, in_order, lines_of
 from bedside.errors import Problem, RequestError
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.result import Confirmation
@@ -32,7 +33,9 @@ CONCERNING = (
 
 @dataclass(frozen=True, slots=True)
 class Positive:
-    """A screen-positive to bring in: what the screen reported about one gene of one person."""
+    """A screen-positive to bring in: what the screen reported about one gene of one person. not_before: the
+    person's majority, where it is withheld from a child.
+    """
 
     person: str
     gene: str
@@ -44,6 +47,7 @@ class Positive:
     disease: str = ""
     classification: str = ""
     site: str = ""
+    not_before: date | None = None
 
     @property
     def finding(self) -> str:
@@ -89,6 +93,7 @@ def _found(one: Positive) -> dict[str, Any]:
         "disease": one.disease,
         "classification": one.classification,
         "site": one.site,
+        "not_before": None if one.not_before is None else one.not_before.isoformat(),
     }
 
 
@@ -102,11 +107,16 @@ def findings(house: House, person: str) -> tuple[Standing, ...]:
     return standings(pathway_of(house), events_of(house, person))
 
 
-def shown_findings(house: House, person: str) -> tuple[Standing, ...]:
-    """The findings that a chart, a letter, an export or a problem list may show: seen by a clinical
-    laboratory, and in force. There is no other way to them.
+def shown_findings(
+    house: House, person: str, day: date | None = None, *, may: May | None = None
+) -> tuple[Standing, ...]:
+    """The findings that a chart, a letter, an export or a problem list may show on a day: seen by a clinical
+    laboratory, in force, and not withheld by age. There is no other way to them.
     """
-    return tuple(one for one in findings(house, person) if one.visible)
+    on, asked = day or house.clock().date(), may or may_of(house)
+    events = events_of(house, person)
+    places = [one for name in (DISCLOSURE, NEWBORN) for one in standings(pathway_of(house, name), events)]
+    return tuple(one for one in places if not why_not_shown(one, on, asked))
 
 
 def worklist(
@@ -119,7 +129,7 @@ def worklist(
     over: bool = False,
 ) -> tuple[WorklistLine, ...]:
     """Every finding on its way, most urgent first; with `over`, also those where nothing more is owed."""
-    pathway, may = pathway_of(house), may or may_of(house)
+    pathway, may = pathway_of(house), may or may_of(house, everybody=True)
     lines: list[WorklistLine] = []
     for events in _by_person(house, pathway).values():
         lines += lines_of(pathway, standings(pathway, events), day, may)
@@ -188,6 +198,21 @@ def record_step(
     return next(one for one in findings(house, person) if one.finding.finding == finding)
 
 
+def record_for_person(
+    house: House, person: str, step: str, *, actor: str, at: datetime | None = None
+) -> tuple[Standing, ...]:
+    """Write down what concerns a person as a whole (`died`, `moved-away`, `declined` to know anything) and
+    answer where their findings stand now. Raises `RequestError` for anything else.
+    """
+    pathway, when = pathway_of(house), at or house.clock()
+    if step not in pathway.interrupts:
+        raise RequestError.one("step", "not of a person", remedy=f"one of {', '.join(pathway.interrupts)}")
+    payload = {"pathway": pathway.name, "step": step, "outcome": "recorded"}
+    key = key_of({**payload, "person": person}, when, events_of(house, person))
+    house.ledger.append([NewEvent(EventKind.STEP_TAKEN, actor, when, person, payload, key)])
+    return findings(house, person)
+
+
 def key_of(payload: Mapping[str, Any], at: datetime, events: Sequence[Event]) -> str:
     """The key of a step: the same for the same step, so that it is written once; another one when that step
     was taken back meanwhile.
@@ -220,12 +245,9 @@ def _problems(
         yield Problem("outcome", f"not an outcome of {step}", remedy=f"one of {', '.join(state.outcomes)}")
     if state.arrives and outcome == state.arrives:
         yield Problem("step", "is proved by the problem-list entry itself", remedy="record the entry")
-    if state.shows and not here.visible:
-        yield Problem(
-            "finding",
-            "no clinical laboratory has confirmed it, so nobody may be told",
-            remedy=f"it stands at {here.state.name}",
-        )
+    why = why_not_shown(here, when.date(), may) if state.shows else ""
+    if why:
+        yield Problem("finding", f"nobody may be told: {why}", remedy=f"it stands at {here.state.name}")
     held = held_by(pathway, replace(here, state=state), when.date(), may, lowered(pathway, places))
     if held is not None and not (state.needs and outcome in state.needs.allows):
-        yield Problem("finding", f"it waits: {held[0]}", remedy=held[2])
+        yield Problem("finding", f"it waits: {held.reason}", remedy=held.action)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
 
-from bedside.act.disclosure_worklist import May
+from bedside.act.disclosure_shown import May
 from bedside.genome.consent import Decision, Purpose, Scope, consent_of
 from bedside.genome.event import Event, EventKind
 from bedside.genome.person import Person
@@ -17,21 +17,23 @@ PURPOSES: Mapping[Scope, Purpose] = {Scope.RECONTACT: Purpose.RETURN, Scope.FAMI
 """The purpose a layer is asked for here: what the site's policy needs for it must all be given."""
 
 
-def may_of(house: House) -> May:
-    """The consent in force in this house, by the site's policy; the ledger is read once, when first asked."""
+def may_of(house: House, *, everybody: bool = False) -> May:
+    """The consent in force in this house, by the site's policy. With `everybody`, the ledger is read once for
+    all people; else for each person asked about.
+    """
     policy = load_consent_policy(house.settings.knowledge_folder)
 
     @cache
-    def spoken() -> Mapping[str, list[Event]]:
+    def spoken(person: str | None) -> Mapping[str, list[Event]]:
         found: dict[str, list[Event]] = {}
-        for event in house.ledger.events(kinds=(EventKind.CONSENT_RECORDED,)):
+        for event in house.ledger.events(person=person, kinds=(EventKind.CONSENT_RECORDED,)):
             found.setdefault(str(event.person), []).append(event)
         return found
 
     def may(person: str, scope: Scope, day: date) -> Decision:
         known = house.ledger.person(person) or Person(person)
         end = datetime.combine(day, time.max, UTC)
-        consent = consent_of(spoken().get(person, ()), end, known, policy)
+        consent = consent_of(spoken(None if everybody else person).get(person, ()), end, known, policy)
         needed = policy.needs[PURPOSES[scope]] if scope in PURPOSES else (scope,)
         decisions = {consent.of(layer).decision for layer in {scope, *needed}}
         if Decision.WITHDRAWN in decisions:

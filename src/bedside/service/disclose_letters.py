@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bedside.act.disclosure import Standing
 from bedside.act.disclosure_events import DISCLOSURE, WRITTEN
-from bedside.act.disclosure_worklist import May, held_by
+from bedside.act.disclosure_shown import May, held_by, why_not_shown
 from bedside.errors import RequestError
 from bedside.genome.code import PROBLEM_SYSTEMS, Code
 from bedside.genome.event import EventKind, NewEvent
@@ -45,13 +46,14 @@ def write_finding_letter(
     text = letters.texts.get(name)
     if text is None or text.audience == "relative":
         raise RequestError.one("letter", "no such letter about a person's own finding")
-    if text.shows and not here.visible:
-        raise RequestError.one("letter", "no clinical laboratory has confirmed it: it cannot be told")
-    contact_state = pathway_of(house).states["contact"] if text.audience == "person" else here.state
-    asked = Standing(here.finding, contact_state, here.since, visible=here.visible)
-    held = held_by(pathway_of(house), asked, now.date(), may or may_of(house))
-    if text.audience == "person" and held is not None:
-        raise RequestError.one("letter", f"it waits: {held[0]}", remedy=held[2])
+    asked = may or may_of(house)
+    why = why_not_shown(here, now.date(), asked) if text.shows else ""
+    if text.audience == "person" and not why:
+        contact_state = pathway_of(house).states["contact"]
+        held = held_by(pathway_of(house), replace(here, state=contact_state), now.date(), asked)
+        why = "" if held is None else held.reason
+    if why:
+        raise RequestError.one("letter", f"not written: {why}", remedy=f"it stands at {here.state.name}")
     known = house.ledger.person(person) or Person(person)
     facts = {key: value for key, value in facts_of(here, known).items() if key in text.facts}
     release = here.finding.release or str(house.pgx.release)
@@ -90,14 +92,22 @@ def facts_of(here: Standing, person: Person) -> dict[str, str]:
 
 
 def enter_problem(
-    house: House, person: str, finding: str, condition: Code, *, actor: str, at: datetime | None = None
+    house: House,
+    person: str,
+    finding: str,
+    condition: Code,
+    *,
+    actor: str,
+    at: datetime | None = None,
+    may: May | None = None,
 ) -> Standing:
     """Enter the diagnosis in the problem list: the proof that the finding arrived. Raises `RequestError` for
     a finding that may not be shown, or a code of another kind of thing.
     """
     here, when = finding_named(house, person, finding), at or house.clock()
-    if not here.visible:
-        raise RequestError.one("finding", "no clinical laboratory has confirmed it: it cannot be entered")
+    why = why_not_shown(here, when.date(), may or may_of(house))
+    if why:
+        raise RequestError.one("finding", f"it cannot be entered: {why}")
     if condition.system not in PROBLEM_SYSTEMS:
         raise RequestError.one("code", "a problem is coded in SNOMED CT or ICD-10-CM")
     payload = {

@@ -32,7 +32,7 @@ def step(house: House, name: str, outcome: str, **details: object) -> str:
 def test_a_research_finding_waits_for_the_clinical_laboratory_before_anybody_is_told(house: House) -> None:
     assert (bring_in(house, [FOUND], actor="screen"), bring_in(house, [FOUND], actor="screen")) == (1, 0)
     assert step(house, "sign-off", "signed-off") == "second-sample"
-    with pytest.raises(RequestError, match="no clinical laboratory has confirmed it"):
+    with pytest.raises(RequestError, match="nobody may be told: finding-not-confirmed"):
         step(house, "disclosure", "disclosed")
     assert shown_findings(house, "ann") == ()
     assert [step(house, "second-sample", "sent"), step(house, "confirmation", "confirmed")] == [
