@@ -23,8 +23,8 @@ MEASURE_SET_HEAD = """\
 
 SUMMARY_COLUMNS = (
     "#AlleleID", "Type", "Name", "GeneSymbol", "ClinicalSignificance", "PhenotypeList", "Assembly",
-    "Chromosome", "Start", "ReviewStatus", "VariationID", "PositionVCF", "ReferenceAlleleVCF", "AlternateAlleleVCF",
-    "SomaticClinicalImpact", "Oncogenicity",
+    "Chromosome", "Start", "ReviewStatus", "VariationID", "PositionVCF", "ReferenceAlleleVCF",
+    "AlternateAlleleVCF", "SomaticClinicalImpact", "Oncogenicity",
 )  # fmt: skip
 
 

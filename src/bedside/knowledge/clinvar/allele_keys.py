@@ -6,10 +6,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bedside.genome.variant import SPELLED_BASES, allele_bits, position_key
+from bedside.genome.variant import allele_bits, position_key
 
 _PLACE_SHIFT = position_key(0, 1)
 _CHROMOSOME_SHIFT = position_key(1, 0)
+_LETTERS = ["A", "C", "G", "T"]
+_SINGLE = allele_bits("A", "A")
+_FIRST, _SECOND = (allele_bits(*pair) - _SINGLE for pair in (("C", "A"), ("A", "C")))
 
 
 def trimmed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -52,20 +55,20 @@ def keys_of(
     """Keys of alleles in the letters A, C, G, T and N."""
     place = chromosomes.astype(np.int64) * _CHROMOSOME_SHIFT + positions.astype(np.int64) * _PLACE_SHIFT
     pairs = pl.DataFrame({"reference": references, "alternate": alternates})
-    short = pairs.select(
-        pl.col("reference").str.len_bytes() + pl.col("alternate").str.len_bytes() <= SPELLED_BASES
+    single = pairs.select(
+        pl.all_horizontal(pl.col(name).is_in(_LETTERS) for name in pairs.columns)
     ).to_series()
     bits = np.zeros(len(pairs), np.int64)
-    for mask, distinct in ((short, True), (~short, False)):
-        rows = mask.arg_true().to_numpy()
-        chosen = pairs.filter(mask)
-        if distinct:
-            known = chosen.unique()
-            spelled = known.with_columns(pl.Series("bits", _bits(known), dtype=pl.Int64))
-            joined = chosen.join(spelled, on=["reference", "alternate"], how="left", maintain_order="left")
-            bits[rows] = joined["bits"].to_numpy()
-        else:
-            bits[rows] = _bits(chosen)
+    first, second = (
+        pairs[name].filter(single).cast(pl.Enum(_LETTERS)).to_physical().to_numpy().astype(np.int64)
+        for name in pairs.columns
+    )
+    bits[single.to_numpy()] = _SINGLE + first * _FIRST + second * _SECOND
+    others = pairs.filter(~single)
+    known = others.unique()
+    spelled = known.with_columns(pl.Series("bits", _bits(known), dtype=pl.Int64))
+    joined = others.join(spelled, on=["reference", "alternate"], how="left", maintain_order="left")
+    bits[~single.to_numpy()] = joined["bits"].to_numpy()
     return place | bits
 
 

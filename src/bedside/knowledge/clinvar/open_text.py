@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from bedside.errors import PackError
-from bedside.knowledge.clinvar.text_fields import Block
+from bedside.knowledge.clinvar.text_fields import PADDING, Block
 
 BLOCK = 4 << 20
 _MOST_HEADER = 1 << 20
@@ -33,16 +33,16 @@ class OpenText:
         """Whole lines after the header; raises PackError when the file is cut or damaged."""
         line, rest, skip = len(self.header) + 1, b"", self.size
         for piece in _pieces(self.path, size):
-            text = rest + piece
-            if skip:
-                taken = min(skip, len(text))
-                text, skip = text[taken:], skip - taken
-            cut = text.rfind(b"\n") + 1
-            rest = text[cut:]
-            if cut:
-                block = Block(line, text[:cut])
-                line += text.count(b"\n", 0, cut)
-                yield block
+            begin = min(skip, len(piece))
+            skip -= begin
+            cut = piece.rfind(b"\n", begin) + 1
+            if not cut:
+                rest += piece[begin:]
+                continue
+            text = b"".join((rest, memoryview(piece)[begin:cut], PADDING))
+            yield Block(line, text)
+            line += text.count(b"\n")
+            rest = piece[cut:]
         if rest:
             yield Block(line, rest + b"\n")
 

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 _TAB, _NEWLINE, _SEMICOLON, _RETURN = 9, 10, 59, 13
 _INLINE = 12
-_PADDING = bytes(32)
+PADDING = bytes(32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Whole lines of a file, each with its line end, and the number of the first."""
+    """Whole lines of a file, each with its line end, and the number of the first; `PADDING` may follow
+    them, so that they need not be copied to be read.
+    """
 
     first_line: int
     text: bytes
@@ -107,7 +109,8 @@ def fields(block: Block, columns: int) -> Fields:
     """The columns of a block of tab-separated lines; raises `UnevenLines`, UnicodeDecodeError."""
     if not block.text.isascii():
         block.text.decode("utf-8")
-    data = np.frombuffer(block.text + _PADDING, np.uint8)
+    padded = block.text if block.text.endswith(PADDING) else block.text + PADDING
+    data = np.frombuffer(padded, np.uint8)
     ends = np.flatnonzero((data == _TAB) | (data == _NEWLINE) | (data == _SEMICOLON))
     kinds = data[ends]
     newline = kinds == _NEWLINE

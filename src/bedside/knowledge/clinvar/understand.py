@@ -5,7 +5,7 @@ is left out, each with its reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,12 +52,10 @@ def understand(
     """The release that these records make; raises PackError with every word that the pack does not know."""
     classes, stars = _words(where, read, layout, terms)
     numbers = _table(read, "contig", _chromosome)
-    number = pl.Int8
     frame = read.with_columns(
-        pl.col("contig").replace_strict(numbers, default=0, return_dtype=number).alias("chromosome"),
-        pl.col("raw").replace_strict(classes, default=None, return_dtype=number).alias("classification"),
-        pl.col("review").replace_strict(stars, default=0, return_dtype=number).alias("stars"),
-        pl.col("genes").replace_strict(_symbols(read), default=None, return_dtype=pl.String),
+        _meant(read["contig"], numbers).alias("chromosome"),
+        _meant(read["raw"], classes).alias("classification"),
+        _meant(read["review"], stars).alias("stars"),
         pl.col("reference", "alternate").cast(pl.String),
     )
     kept, left = _split(frame, _reasons())
@@ -74,7 +72,8 @@ def understand(
         repeated = None
     others = [one.select(LEFT_OUT) for one in (left, unlifted, repeated) if one is not None and len(one)]
     left_out = pl.concat(others).sort("line") if others else left.select(LEFT_OUT)
-    return Understood(rows.select(ROWS), left_out)
+    genes = rows["genes"].cast(pl.String).replace_strict(_symbols(read), default=None, return_dtype=pl.String)
+    return Understood(rows.with_columns(genes).select(ROWS), left_out)
 
 
 def _words(
@@ -126,6 +125,16 @@ def _symbols(read: pl.DataFrame) -> dict[str, str]:
     return {word: "|".join(one.partition(":")[0] for one in re.split(r"[|;,]", word)) for word in words}
 
 
+def _meant(words: pl.Series, meaning: Mapping[str, int | None]) -> pl.Series:
+    """The number that each word means, 0 for none: looked up once a word, not once a row."""
+    distinct = words.unique().drop_nulls()
+    known = distinct.to_physical().to_numpy()
+    numbers = np.zeros(int(known.max(initial=0)) + 2, np.int8)
+    numbers[known] = [meaning[word] or 0 for word in distinct.cast(pl.String)]
+    codes = words.to_physical().fill_null(len(numbers) - 1).to_numpy()
+    return pl.Series(words.name, numbers[codes])
+
+
 def _chromosome(contig: str) -> int:
     try:
         return CHROMOSOME_NUMBER[chromosome_name(contig)]
@@ -137,9 +146,8 @@ def _reasons() -> pl.Expr:
     """The first reason that keeps a record out, or null."""
     elsewhere = pl.col(NO_GERMLINE).cast(pl.String)
     absent = pl.col("alternate").is_in([".", "*"]) | (pl.col("reference") == ".") | (pl.col("position") < 1)
-    bases = pl.all_horizontal(
-        pl.col(name).str.contains(r"^[ACGTNacgtn]+$") for name in ("reference", "alternate")
-    )
+    letters = [pl.col(name).str.strip_chars("ACGTNacgtn") == "" for name in ("reference", "alternate")]
+    bases = pl.all_horizontal(*letters, pl.col("reference") != "", pl.col("alternate") != "")
     same = pl.col("reference").str.to_uppercase() == pl.col("alternate").str.to_uppercase()
     return (
         pl.when(pl.col("raw").is_null() & (elsewhere == "somatic")).then(pl.lit(SOMATIC))
