@@ -1,5 +1,5 @@
-"""What a VCF says of each sample, read one record at a time by htslib: slow, plain, and written apart from the
-reader it is held against."""
+"""What a VCF says of each sample, read one record at a time by htslib: slow, plain, and written apart from
+the reader it is held against."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Expected:
 
 
 def read_slowly(path: Path) -> dict[str, Expected]:
-    """Rows (chromosome, position, alleles, copies, ploidy, missing, strands, phased, depth, own depth, quality,
-    record number) of each sample, trimmed, in order of place; and the stretches."""
+    """Rows (chromosome, position, alleles, copies, ploidy, missing, strands, phased, depth, own depth,
+    quality, record number) of each sample, trimmed, in order of place; and the stretches."""
     file = cyvcf2.VCF(str(path), strict_gt=True)
     found = {name: Expected([], []) for name in file.samples}
     for number, variant in enumerate(file, start=1):

@@ -115,8 +115,8 @@ HEADER = (
 
 
 def messy(records: int, seed: int, samples: int = 1) -> str:
-    """A file as laboratories write them, but more so: six FORMATs, 3 % multi-allelic, 4 % missing, 1 % haploid,
-    dropped trailing values, filters, blocks, symbols, lower case."""
+    """A file as laboratories write them, but more so: six FORMATs, 3 % multi-allelic, 4 % missing, 1 %
+    haploid, dropped trailing values, filters, blocks, symbols, lower case."""
     draw = random.Random(seed)
     names = [f"S{number}" for number in range(1, samples + 1)]
     columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *names]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bedside.errors import IntakeError
-from bedside.genome.evidence import AssayKind, Seen
+from bedside.genome.evidence import AssayKind, Genome, Seen
 from bedside.intake.genome.read import read_genomes
 from bedside.intake.genome.spans import Spans, joined, regions_of, without
 from tests.unit.intake.genome_files import CONTIGS, HEADER, alleles, stretches
 from tests.unit.intake.laboratory_files import bgzip, record, vcf_text, write_bcf, write_vcf
-
-import numpy as np
 
 SAMPLES = ("0/1", "1|0", "1/1", "0/0", "./.", "1", "1/.", "0|1:7", "0/1:99:3,4")
 SITES = st.tuples(st.sampled_from(CONTIGS[:22]), st.integers(1, 40_000_000), st.sampled_from(SAMPLES))
@@ -45,7 +44,7 @@ def test_a_file_written_from_what_was_read_reads_the_same(sites: list[tuple[str,
         )
 
 
-def read(folder: Path, lines: list[str]) -> "Genome":  # type: ignore[name-defined]  # noqa: F821, UP037
+def read(folder: Path, lines: list[str]) -> Genome:
     path = write_vcf(folder / "laboratory.vcf", lines, header=HEADER, contigs=CONTIGS)
     return read_genomes(path, assay=AssayKind.GENOME)[0]
 
@@ -91,8 +90,7 @@ def test_a_damaged_file_is_refused_or_read_as_a_whole(
         path.write_bytes(bytes(damaged))
         try:
             (found, *_) = read_genomes(path, assay=AssayKind.GENOME)
-        except IntakeError as reason:
-            assert reason.problems
+        except IntakeError:
             return
     if name != "plain.vcf":
         assert found.records == 39

@@ -1,4 +1,4 @@
-"""A file on GRCh37 becomes a genome on GRCh38: what came over, what could not, and what reads otherwise there."""
+"""A file on GRCh37 becomes a genome on GRCh38: what came over, what could not, what reads otherwise there."""
 
 from __future__ import annotations
 
@@ -154,4 +154,4 @@ def test_a_broken_chain_is_refused_by_line(tmp_path: Path) -> None:
     path = write(tmp_path, record("chr1", 1001, "A", "G", "0/1"))
     with pytest.raises(IntakeError) as caught:
         read_genomes(path, assay=AssayKind.GENOME, chain=chain_file(tmp_path, "chain 5 chr1"))
-    assert [(one.source, one.line) for one in caught.value.problems][0] == ("small.chain", 1)
+    assert next((one.source, one.line) for one in caught.value.problems) == ("small.chain", 1)

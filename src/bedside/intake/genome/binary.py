@@ -10,6 +10,7 @@ import cyvcf2
 
 from bedside.errors import IntakeError
 from bedside.intake.compression import chunks
+from bedside.intake.genome.cells import PADDING
 from bedside.intake.genome.unwrapped import AGAIN, Lines
 
 _FRAME = struct.Struct("<II")
@@ -25,12 +26,12 @@ def binary_lines(path: Path, size: int) -> Iterator[Lines]:
         kept.append(text)
         length += len(text)
         if length >= size:
-            yield Lines(first, b"".join(kept))
+            yield Lines(first, b"".join((*kept, PADDING)), length)
             first, kept, length = number + 1, [], 0
     if number != framed:
         raise _damaged(path, number + 1)
     if kept:
-        yield Lines(first, b"".join(kept))
+        yield Lines(first, b"".join((*kept, PADDING)), length)
 
 
 def _records(path: Path) -> Iterator[bytes]:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from bedside.genome.evidence import Evidence
 from bedside.genome.locus import Build
-from bedside.genome.texts import Texts
 from bedside.genome.variant import variant_keys
 from bedside.intake.genome.alleles import Carried, Genotypes
 from bedside.intake.genome.calls import UNPHASED
+from bedside.intake.genome.growing import Column, TextColumn
 from bedside.intake.genome.normalise import Changes, left_aligned, trimmed
 from bedside.intake.genome.placed import turned_over
 from bedside.intake.genome.reference import Bases
@@ -21,6 +21,11 @@ from bedside.intake.genome.reference import Bases
 NAMES = tuple(field.name for field in fields(Evidence))
 Columns = dict[str, Any]
 _TEXTS = ("reference", "alternate")
+_DTYPES = {
+    "key": np.int64, "copies": np.int8, "ploidy": np.int8, "missing": np.int8, "strands": np.int8,
+    "phase_set": np.int32, "passed": np.bool_, "depth": np.int32, "alternate_depth": np.int32,
+    "quality": np.int16, "line": np.int32, "moved": np.bool_,
+}  # fmt: skip
 _GENOTYPE = ("copies", "ploidy", "missing")
 
 
@@ -79,18 +84,18 @@ def _take(columns: Columns, rows: NDArray[np.intp] | NDArray[np.bool_]) -> None:
 class Growing:
     """Evidence that comes in pieces."""
 
-    pieces: dict[str, list[Any]]
+    columns: dict[str, Column | TextColumn]
 
     @classmethod
     def empty(cls) -> Growing:
         """Nothing yet."""
-        return cls({name: [] for name in NAMES})
+        return cls({name: TextColumn() if name in _TEXTS else Column.of(_DTYPES[name]) for name in NAMES})
 
     def add(self, evidence: Evidence) -> None:
         """One more piece."""
         if len(evidence):
             for name in NAMES:
-                self.pieces[name].append(getattr(evidence, name))
+                self.columns[name].add(getattr(evidence, name))
 
     def whole(self) -> tuple[Evidence, NDArray[np.int64], int]:
         """All pieces as one, by key, each allele once; the pieces are used up.
@@ -99,9 +104,7 @@ class Growing:
         it did not pass, and its key is among the second part of the answer. The third is how many rows were
         repeats.
         """
-        if not self.pieces["key"]:
-            return nothing(), np.zeros(0, np.int64), 0
-        columns: Columns = {name: _joined(name, self.pieces.pop(name)) for name in NAMES}
+        columns: Columns = {name: self.columns.pop(name).whole() for name in NAMES}
         key = columns["key"]
         if not bool((key[1:] >= key[:-1]).all()):
             _take(columns, np.argsort(key, kind="stable"))
@@ -110,22 +113,6 @@ class Growing:
         if repeats:
             _take(columns, kept)
         return Evidence(**columns), against, repeats
-
-
-def _joined(name: str, pieces: list[Any]) -> Any:
-    return Texts.joined(pieces) if name in _TEXTS else np.concatenate(pieces)
-
-
-def nothing() -> Evidence:
-    """Evidence of no allele."""
-    numbers: dict[str, type] = {
-        "key": np.int64, "phase_set": np.int32, "depth": np.int32, "alternate_depth": np.int32,
-        "quality": np.int16, "line": np.int32, "passed": np.bool_, "moved": np.bool_,
-    }  # fmt: skip
-    columns: Columns = {
-        name: Texts.of(()) if name in _TEXTS else np.zeros(0, numbers.get(name, np.int8)) for name in NAMES
-    }
-    return Evidence(**columns)
 
 
 def _repeats(columns: Columns) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

@@ -19,6 +19,7 @@ from bedside.genome.region import CHROMOSOME_NUMBER
 from bedside.intake.genome.alleles import carried, is_block, judge, renamed, spans_of
 from bedside.intake.genome.calls import NO_ALLELE, Calls, read_calls
 from bedside.intake.genome.columns import Growing, evidence_of
+from bedside.intake.genome.growing import Column
 from bedside.intake.genome.placed import Placed, Placing, place
 from bedside.intake.genome.ploidy import Copies, count_copies
 from bedside.intake.genome.sites import Alternate, SiteRules, Sites, read_sites
@@ -78,7 +79,7 @@ def read_piece(lines: Lines, task: Task) -> Piece:
     notices = []
     if lines.unended:
         reason = "no line end follows the last line; the file may be cut there"
-        number = lines.first + lines.content.count(b"\n") - 1
+        number = lines.first + lines.content.count(b"\n", 0, lines.size) - 1
         notices.append(Notice("no-final-line-end", reason, rules.source, number))
     table = read_table(rules.source, lines, 9 + len(rules.header.samples), problems)
     sites, elsewhere = read_sites(table, rules, problems)
@@ -158,7 +159,7 @@ class SampleSoFar:
     """One sample's columns and stretches as they grow."""
 
     growing: Growing = field(default_factory=Growing.empty)
-    spans: dict[Seen, list[Spans]] = field(default_factory=dict)
+    spans: dict[Seen, tuple[Column, Column]] = field(default_factory=dict)
     renamed: list[Spans] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -167,10 +168,17 @@ class SampleSoFar:
         for evidence in piece.evidence:
             self.growing.add(evidence)
         for state, spans in piece.spans.items():
-            self.spans.setdefault(state, []).append(spans)
+            start, end = self.spans.setdefault(state, (Column.of(np.int64), Column.of(np.int64)))
+            start.add(spans.start)
+            end.add(spans.end)
         if len(piece.renamed):
             self.renamed.append(piece.renamed)
         self.counts.update(piece.counts)
+
+    def stretches(self, state: Seen) -> Spans:
+        """All stretches of a state, which are then let go."""
+        start, end = self.spans.pop(state)
+        return Spans(start.whole(), end.whole())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +202,7 @@ class Whole:
 def genome_of(sample: str, so_far: SampleSoFar, whole: Whole, notices: tuple[Notice, ...]) -> Genome:
     """The sample's genome; `so_far` is used up."""
     evidence, against, repeats = so_far.growing.whole()
-    states = {state: together(so_far.spans.pop(state)) for state in list(so_far.spans)}
+    states = {state: joined(so_far.stretches(state)) for state in list(so_far.spans)}
     states[Seen.REFERENCE] = together((states.get(Seen.REFERENCE, NOTHING), whole.covered))
     if whole.chain is not None:
         states = {state: _carried_over(spans, whole) for state, spans in states.items()}

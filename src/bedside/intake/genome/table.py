@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bedside.errors import Problem
-from bedside.intake.genome.cells import PADDING, Cells
+from bedside.intake.genome.cells import Cells
 from bedside.intake.genome.unwrapped import Lines
 
 MOST_PROBLEMS = 20
@@ -36,8 +36,8 @@ class Table:
 
 def read_table(source: str, lines: Lines, columns: int, problems: list[Problem]) -> Table:
     """The lines as a table; empty lines are left out, lines of another number of columns go to `problems`."""
-    data = np.frombuffer(lines.content + PADDING, np.uint8)
-    marks = np.flatnonzero(data[: len(lines.content)] - np.uint8(_TAB) < 2)
+    data = np.frombuffer(lines.content, np.uint8)
+    marks = np.flatnonzero(data[: lines.size] - np.uint8(_TAB) < 2)
     is_end = data[marks] == _LINE_END
     count = int(is_end.sum())
     number = np.arange(lines.first, lines.first + count, dtype=np.int32)
@@ -48,7 +48,7 @@ def read_table(source: str, lines: Lines, columns: int, problems: list[Problem])
     if len(ends) == count:
         begin[1:] = ends[:-1, -1] + 1
     else:
-        every = np.flatnonzero(data[: len(lines.content)] == _LINE_END)
+        every = np.flatnonzero(data[: lines.size] == _LINE_END)
         begin = np.append(0, every + 1)[number - lines.first]
     returned = data[ends[:, -1] - 1] == _RETURN
     if bool(returned.any()):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bedside.errors import IntakeError
 from bedside.intake.compression import Wrapping, chunks, peek
+from bedside.intake.genome.cells import PADDING
 
 _READ = 1 << 21
 _AHEAD = 3
@@ -23,11 +24,12 @@ AGAIN = "send the file again, and compare checksums on both sides"
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Whole lines of a file: the number of the first, their bytes up to the last line end, and whether that
-    end was missing in the file."""
+    """Whole lines of a file: the number of the first, their bytes, `size` of them up to the last line end and
+    at least as many more as `PADDING` has; and whether that end was missing in the file."""
 
     first: int
     content: bytes
+    size: int
     unended: bool = False
 
 
@@ -40,26 +42,29 @@ def whole_lines(path: Path, skip: int, size: int, pool: ThreadPoolExecutor) -> I
         length += len(piece)
         if length < size or b"\n" not in piece:
             continue
-        content = b"".join(kept)
+        content = b"".join((*kept, PADDING))
         end = content.rfind(b"\n") + 1
-        yield from _after(Lines(number, content[:end]), skip)
+        yield from _after(Lines(number, content, end), skip)
         number += content.count(b"\n", 0, end)
-        kept, length = [content[end:]], len(content) - end
-    if content := b"".join(kept):
-        unended = not content.endswith(b"\n")
-        yield from _after(Lines(number, content + b"\n" if unended else content, unended), skip)
+        kept = [content[end : -len(PADDING)]]
+        length = len(kept[0])
+    if any(kept):
+        unended = not kept[-1].endswith(b"\n")
+        content = b"".join((*kept, b"\n" if unended else b"", PADDING))
+        yield from _after(Lines(number, content, len(content) - len(PADDING), unended), skip)
 
 
 def _after(lines: Lines, skip: int) -> Iterator[Lines]:
     """What is left of these lines when the file's first `skip` lines are left out."""
     at, first = 0, lines.first
     while first <= skip:
-        end = lines.content.find(b"\n", at)
+        end = lines.content.find(b"\n", at, lines.size)
         if end < 0:
             return
         at, first = end + 1, first + 1
-    if at < len(lines.content):
-        yield Lines(first, lines.content[at:] if at else lines.content, lines.unended)
+    if at < lines.size:
+        content = lines.content[at:] if at else lines.content
+        yield Lines(first, content, lines.size - at, lines.unended)
 
 
 def _pieces(path: Path, pool: ThreadPoolExecutor) -> Iterator[bytes]:
