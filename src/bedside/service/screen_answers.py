@@ -50,7 +50,8 @@ class Screener:
         if runs is not None:
             carriers = carriers.filter(pl.col("run").is_in(runs))
         alleles = alleles_of((self.release,), carriers["key"].unique().to_numpy())
-        variants = {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
+        variants = {variant.key: variant for variant in self.panel.named_variants}
+        variants |= {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
         genes = {key: self._genes(variant) for key, variant in variants.items()}
         confirmed = self.lake.confirmations(carriers)
         persons = carriers["person"].unique().to_list()
