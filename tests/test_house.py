@@ -206,7 +206,10 @@ def test_nothing_in_the_tree_names_this_machine() -> None:
     assert [str(path) for path in read if f"{ROOT}/" in path.read_text(errors="replace")] == []
 
 
-HEAVY = {"numpy", "cyvcf2", "starlette", "uvicorn", "jinja2", "orjson", "jwt", "sqlite3"}
+HEAVY = {
+    "numpy", "cyvcf2", "starlette", "uvicorn", "jinja2", "orjson", "jwt", "sqlite3",
+    "polars", "pyarrow", "duckdb", "pysam", "ibis", "pyspark",
+}  # fmt: skip
 
 
 def test_help_is_quick_because_it_imports_little() -> None:
