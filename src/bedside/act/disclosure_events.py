@@ -143,7 +143,7 @@ def _facts(pathway: Pathway, finding: Finding, event: Event) -> Iterator[Fact]:
             yield Fact(step, str(held.get("outcome", "")), event.valid_at, event.actor, held)
     elif event.kind is EventKind.GENOME_ERASED:
         yield Fact("genome-erased", "recorded", event.valid_at, event.actor)
-    elif event.kind is EventKind.TASK_CLOSED and held["task"] == finding.finding:
+    elif event.kind is EventKind.TASK_CLOSED and held["task"] == finding.finding and "pathway" not in held:
         yield Fact("task-closed", str(held["outcome"]), event.valid_at, event.actor)
 
 

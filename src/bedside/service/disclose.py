@@ -17,6 +17,7 @@ from bedside.errors import Problem, RequestError
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.result import Confirmation
 from bedside.knowledge.disclosure_policy import Pathway, load_pathways
+from bedside.service.close_task import Ending
 from bedside.service.disclose_consent import may_of
 from bedside.service.house import House
 
@@ -131,7 +132,7 @@ def worklist(
     """Every finding on its way, most urgent first; with `over`, also those where nothing more is owed."""
     pathway, may = pathway_of(house), may or may_of(house, everybody=True)
     lines: list[WorklistLine] = []
-    for events in _by_person(house, pathway).values():
+    for events in by_person(house, pathway).values():
         lines += lines_of(pathway, standings(pathway, events), day, may)
     return in_order(
         line
@@ -140,7 +141,7 @@ def worklist(
     )
 
 
-def _by_person(house: House, pathway: Pathway) -> Mapping[str, Sequence[Event]]:
+def by_person(house: House, pathway: Pathway) -> Mapping[str, Sequence[Event]]:
     """The events of everybody who has a finding on the pathway."""
     found: dict[str, list[Event]] = {}
     for event in house.ledger.events(kinds=CONCERNING):
@@ -195,7 +196,24 @@ def record_step(
     }
     key = key_of(payload, when, events)
     house.ledger.append([NewEvent(EventKind.STEP_TAKEN, actor, when, person, payload, key)])
-    return next(one for one in findings(house, person) if one.finding.finding == finding)
+    return after(house, person, finding, actor)
+
+
+def after(house: House, person: str, finding: str, actor: str) -> Standing:
+    """Where a finding stands now. The task by which it came in is closed when that can change no more, or
+    the person declined; who was lost may come back, so that their task stays open.
+    """
+    now = next(one for one in findings(house, person) if one.finding.finding == finding)
+    declined = now.state.final.startswith(Ending.DECLINED.value)
+    over = now.state.final and (declined or not now.state.outcomes)
+    if over and any(task.task == finding for task in house.ledger.tasks(person)):
+        told = now.happened("disclosure", "disclosed") or now.finding.entry in pathway_of(house).told
+        ending = Ending.DECLINED if declined else Ending.DONE if told else Ending.NOT_NEEDED
+        closed = {"task": finding, "outcome": f"{ending.value}: {now.state.final}", "pathway": DISCLOSURE}
+        house.ledger.append(
+            [NewEvent(EventKind.TASK_CLOSED, actor, house.clock(), person, closed, f"closed:{finding}")]
+        )
+    return now
 
 
 def record_for_person(
