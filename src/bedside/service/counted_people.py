@@ -191,7 +191,9 @@ class CountedPeople:
 
 def _with(before: frozenset[str], changed: frozenset[str], now: set[str]) -> frozenset[str]:
     """The set as it is now; the same object when nothing of it changed."""
-    return before if before & changed == now else before - changed | now
+    gone, new = (before & changed) - now, now - before
+    left = before - gone if gone else before
+    return left | new if new else left
 
 
 _Key = tuple[str, Purpose, str, date]
