@@ -130,6 +130,14 @@ def test_a_release_is_asked_by_key_and_by_gene(tmp_path: Path) -> None:
     assert release.variation_ids[release.find(asked)].tolist() == [3, 99]
 
 
+def test_many_records_at_once_are_those_of_each_row_in_the_order_asked(tmp_path: Path) -> None:
+    rows = [record(f"1 {100 + place // 2}", place + 1, "A G", "Benign") for place in range(200)]
+    add_clinvar(official(tmp_path / "c.vcf", *rows), tmp_path, Asked())
+    release = load_clinvar("clinvar", tmp_path)
+    asked = [*range(150, 20, -1), 7, 7]
+    assert release.records(asked) == tuple(release.records([row])[0] for row in asked)
+
+
 def test_every_kind_of_change_is_told_apart(tmp_path: Path) -> None:
     one, two = "criteria_provided,_single_submitter", "criteria_provided,_multiple_submitters,_no_conflicts"
     before = official(

@@ -28,7 +28,7 @@ from bedside.knowledge.source import Source, parse_source
 from bedside.settings import Settings
 
 _FREQUENCIES = {"af_esp": "AF_ESP", "af_exac": "AF_EXAC", "af_tgp": "AF_TGP"}
-_GROUPS_HELD = 256
+_GROUPS_HELD, _FEW = 16, 64
 
 
 class ClinvarRelease:
@@ -82,8 +82,7 @@ class ClinvarRelease:
         """The rows whose key is among these, ascending. A key of long alleles may be shared: compare alleles
         before you tell a person.
         """
-        rows = self.locate(np.unique(keys))[1]
-        return rows
+        return self.locate(np.unique(keys))[1]
 
     def locate(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pairs of a place in `keys` and a row with that key, in the order of `keys`."""
@@ -101,8 +100,14 @@ class ClinvarRelease:
         return tuple(one for one in found if one.variant == variant)
 
     def records(self, rows: Iterable[int]) -> tuple[ClassifiedVariant, ...]:
-        """The records of these rows, in their order."""
-        return tuple(self._record(int(row)) for row in rows)
+        """The records of these rows, in their order. Of many, only the rows asked for are unpacked."""
+        wanted = np.fromiter(rows, np.int64)
+        if len(wanted) <= _FEW:
+            return tuple(self._record(int(row)) for row in wanted)
+        scan = pl.scan_parquet(self.folder / RECORDS, row_index_name="row", parallel="prefiltered")
+        found = scan.filter(pl.col("key").is_in(self.keys[np.unique(wanted)])).collect().sort("row")
+        values = found.rows(named=True)
+        return tuple(self._made(values[at]) for at in np.searchsorted(found["row"].to_numpy(), wanted))
 
     def in_genes(self, genes: Collection[str]) -> NDArray[np.int64]:
         """The keys of every record that names one of these genes, ascending."""
@@ -121,7 +126,9 @@ class ClinvarRelease:
 
     def _record(self, row: int) -> ClassifiedVariant:
         group, place = self._place(row)
-        values = {name: column[place].as_py() for name, column in self._group(group).items()}
+        return self._made({name: column[place].as_py() for name, column in self._group(group).items()})
+
+    def _made(self, values: Mapping[str, Any]) -> ClassifiedVariant:
         chromosome, position = place_of(values["key"])
         return ClassifiedVariant(
             variation_id=values["variation_id"],
