@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedside.errors import PackError
@@ -28,6 +28,7 @@ from tests.unit.knowledge.clinvar_files import official, record
 ALLELES = st.text("ACGTN", min_size=1, max_size=9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 25), st.integers(1, 2**28 - 1), ALLELES, ALLELES), min_size=1))
 def test_keys_of_many_alleles_are_those_of_each_variant(rows: list[tuple[int, int, str, str]]) -> None:
     chromosomes, positions, references, alternates = (list(column) for column in zip(*rows, strict=True))
@@ -211,6 +212,7 @@ def test_every_kind_of_change_is_told_apart(tmp_path: Path) -> None:
 IDS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 4)), max_size=12).map(sorted)
 
 
+@settings(deadline=None)
 @given(IDS, IDS)
 def test_every_record_is_in_one_pair_and_no_pair_contradicts_itself(
     before: list[tuple[int, int]], after: list[tuple[int, int]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedside.knowledge.clinvar.text_fields import Block, RepeatedKey, UnevenLines, fields
@@ -17,6 +17,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(LINES, st.sampled_from(["\n", "\r\n"]))
 def test_columns_and_info_are_those_of_splitting_each_line(
     lines: list[tuple[str, dict[str, str]]], ending: str
