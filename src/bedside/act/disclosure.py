@@ -101,14 +101,14 @@ def standing(pathway: Pathway, finding: Finding, facts: Iterable[Fact]) -> Stand
 
 
 def _next(pathway: Pathway, state: State, left: Sequence[Fact]) -> Fact | None:
-    """The earliest fact that moves a finding on; of two at one time the one that releases nothing."""
+    """The earliest of facts in order that moves a finding on; of two at one time what releases nothing."""
     moving = [
         fact
         for fact in left
         if (fact.step == state.name and fact.outcome in state.outcomes)
         or (fact.step in pathway.interrupts and (not state.final or fact.step in pathway.always))
     ]
-    return min(moving, key=lambda fact: (fact.at, fact.outcome in state.releases, fact.order), default=None)
+    return min(moving, key=lambda fact: (fact.at, fact.outcome in state.releases), default=None)
 
 
 def _take(pathway: Pathway, now: Standing, fact: Fact) -> Standing:

@@ -126,13 +126,12 @@ def _finding(
 
 
 def facts_of(pathway: Pathway, finding: Finding, events: Sequence[Event]) -> tuple[Fact, ...]:
-    """What happened to one finding, and to its person as a whole, in the order it was true."""
-    facts = [
+    """What happened to one finding, and to its person as a whole."""
+    return (
         *(fact for event in events for fact in _facts(pathway, finding, event)),
         *_arrivals(pathway, finding, events),
         *_withdrawals(finding, events),
-    ]
-    return tuple(sorted(facts, key=lambda fact: fact.order))
+    )
 
 
 def _facts(pathway: Pathway, finding: Finding, event: Event) -> Iterator[Fact]:
@@ -149,13 +148,16 @@ def _facts(pathway: Pathway, finding: Finding, event: Event) -> Iterator[Fact]:
 
 def _arrivals(pathway: Pathway, finding: Finding, events: Sequence[Event]) -> Iterator[Fact]:
     """The first problem-list entry for the finding whose code was not entered in error since."""
-    for state in pathway.states.values():
-        for (system, code), several in _problems(events).items():
-            ours = [event for event in several if event.payload.get("finding") == finding.finding]
-            latest = max(several, key=lambda event: (event.valid_at, event.sequence))
-            if state.arrives and ours and latest.payload["status"] != ItemStatus.ENTERED_IN_ERROR.value:
-                first = min(ours, key=lambda event: (event.valid_at, event.sequence))
-                details = {"system": system, "code": code}
+    arriving = [state for state in pathway.states.values() if state.arrives]
+    if not arriving or all(event.kind is not EventKind.PROBLEM_RECORDED for event in events):
+        return
+    for (system, code), several in _problems(events).items():
+        ours = [event for event in several if event.payload.get("finding") == finding.finding]
+        latest = max(several, key=lambda event: (event.valid_at, event.sequence))
+        if ours and latest.payload["status"] != ItemStatus.ENTERED_IN_ERROR.value:
+            first = min(ours, key=lambda event: (event.valid_at, event.sequence))
+            details = {"system": system, "code": code}
+            for state in arriving:
                 yield Fact(state.name, state.arrives, first.valid_at, first.actor, details)
 
 
