@@ -1,5 +1,5 @@
-"""A made-up person's VCF of any length, in the shape a GATK pipeline writes, for measuring: fifteen INFO fields and
-GT:AD:DP:GQ:PL, along all chromosomes, mostly single bases, some insertions and deletions."""
+"""A made-up person's VCF of any length, in the shape a GATK pipeline writes, for measuring: fourteen INFO
+fields and GT:AD:DP:GQ:PL, along the autosomes, mostly single bases, some insertions and deletions."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ def _lines(name: str, start: int, step: int, size: int, random: np.random.Genera
             call, ad = "0/1", f"{half},{dp - half}"
         a, b, c, d, e, f = numbers[row].round(3).tolist()
         info = (
-            f"AC=1;AF=0.500;AN=2;BaseQRankSum={a};DP={dp};ExcessHet=3.0103;FS={b * 10:.3f};MLEAC=1;MLEAF=0.500;"
-            f"MQ=60.00;MQRankSum={c};QD={d * 30:.2f};ReadPosRankSum={e};SOR={f}"
+            f"AC=1;AF=0.500;AN=2;BaseQRankSum={a};DP={dp};ExcessHet=3.0103;FS={b * 10:.3f};MLEAC=1;"
+            f"MLEAF=0.500;MQ=60.00;MQRankSum={c};QD={d * 30:.2f};ReadPosRankSum={e};SOR={f}"
         )
         lines.append(
             f"{name}\t{positions[row]}\t.\t{reference}\t{alternates}\t{a * 1000:.2f}\tPASS\t{info}\t"

@@ -31,13 +31,13 @@ from bedside.intake.genome.table import MOST_PROBLEMS, read_table
 from bedside.intake.genome.unwrapped import Lines, whole_lines
 from bedside.intake.header import Header
 from bedside.intake.policy import IntakePolicy, default_policy
-from bedside.intake.read_file import BCF
 from bedside.intake.reference_build import TELL_US, header_build
 from bedside.intake.vcf_binary import VcfBinary
 from bedside.intake.vcf_text import VcfText
 from bedside.knowledge.ploidy import shipped_ploidy
 
 _PIECE = 4 << 20
+_BCF = b"BCF\x02"
 _RCRS = 16_569
 _SHARE_OF_MISMATCHES = 50
 
@@ -167,7 +167,7 @@ def _open(
 ) -> _Opened:
     problems: list[Problem] = []
     _, start = peek(path)
-    binary = start.startswith(BCF)
+    binary = start.startswith(_BCF)
     header = VcfBinary(path, policy).header if binary else VcfText(path, policy).header
     build = header_build(path.name, header, told, policy, problems)
     if build is None and not problems:
