@@ -45,13 +45,12 @@ def facts(
     problems = [
         Problem(where, f"{name} is not a number", line=int(line))
         for name in (*NUMBERS, *FREQUENCIES)
-        if name in present
+        if name in present and frame[name].null_count() > read[name].null_count()
         for line in frame.filter(frame[name].is_null() & read[name].is_not_null())["line"].head(20)
     ]
-    problems += [
-        Problem(where, "position is missing", line=int(line))
-        for line in frame.filter(read["position"].is_null())["line"].head(20)
-    ]
+    if read["position"].null_count():
+        lines = frame.filter(read["position"].is_null())["line"].head(20)
+        problems += [Problem(where, "position is missing", line=int(line)) for line in lines]
     if problems:
         raise PackError(problems)
     return frame

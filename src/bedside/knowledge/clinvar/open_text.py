@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import numpy as np
+
 from bedside.errors import PackError
 from bedside.knowledge.clinvar.text_fields import PADDING, Block
 
 BLOCK = 4 << 20
 _MOST_HEADER = 1 << 20
+_NEWLINE = ord("\n")
 _BGZF_EXTRA = b"BC\x02\x00"
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
@@ -41,7 +44,7 @@ class OpenText:
                 continue
             text = b"".join((rest, memoryview(piece)[begin:cut], PADDING))
             yield Block(line, text)
-            line += text.count(b"\n")
+            line += int(np.count_nonzero(np.frombuffer(text, np.uint8) == _NEWLINE))
             rest = piece[cut:]
         if rest:
             yield Block(line, rest + b"\n")
