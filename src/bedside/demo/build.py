@@ -15,12 +15,15 @@ from bedside.demo.cast import Setting, read_setting
 from bedside.demo.clinic import hold_clinic
 from bedside.demo.clock import FIRST_DAY, StoryClock, at
 from bedside.demo.draw import Urn
+from bedside.demo.genomes import make_genomes, read_genome_setting
+from bedside.demo.hereditary import Act, acts_of_genomes, own_knowledge
 from bedside.demo.laboratory import Delivery, deliveries
 from bedside.demo.people import MadeUpPerson, make_people
 from bedside.errors import InputError
 from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind
 from bedside.genome.person import Identifier, Medication, Person, Problem
+from bedside.genome.result import Confirmation
 from bedside.knowledge.frequencies import load_frequencies
 from bedside.knowledge.pgx import PgxPack
 from bedside.service.accept_result import accept_files
@@ -33,7 +36,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """What was made: how many people, results and open tasks, and the cast (person, role, story)."""
+    """What was made: how many people, results and open tasks, the cast (person, role, story), and those with
+    a whole genome (person, role or "", story or "")."""
 
     people: int
     tested: int
@@ -41,6 +45,7 @@ class DemoSummary:
     open_tasks: int
     cast: tuple[tuple[str, str, str], ...]
     new: bool
+    genomes: tuple[tuple[str, str, str], ...] = ()
 
 
 def build_demo(
@@ -61,15 +66,19 @@ def build_demo(
     if new:
         say(f"{people} people")
         _tell(house, setting, population, seed, say)
-    results = sum(1 for _ in house.ledger.all_results())
-    return DemoSummary(people, tested, results, len(house.ledger.tasks()), cast, new)
+    genomes = tuple(
+        (one.person, one.role.role if one.role else "", one.role.story if one.role else "")
+        for one in make_genomes(read_genome_setting(), population, seed)
+        if own_knowledge(house)
+    )
+    return DemoSummary(people, tested, _results(house), len(house.ledger.tasks()), cast, new, genomes)
 
 
 def _unfinished(house: House, population: Sequence[MadeUpPerson]) -> bool:
     """Whether anything is still to be told: nothing was yet, or somebody stopped the telling halfway."""
     held = house.ledger.count_people()
     mine = sum(house.ledger.person(each.person) == as_person(each) for each in population)
-    results = sum(1 for _ in house.ledger.all_results())
+    results = _results(house)
     if held > mine or (results and mine < len(population)):
         raise InputError.one(
             "--store",
@@ -79,6 +88,15 @@ def _unfinished(house: House, population: Sequence[MadeUpPerson]) -> bool:
     expected = sum(_results_of(each) for each in population)
     seen = next(iter(house.ledger.events(kinds=[EventKind.HOOK_ANSWERED])), None)
     return results < expected or seen is None
+
+
+def _results(house: House) -> int:
+    """How many results of the pharmacogenes are in the record; whole genomes and raw data are others."""
+    whole = {run.result for run in house.ledger.genome_runs()}
+    return sum(
+        result.result not in whole and result.confirmation is not Confirmation.UNCONFIRMED
+        for result in house.ledger.all_results()
+    )
 
 
 def _results_of(each: MadeUpPerson) -> int:
@@ -97,19 +115,38 @@ def _tell(
         _register(inside, clock, population)
         arrivals = deliveries(setting, population, house.pgx, seed)
         prescribed = list(_prescriptions(population, house.pgx))
+        acts = _genome_acts(inside, population, seed)
         with TemporaryDirectory(prefix="bedside-demo-") as folder:
             for number, delivery in enumerate(arrivals, start=1):
                 while prescribed and prescribed[0][0] <= delivery.day:
                     _prescribe(inside, clock, *prescribed.pop(0))
+                _act(clock, acts, delivery.day)
                 clock.go_to(delivery.day)
                 results += _accept(inside, Path(folder), delivery)
                 say(f"{number} of {len(arrivals)} deliveries, {results} results")
         for day, registrations in prescribed:
+            _act(clock, acts, day)
             _prescribe(inside, clock, day, registrations)
+        _act(clock, acts)
+        say(f"{len(inside.ledger.people_with_genome())} genomes stored and screened")
         cards = hold_clinic(inside, clock, setting, population)
         say(f"{cards} cards shown at the clinic")
     finally:
         inside.close()
+
+
+def _genome_acts(house: House, population: Sequence[MadeUpPerson], seed: int) -> list[Act]:
+    setting = read_genome_setting()
+    genomes = make_genomes(setting, population, seed)
+    return acts_of_genomes(house, setting, genomes, seed) if genomes and own_knowledge(house) else []
+
+
+def _act(clock: StoryClock, acts: list[Act], until: date | None = None) -> None:
+    """Do what is planned up to a day (None: all of it), and strike it off."""
+    while acts and (until is None or acts[0].day <= until):
+        act = acts.pop(0)
+        clock.go_to(act.day)
+        act.do()
 
 
 def _register(house: House, clock: StoryClock, population: Sequence[MadeUpPerson]) -> None:
