@@ -11,7 +11,7 @@ from bedside.commands.opening import add_store, opened, settings_of
 
 def disclose(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside disclose`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|step|letter|problem|measures")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     lines = actions.add_parser("list", help="every finding on its way, most urgent first")
     lines.add_argument("--role", metavar="ROLE", help="only what this role owes")
     lines.add_argument("--site", metavar="SITE", help="only findings of this site")
@@ -49,10 +49,36 @@ def disclose(parser: argparse.ArgumentParser) -> None:
     problem.add_argument("--by", required=True, metavar="WHO", help="who enters it")
     add_store(problem)
     problem.set_defaults(run=run_problem)
+    _family(actions)
     measures = actions.add_parser("measures", help="shares and median days of the last mile")
     measures.add_argument("--site", metavar="SITE", help="only findings of this site")
     add_store(measures)
     measures.set_defaults(run=run_measures)
+
+
+def _family(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    relative = actions.add_parser("relative", help="record a relative of a person")
+    for name in ("person", "relative", "relation"):
+        relative.add_argument(name, metavar=name.upper())
+    relative.add_argument("--of", default="", metavar="ID", help="the relation is to this relative")
+    relative.add_argument("--record", default="", metavar="ID", help="the relative's own record here")
+    relative.add_argument("--born", type=_day, metavar="DATE", help="birth date")
+    relative.add_argument("--deceased", action="store_true", help="the relative died")
+    relative.add_argument("--copies", type=int, choices=(0, 1, 2), help="copies found in a test of them")
+    relative.add_argument("--by", required=True, metavar="WHO", help="who records it")
+    add_store(relative)
+    relative.set_defaults(run=run_relative)
+    cascade = actions.add_parser("cascade", help="bring in the relatives a finding concerns")
+    for name in ("person", "finding"):
+        cascade.add_argument(name, metavar=name.upper())
+    cascade.add_argument(
+        "--inheritance", required=True, choices=("autosomal-dominant", "autosomal-recessive", "x-linked"),
+        help="how it is passed on",
+    )  # fmt: skip
+    cascade.add_argument("--copies", type=int, choices=(1, 2), default=1, help="copies the person carries")
+    cascade.add_argument("--by", required=True, metavar="WHO", help="who starts it")
+    add_store(cascade)
+    cascade.set_defaults(run=run_cascade)
 
 
 COLUMNS = (
@@ -171,4 +197,46 @@ def run_measures(arguments: argparse.Namespace) -> int:
         house.close()
     for row in rows:
         print("\t".join(row))
+    return 0
+
+
+def run_relative(arguments: argparse.Namespace) -> int:
+    """`bedside disclose relative`."""
+    from bedside.act.cascade_family import named_of
+    from bedside.service.cascade import record_relative
+
+    named = named_of(
+        {
+            "relative": arguments.relative,
+            "relation": arguments.relation,
+            "of": arguments.of,
+            "person": arguments.record,
+            "birth_date": None if arguments.born is None else arguments.born.isoformat(),
+            "deceased": arguments.deceased,
+            "copies": arguments.copies,
+        }
+    )
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        family = record_relative(house, arguments.person, named, actor=arguments.by)
+    finally:
+        house.close()
+    print(f"{arguments.relative}\trecorded\t{len(family.members)} in the family")
+    return 0
+
+
+def run_cascade(arguments: argparse.Namespace) -> int:
+    """`bedside disclose cascade`: relative, degree, chance to carry; likeliest first."""
+    from bedside.genome.inheritance import Inheritance
+    from bedside.service.cascade import start_cascade
+
+    inheritance = Inheritance(arguments.inheritance)
+    person, finding, by = arguments.person, arguments.finding, arguments.by
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        risks = start_cascade(house, person, finding, inheritance, actor=by, copies=arguments.copies)
+    finally:
+        house.close()
+    for risk in risks:
+        print(f"{risk.member}\t{risk.degree}\t{risk.chance.carries:.3f}")
     return 0

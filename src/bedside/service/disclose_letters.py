@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bedside.act.disclosure import Standing
 from bedside.act.disclosure_events import DISCLOSURE, WRITTEN
-from bedside.act.disclosure_shown import May, held_by, why_not_shown
+from bedside.act.disclosure_shown import May, held_by, lowered, why_not_shown
 from bedside.errors import RequestError
 from bedside.genome.code import PROBLEM_SYSTEMS, Code
 from bedside.genome.event import EventKind, NewEvent
@@ -16,6 +16,8 @@ from bedside.knowledge.letters import Letter, load_letters, write_letter
 from bedside.service.disclose import events_of, findings, key_of, pathway_of
 from bedside.service.disclose_consent import may_of
 from bedside.service.house import House
+
+DECLINED = "declined"
 
 
 def finding_named(house: House, person: str, finding: str) -> Standing:
@@ -50,8 +52,10 @@ def write_finding_letter(
     why = why_not_shown(here, now.date(), asked) if text.shows else ""
     if text.audience == "person" and not why:
         contact_state = pathway_of(house).states["contact"]
-        held = held_by(pathway_of(house), replace(here, state=contact_state), now.date(), asked)
-        why = "" if held is None else held.reason
+        low = lowered(pathway_of(house), findings(house, person))
+        asked_of = replace(here, state=contact_state)
+        held = held_by(pathway_of(house), asked_of, now.date(), asked, low)
+        why = held.reason if held is not None else _not_yet(house, here) if text.shows else ""
     if why:
         raise RequestError.one("letter", f"not written: {why}", remedy=f"it stands at {here.state.name}")
     known = house.ledger.person(person) or Person(person)
@@ -70,6 +74,16 @@ def write_finding_letter(
     key = key_of(payload, now, events_of(house, person))
     house.ledger.append([NewEvent(EventKind.STEP_TAKEN, actor, now, person, payload, key)])
     return letter
+
+
+def _not_yet(house: House, here: Standing) -> str:
+    """Why a person does not get a letter that tells: nobody told them yet, or they said no."""
+    if here.state.final.startswith(DECLINED):
+        return here.state.final
+    told = here.happened("disclosure", "disclosed") is not None
+    if here.finding.entry in pathway_of(house).told:
+        told = here.state.shows
+    return "" if told else "not-told-in-person-yet"
 
 
 def facts_of(here: Standing, person: Person) -> dict[str, str]:
@@ -106,6 +120,8 @@ def enter_problem(
     """
     here, when = finding_named(house, person, finding), at or house.clock()
     why = why_not_shown(here, when.date(), may or may_of(house))
+    if not why and here.state.final.startswith(DECLINED):
+        why = here.state.final
     if why:
         raise RequestError.one("finding", f"it cannot be entered: {why}")
     if condition.system not in PROBLEM_SYSTEMS:

@@ -35,4 +35,16 @@ def test_a_finding_is_listed_moved_and_measured(tmp_path: Path, capsys: pytest.C
     assert run("list", "--role", "nobody")[1:] == []
     moved = run("step", "ann", FOUND.finding, "sign-off", "signed-off", "--by", "dr x")
     assert moved == [[FOUND.finding, "second-sample", "research coordinator", ""]]
-    assert run("measures")[0] == ["confirmed", "0 %", "0 of 1"]
+    for step, outcome in (("second-sample", "sent"), ("confirmation", "confirmed")):
+        run("step", "ann", FOUND.finding, step, outcome, "--by", "lab", "--laboratory", "Northern")
+    run("relative", "ann", "sis", "sister", "--by", "counsellor", "--born", "1980-02-01")
+    brought = run(
+        "cascade", "ann", FOUND.finding, "--inheritance", "autosomal-dominant", "--by", "counsellor"
+    )
+    assert brought == [["sis", "1", "0.500"]]
+    assert run("list", "--pathway", "cascade")[1][2:4] == ["sis", "offer"]
+    invitation = run("letter", "ann", FOUND.finding, "invitation", "--relative", "sis", "--by", "counsellor")
+    assert invitation[0] == ["Private: to be opened by the addressee"]
+    entered = run("problem", "ann", FOUND.finding, "E78.01", "--by", "doctor")
+    assert entered[0][1] == "primary-care"
+    assert run("measures")[0] == ["confirmed", "100 %", "1 of 1"]

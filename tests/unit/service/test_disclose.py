@@ -306,3 +306,23 @@ def test_a_result_that_is_withdrawn_hides_the_finding_also_after_everything_was_
     gone = {"result": "r-1", "reason": "mixed-up samples"}
     house.ledger.append([NewEvent(EventKind.RESULT_WITHDRAWN, "lab", clock(), "ann", gone)])
     assert (findings(house, "ann")[0].state.name, shown_findings(house, "ann")) == ("withdrawn-review", ())
+
+
+def test_no_letter_tells_a_finding_before_somebody_did_or_after_the_person_said_no(
+    house: House, clock: HandClock
+) -> None:
+    register_person(house, Person("ann", "Ann", "Archer", date(1970, 1, 1)))
+    bring_in(house, [replace(FOUND, disease="breast cancer")], actor="screen")
+
+    def letter() -> None:
+        write_finding_letter(house, "ann", FOUND.finding, "finding", actor="counsellor", may=agreed)
+
+    walk(house, clock, until="contact")
+    with pytest.raises(RequestError, match="not-told-in-person-yet"):
+        letter()
+    clock.turn(days=1)
+    step(house, "contact", "declined")
+    with pytest.raises(RequestError, match="declined-to-know"):
+        letter()
+    with pytest.raises(RequestError, match="declined-to-know"):
+        enter_problem(house, "ann", FOUND.finding, CODE, actor="doctor", may=agreed)
