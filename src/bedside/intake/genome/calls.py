@@ -22,12 +22,20 @@ _NAMED_PHASE_SET = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Depths:
+    """AD split at its commas: every number, where each record's begin, and how many it has (0 without AD)."""
+
+    values: Cells
+    first: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Calls:
     """One sample's genotype in every record.
 
     first, second: allele numbers; `MISSING`, or `NO_ALLELE` where there is none (both of a record without
-    GT). several: more than two alleles, which no answer can hold. depths: AD as cells, to look up an
-    allele's own. depth, quality: -1 where not said. block_passed: quality and depth of a reference block
+    GT). several: more than two alleles, which no answer can hold. depth, quality: -1 where not said. block_passed: quality and depth of a reference block
     reach the policy. filtered: FORMAT/FT is not a pass.
     """
 
@@ -37,7 +45,7 @@ class Calls:
     phase_set: NDArray[np.int32]
     depth: NDArray[np.int32]
     quality: NDArray[np.int16]
-    depths: Cells
+    depths: Depths
     block_passed: NDArray[np.bool_]
     filtered: NDArray[np.bool_]
 
@@ -84,7 +92,7 @@ def read_calls(
         read.phase_set,
         read.depth,
         read.quality,
-        Cells(column.data, read.depths_start, read.depths_length),
+        _depths(Cells(column.data, read.depths_start, read.depths_length)),
         read.block_passed,
         read.filtered,
     )
@@ -261,42 +269,38 @@ def allele_depths(
 ) -> NDArray[np.int32]:
     """AD of one allele (0 is the reference) in each of these records; -1 where AD is not one number for each
     of the record's `alleles`."""
-    values, first, count = _depth_values(calls, rows)
-    fits = (count == alleles) & (calls.depths.length[rows] > 0)
-    which = np.where(fits, first + allele, 0)
-    if not len(values):
+    depths = calls.depths
+    if not len(depths.values):
         return np.full(len(rows), -1, np.int32)
-    found, good = numbers(values.take(which))
+    fits = depths.count[rows] == alleles
+    found, good = numbers(depths.values.take(np.where(fits, depths.first[rows] + allele, 0)))
     return np.where(good & fits, np.minimum(found, _GREATEST["depth"]), -1).astype(np.int32)
 
 
 def one_sided(calls: Calls, sites: Sites) -> NDArray[np.bool_]:
     """Heterozygous calls whose AD supports one allele only. AD of another length than the alleles is not
     used: splitting a multi-allelic record without its AD leaves such values behind."""
-    found = np.zeros(len(sites), np.bool_)
+    values, first, count = calls.depths.values, calls.depths.first, calls.depths.count
     mixed = (calls.first != calls.second) & (calls.first >= 0) & (calls.second >= 0)
-    rows = np.flatnonzero(mixed & (calls.depths.length > 0))
-    values, first, count = _depth_values(calls, rows)
-    if not len(values):
-        return found
+    if not len(values) or not bool(mixed.any()):
+        return np.zeros(len(sites), np.bool_)
     start = values.data[values.start]
     digit = (start >= ord("0")) & (start <= ord("9")) & (values.length > 0)
     some = np.append(0, np.cumsum(digit & (start != ord("0"))))
     said = np.append(0, np.cumsum(digit))
     last = first + count
-    usable = (said[last] - said[first] == count) & (count == sites.alternates.count[rows] + 1)
-    found[rows] = usable & (some[last] - some[first] == 1)
+    usable = mixed & (said[last] - said[first] == count) & (count == sites.alternates.count + 1)
+    found: NDArray[np.bool_] = usable & (some[last] - some[first] == 1)
     return found
 
 
-def _depth_values(calls: Calls, rows: NDArray[np.intp]) -> tuple[Cells, NDArray[np.int64], NDArray[np.int64]]:
-    """Every number of AD in these records, where each record's begin, and how many it has."""
-    texts = calls.depths.take(rows).texts()
-    cells = cells_of(texts)
+def _depths(cells: Cells) -> Depths:
+    texts = cells.texts()
     offsets = texts.offsets.astype(np.int64)
     commas = np.flatnonzero(texts.data == _COMMA)
     before = np.searchsorted(commas, offsets)
-    count = np.diff(before) + 1
-    start = np.sort(np.concatenate([offsets[:-1], commas + 1]), kind="stable")
-    end = np.sort(np.concatenate([offsets[1:], commas]), kind="stable")
-    return Cells(cells.data, start, end - start), before[:-1] + np.arange(len(rows)), count
+    said = texts.lengths > 0
+    count = np.where(said, np.diff(before) + 1, 0)
+    start = np.sort(np.concatenate([offsets[:-1][said], commas + 1]), kind="stable")
+    end = np.sort(np.concatenate([offsets[1:][said], commas]), kind="stable")
+    return Depths(Cells(cells_of(texts).data, start, end - start), np.cumsum(count) - count, count)
