@@ -123,7 +123,7 @@ def messy(records: int, seed: int, samples: int = 1) -> str:
     lines = [*HEADER, "\t".join(columns)]
     contigs = [*CHROMOSOMES, "chrUn_1"]
     for number, contig in enumerate(contigs):
-        position = 1
+        position = 3_000_000 if contig == "chrY" else 1
         share = records // len(contigs) + (number < records % len(contigs))
         for _ in range(min(share, 500) if contig == "chrM" else share):
             position += draw.randint(1, 30)

@@ -35,8 +35,8 @@ class Calls:
     """One sample's genotype in every record.
 
     first, second: allele numbers; `MISSING`, or `NO_ALLELE` where there is none (both of a record without
-    GT). several: more than two alleles, which no answer can hold. depth, quality: -1 where not said. block_passed: quality and depth of a reference block
-    reach the policy. filtered: FORMAT/FT is not a pass.
+    GT). several: more than two alleles, which no answer can hold. depth, quality: -1 where not said.
+    block_passed: quality and depth of a reference block reach the policy. filtered: FORMAT/FT is not a pass.
     """
 
     first: NDArray[np.int16]
