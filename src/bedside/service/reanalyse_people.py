@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from bedside.act.reanalysis import Action, Judgement, Kind
 from bedside.act.reanalysis_memory import Pair, Remembered
 from bedside.genome.event import NewEvent
-from bedside.genome.variant import parse_variant
 from bedside.knowledge.classification import Bucket
 from bedside.knowledge.findings_panel import Panel
 from bedside.knowledge.reanalysis_policy import ReanalysisPolicy
@@ -20,6 +19,7 @@ from bedside.service.reanalyse_changes import Changes, Records, alleles_of, buck
 from bedside.service.reanalyse_events import Writer
 from bedside.service.reanalyse_groups import Group, group
 from bedside.service.reanalyse_judge import Change, Judge, Judged
+from bedside.service.reanalyse_waiting import Waiting
 from bedside.service.screen_carried import Screening, held_rows
 from bedside.service.screen_gates import Gates, Held, genes_of, together
 from bedside.service.screen_subjects import Subjects
@@ -63,7 +63,7 @@ class Evaluation:
     writer: Writer
     tell: Callable[[str], None] = lambda text: None
     _genes: frozenset[str] = frozenset()
-    _pairs: pl.DataFrame = field(default_factory=pl.DataFrame)
+    _waiting: Waiting = field(init=False)
     _before: Records = field(init=False)
     _after: Records = field(init=False)
 
@@ -71,23 +71,19 @@ class Evaluation:
         self._before = Records(self.changes.before.release)
         self._after = Records(self.changes.after.release)
         self._genes = genes_of(self.panels)
-        pairs = [
-            (parse_variant(variant).key, person)
-            for (person, variant), held in self.memory.items()
-            if held.open or held.told.value != "unknown"
-        ]
-        self._pairs = pl.DataFrame(pairs, {"key": pl.Int64, "person": pl.String}, orient="row")
+        self._waiting = Waiting(self.memory)
 
     def evaluate(self, among: Sequence[str] | None = None) -> Evaluated:
         """Everybody who carries a changed allele, or about whom a task waits; `among`: only these people."""
         self.tell("finding the carriers")
-        waiting = self._waiting()
+        waiting = self._waiting.pending
         keys = np.union1d(self.changes.table["key"].to_numpy(), waiting["key"].to_numpy())
         carriers = self.screening.carriers(keys, among)
         table = self.changes.of(carriers["key"].unique().to_numpy())
         carriers = self._concerned(carriers, waiting)
         marked = self._marked(carriers, table)
-        alleles = alleles_of(self.changes.releases, marked["key"].unique().to_numpy())
+        found = marked["key"].unique().to_numpy()
+        alleles = self._waiting.completed(alleles_of(self.changes.releases, found), set(found.tolist()))
         self.tell("judging what changed for them")
         judged = list(self._judged(marked.filter(pl.col("candidate")), table, alleles))
         plain = marked.filter(~pl.col("candidate"))
@@ -95,15 +91,6 @@ class Evaluation:
         groups = [*self._plain_groups(plain, table, alleles), *self._judged_groups(judged)]
         events = [event for one in judged for event in self.writer.events(one)]
         return Evaluated(tuple(groups), tuple(events), frozenset(carriers["person"].unique().to_list()))
-
-    def _waiting(self) -> pl.DataFrame:
-        """Variants and people about whom something waits that a new release must settle."""
-        pairs = [
-            (parse_variant(variant).key, person)
-            for (person, variant), held in self.memory.items()
-            if held.pending
-        ]
-        return pl.DataFrame(pairs, {"key": pl.Int64, "person": pl.String}, orient="row")
 
     def _concerned(self, carriers: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
         """Carriers of what changed, and of what did not change only those about whom something waits."""
@@ -119,7 +106,7 @@ class Evaluation:
         inside = np.isin(keys, self._panel_keys())
         finding = inside & (pathogenic(table, "class_before") | pathogenic(table, "class_after"))
         marks = pl.DataFrame({"key": keys, "panel": inside, "finding": finding})
-        remembered = self._pairs.unique().with_columns(remembered=pl.lit(True))
+        remembered = self._waiting.known.with_columns(remembered=pl.lit(True))
         return (
             carriers.join(marks, on="key", how="left", maintain_order="left")
             .join(remembered, on=["key", "person"], how="left", maintain_order="left")
@@ -129,7 +116,9 @@ class Evaluation:
         )
 
     def _panel_keys(self) -> NDArray[np.int64]:
-        return np.union1d(self.changes.before.in_genes(self._genes), self.changes.after.in_genes(self._genes))
+        named = [key for key, (_, gene) in self._waiting.variants.items() if gene in self._genes]
+        inside = [side.in_genes(self._genes) for side in (self.changes.before, self.changes.after)]
+        return np.unique(np.concatenate([*inside, np.array(named, np.int64)]))
 
     def _plain_groups(
         self, plain: pl.DataFrame, table: pl.DataFrame, alleles: pl.DataFrame
@@ -191,7 +180,10 @@ class Evaluation:
         for row in rows.iter_rows(named=True):
             variant = variant_of(row["key"], row["reference"], row["alternate"])
             records = (*self._after.of(variant), *self._before.of(variant))
-            genes = {gene for record in records for gene in record.genes} & self._genes
+            genes = {gene for record in records for gene in record.genes}
+            if not records:
+                genes = {self._waiting.variants[row["key"]][1]}
+            genes &= self._genes
             before, after = self.changes.standings(row)
             moved = row["class_after"] == 0 and self.changes.moved(records)
             found[row["key"]] = Change(variant, row["variant"], tuple(sorted(genes)), before, after, moved)

@@ -171,6 +171,15 @@ def test_a_record_that_is_gone_is_held_not_cleared(house):
     assert task.kind == "variant-disappeared"
 
 
+def test_what_stays_away_for_two_releases_is_still_held_and_comes_back(house):
+    enrol(house, Somebody("anna", [(BRCA2, HET)]))
+    series = brca2(house, (JANUARY, PATHOGENIC), (FEBRUARY, None), (MARCH, None), (JULY, PATHOGENIC))
+    *_, gone, back = adopt(house, *series)
+    assert rows(gone) == [["anna", "no-op", "none", "held-already"]]
+    assert rows(back) == [["anna", "returned", "close", "returned-as-before"]]
+    assert house.ledger.tasks("anna") == ()
+
+
 def test_an_untold_upgrade_that_turns_is_closed_and_nobody_hears_of_it(house):
     enrol(house, Somebody("anna", [(BRCA2, HET)]))
     series = brca2(house, (JANUARY, UNCERTAIN), (FEBRUARY, PATHOGENIC), (MARCH, UNCERTAIN))
