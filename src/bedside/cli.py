@@ -11,7 +11,19 @@ import sys
 from collections.abc import Sequence
 
 from bedside import __version__
-from bedside.commands import consent, consumer, genome, knowledge, pgx, polygenic, record, serving
+from bedside.commands import (
+    consent,
+    consumer,
+    disclose,
+    genome,
+    knowledge,
+    pgx,
+    polygenic,
+    reanalyse,
+    record,
+    screen,
+    serving,
+)
 from bedside.errors import BedsideError, InputError
 
 
@@ -66,6 +78,11 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser("show", help="show a person's record, also as it was known on a past date")
     )
     genome.genome(commands.add_parser("genome", help="ask one person's stored genome"))
+    screen.screen(commands.add_parser("screen", help="hereditary findings of people with a stored genome"))
+    reanalyse.reanalyse(
+        commands.add_parser("reanalyse", help="adopt a release; a task for each change that matters")
+    )
+    disclose.disclose(commands.add_parser("disclose", help="who has to be told what, and how far it got"))
     consent.consent(commands.add_parser("consent", help="what a person allowed; give, withdraw, erase"))
     consumer.consumer(commands.add_parser("consumer", help="take a consumer's raw-data file, unconfirmed"))
     polygenic.polygenic(commands.add_parser("polygenic", help="a polygenic score, or why there is none"))

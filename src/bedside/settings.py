@@ -20,7 +20,8 @@ class Settings:
     """A site's settings; `docs/settings.md` says what each is for.
 
     store_url: where the ledger is. documents: folder of what arrived ("" = beside the ledger).
-    lake: folder of the stored genomes ("" = beside the ledger).
+    lake: folder of the stored genomes ("" = beside the ledger). chain: the site's chain file from GRCh37
+    to GRCh38, used where a command names none.
     knowledge_root: a folder of a site's own packs, besides those shipped. guidance: the sources whose
     guidance is given, the record's own first (`cpic,dpwg`). access_file: who may connect,
     needed off loopback. frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that
@@ -31,6 +32,7 @@ class Settings:
     store_url: str = DEFAULT_STORE
     documents: str = ""
     lake: str = ""
+    chain: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     knowledge_root: str = ""
@@ -57,6 +59,11 @@ class Settings:
                 f"{variable('guidance')} must begin with {FACTS_FROM}, such as {FACTS_FROM},dpwg"
             )
         return named
+
+    @property
+    def chain_file(self) -> Path | None:
+        """The site's chain file from GRCh37 to GRCh38, or None."""
+        return Path(self.chain) if self.chain else None
 
     @property
     def knowledge_folder(self) -> Path | None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from bedside.commands.opening import add_store, build_of, settings_of
+from bedside.commands.reanalyse import clingen
 
 
 def add_knowledge_add(actions: Any) -> None:
     """The options of `bedside knowledge add`, among the other actions."""
     add = actions.add_parser("add", help="store a published release: dated, whole, by its digest")
-    sources = add.add_subparsers(dest="what", required=True, metavar="clinvar")
+    sources = add.add_subparsers(dest="what", required=True, metavar="clinvar|clingen")
     clinvar = sources.add_parser("clinvar", help="ClinVar's VCF or variant_summary, of either build")
     clinvar.add_argument("file", type=Path, metavar="FILE", help="as NCBI publishes it, plain or gzipped")
     clinvar.add_argument("--release", metavar="DATE", help="the file's date, when its header does not say")
@@ -23,6 +24,7 @@ def add_knowledge_add(actions: Any) -> None:
     )
     add_store(clinvar)
     clinvar.set_defaults(run=run_add_clinvar)
+    clingen(sources.add_parser("clingen", help="ClinGen's gene-disease validity"))
 
 
 def run_add_clinvar(arguments: argparse.Namespace) -> int:
@@ -30,8 +32,9 @@ def run_add_clinvar(arguments: argparse.Namespace) -> int:
     from bedside.knowledge.clinvar.keep import add_clinvar, releases_root
     from bedside.knowledge.clinvar.read_file import Asked
 
-    asked = Asked(arguments.release, build_of(arguments), arguments.chain)
-    kept = add_clinvar(arguments.file, releases_root(settings_of(arguments)), asked)
+    settings = settings_of(arguments)
+    asked = Asked(arguments.release, build_of(arguments), arguments.chain or settings.chain_file)
+    kept = add_clinvar(arguments.file, releases_root(settings), asked)
     how = "stored" if kept.new else "is already there"
     sys.stdout.write(f"clinvar@{kept.date} {how}: {kept.records:,} records\n")
     for reason, count in kept.left_out.items():

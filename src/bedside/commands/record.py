@@ -93,8 +93,8 @@ def _genome_request(arguments: argparse.Namespace) -> GenomeRequest | None:
     from bedside.genome.evidence import AssayKind
     from bedside.service.accept_genome import GenomeRequest
 
-    kind = AssayKind(arguments.assay)
-    return GenomeRequest(kind, arguments.covered, arguments.chain, arguments.reference)
+    chain = arguments.chain or settings_of(arguments).chain_file
+    return GenomeRequest(AssayKind(arguments.assay), arguments.covered, chain, arguments.reference)
 
 
 def run_accept(arguments: argparse.Namespace) -> int:

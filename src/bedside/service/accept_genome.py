@@ -11,15 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bedside.errors import IntakeError, Problem
+from bedside.genome.consent import Decision, Purpose
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.evidence import AssayKind, Genome
 from bedside.genome.genotypes import Notice
 from bedside.genome.locus import Build
+from bedside.genome.person import Sex
 from bedside.genome.result import Confirmation
-from bedside.intake.policy import IntakePolicy
+from bedside.intake.policy import IntakePolicy, default_policy
+from bedside.intake.read_file import open_file
+from bedside.knowledge.pgx import Grch37, PgxPack
+from bedside.service.consented_lake import policy_of
 from bedside.service.house import House, lake_of
 
 if TYPE_CHECKING:
+    from bedside.intake.genome.reference import KnownBases
     from bedside.store.lake.lake import Run
 
 
@@ -61,16 +67,25 @@ NO_GENOMES = Genomes({}, {})
 
 
 def read_delivered_genomes(
-    paths: Sequence[Path], request: GenomeRequest | None, build: Build | None, policy: IntakePolicy | None
+    house: House,
+    paths: Sequence[Path],
+    request: GenomeRequest | None,
+    build: Build | None,
+    policy: IntakePolicy | None,
+    person: str | None,
 ) -> Genomes:
-    """Every sample of every file; raises `IntakeError` with every problem of every file."""
+    """Every sample of every file; raises `IntakeError` with every problem of every file.
+
+    Single copies of X and Y are read by the sex that is on record of the person. Where no FASTA is given,
+    reference alleles are held against the bases that the knowledge release states.
+    """
     if request is None:
         return NO_GENOMES
     from bedside.intake.genome.read import read_genomes
-    from bedside.store.documents import digest_of_file
 
     problems: list[Problem] = []
     found: dict[str, tuple[Genome, ...]] = {}
+    known = known_bases(house.pgx)
     for path in paths:
         try:
             read = read_genomes(
@@ -81,6 +96,8 @@ def read_delivered_genomes(
                 chain=request.chain,
                 reference=request.reference,
                 policy=policy,
+                sex=_sexes(house, path, policy, person),
+                known=known,
             )
         except IntakeError as error:
             problems += error.problems
@@ -89,8 +106,56 @@ def read_delivered_genomes(
             found[genome.sample] = (*found.get(genome.sample, ()), genome)
     if problems:
         raise IntakeError(problems)
-    names = {"covered": request.covered, "chain": request.chain}
-    return Genomes(found, {name: digest_of_file(path) for name, path in names.items() if path is not None})
+    return Genomes(found, _read_with(request))
+
+
+def _read_with(request: GenomeRequest) -> Mapping[str, str]:
+    from bedside.store.documents import digest_of_file
+
+    names = {"covered": request.covered, "chain": request.chain, "reference": request.reference}
+    return {name: digest_of_file(path) for name, path in names.items() if path is not None}
+
+
+def _sexes(house: House, path: Path, policy: IntakePolicy | None, person: str | None) -> Mapping[str, Sex]:
+    """The sex on record of whoever each sample is; nobody of whom none is recorded is guessed."""
+    samples = open_file(path, policy or default_policy()).header.samples
+    people = {sample: house.ledger.person(sample if person is None else person) for sample in samples}
+    return {sample: one.sex for sample, one in people.items() if one is not None and one.sex in _TOLD}
+
+
+_TOLD = (Sex.FEMALE, Sex.MALE)
+
+
+def known_bases(pack: PgxPack) -> Mapping[Build, KnownBases]:
+    """The single reference bases that a knowledge release states, in both builds."""
+    from bedside.intake.genome.reference import KnownBases
+
+    positions = [position for gene in pack.genes.values() for position in gene.positions]
+    return {
+        Build.GRCH38: KnownBases.of(((one.chromosome, one.position), one.reference[:1]) for one in positions),
+        Build.GRCH37: KnownBases.of(
+            ((one.chromosome, one.position_grch37), one.reference_grch37[:1])
+            for one in positions
+            if one.position_grch37 is not None and one.grch37 is Grch37.CONFIRMED and one.reference_grch37
+        ),
+    }
+
+
+def demand_consent(house: House, people: Iterable[str]) -> None:
+    """Raises `IntakeError` when somebody withdrew their consent to clinical use: their genome is not stored
+    again until they give it."""
+    policy = policy_of(house)
+    scopes = policy.needs[Purpose.CARE]
+    refused = 0
+    for person in dict.fromkeys(people):
+        said = house.ledger.consents(person)
+        refused += any(scope in said and said[scope].decision is Decision.WITHDRAWN for scope in scopes)
+    if refused:
+        raise IntakeError.one(
+            "consent",
+            f"{refused} of the people withdrew their consent to clinical use; no genome is stored",
+            remedy="record their consent first (`bedside consent PERSON --give clinical`)",
+        )
 
 
 def keep_files(house: House, request: GenomeRequest | None) -> None:

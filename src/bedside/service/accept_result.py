@@ -24,6 +24,7 @@ from bedside.service.accept_genome import (
     GenomeRequest,
     Genomes,
     admit_runs,
+    demand_consent,
     keep_files,
     read_delivered_genomes,
     store_runs,
@@ -99,7 +100,7 @@ def accept_files(
     elsewhere += [] if outside is None else [outside]
     given = _read(
         lambda: read_delivery(genotypes, elsewhere, person, build, policy, house.pgx),
-        lambda: read_delivered_genomes(genotypes, genome, build, policy),
+        lambda: read_delivered_genomes(house, genotypes, genome, build, policy, person),
         genome,
     )
     circumstances = Circumstances(actor, laboratory, confirmation, valid_at or house.clock())
@@ -148,6 +149,8 @@ def _accept(
     prepared = _prepare(house, given.read, new, circumstances)
     runs: Sequence[tuple[Run, Genome]] = ()
     if new or given.genomes.by_sample:
+        if given.genomes.by_sample:
+            demand_consent(house, (arrival.person for arrival in arrivals))
         _keep_documents(house, given)
         whose = [(arrival.sample, arrival.person, arrival.result) for arrival in arrivals]
         runs = store_runs(house, given.genomes, whose, circumstances.confirmation)
