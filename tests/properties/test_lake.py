@@ -117,8 +117,7 @@ class Story:
         elif what == "base":
             self.lake.compact(whole=True)
         elif what == "purge":
-            if not self.waiting:  # the ledger admits what it knows before anything is deleted
-                self.lake.purge()
+            self.lake.purge()
         elif what == "reopen":
             self.lake.close()
             self.lake = ParquetLake(self.folder, shape=SHAPE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from bedside.genome.evidence import Genome
@@ -46,6 +47,7 @@ def store(
         records=genome.records,
         confirmed=confirmed,
     )
+    _keep_for(shelf, run, shared)
     return run, shared
 
 
@@ -116,6 +118,23 @@ def _entry(shelf: Shelf, run: Run, number: int, person_number: int) -> Entry:
     )
 
 
+def waiting(folder: Path) -> set[str]:
+    """The digests of files of runs that are stored and not admitted yet."""
+    found: set[str] = set()
+    with failing("read"):
+        for path in (folder / "waiting").glob("*"):
+            found |= set(path.read_text().split())
+    return found
+
+
+def _keep_for(shelf: Shelf, run: Run, shared: str) -> None:
+    """Note which files a run needs, so that a purge before its admission leaves them alone."""
+    note = shelf.folder / "waiting" / run.run
+    with failing("written"):
+        note.parent.mkdir(exist_ok=True)
+        note.write_text(f"{run.evidence} {run.regions} {shared}")
+
+
 def _metadata(path: Path, digest: str) -> dict[bytes, bytes]:
     with failing("opened"):
         return dict(open_parquet(path, digest).schema_arrow.metadata or {})
@@ -124,7 +143,8 @@ def _metadata(path: Path, digest: str) -> dict[bytes, bytes]:
 def _shared(shelf: Shelf, known: Iterable[str], looked: Stretches, spoiled: Own) -> tuple[str, Own]:
     """The list to share and what remains the run's own; a new list when none is alike."""
     best: tuple[int, str, Own] | None = None
-    for digest in list(known)[:CANDIDATES]:
+    here = (digest for digest in known if digest and shelf.regions(digest).exists())
+    for digest in islice(here, CANDIDATES):
         shared = shelf.shared(digest)
         own = differences(looked, shared, spoiled)
         if alike(looked, own, spoiled) and (best is None or len(own) < best[0]):

@@ -101,16 +101,17 @@ NO_HITS = Hits(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int8
 
 
 def together(parts: Iterable[Hits]) -> Hits:
-    """Rows of several places, in order."""
+    """Rows of several places, in order. Of parts with a key in common the one with the lower runs comes
+    first."""
     kept = [part for part in parts if len(part)]
     if not kept:
         return NO_HITS
     whole = Hits(
         *(np.concatenate([getattr(part, name) for part in kept]) for name in ("key", "run", "zygosity"))
     )
-    if len(kept) == 1:
+    if len(kept) == 1 or bool((whole.key[1:] >= whole.key[:-1]).all()):
         return whole
-    return whole.take(np.lexsort((whole.run, whole.key)))
+    return whole.take(np.argsort(whole.key, kind="stable"))
 
 
 class PartWriter:

@@ -218,7 +218,7 @@ def _split(view: View, shape: Shape, low: int, high: int) -> tuple[Hits, pa.Tabl
     threshold[at] /= 2
     common = (copies >= threshold) & (copies > 0)
     stays = common[at]
-    hits = together((hits, packed.unpack(sites[~stays], rows[~stays])))
+    hits = together((packed.unpack(sites[~stays], rows[~stays]), hits))
     row = np.searchsorted(keys[common], hits.key)
     inside = common[np.searchsorted(keys, hits.key)]
     matrix = packed.pack(int(common.sum()), runs, row[inside], hits.take(inside))

@@ -74,11 +74,12 @@ def purged(view: View) -> tuple[Manifest, list[str]]:
     return after, digests
 
 
-def taken_over(now: Manifest, after: Manifest) -> Manifest:
+def taken_over(now: Manifest, after: Manifest, kept: set[str]) -> Manifest:
     """The purge's result with what was admitted and erased while it ran. A file that a run admitted
-    meanwhile needs is not doomed."""
+    meanwhile, or still waiting (`kept`), needs is not doomed."""
     new = now.fresh[len(after.fresh) :]
-    needed = {by_name(digest) for e in new for digest in (e.evidence, e.regions, e.looked) if digest}
+    digests = {digest for entry in new for digest in (entry.evidence, entry.regions, entry.looked)}
+    needed = {by_name(digest) for digest in digests | kept if digest}
     return replace(
         after,
         generation=now.generation + 1,

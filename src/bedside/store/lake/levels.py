@@ -70,6 +70,7 @@ class Shelf:
         self._shared: dict[str, Stretches] = {}
         self._own: dict[str, Own] = {}
         self._fresh: dict[str, FreshRun] = {}
+        self._sites: dict[str, NDArray[np.int64]] = {}
         self.caches: dict[str, tuple[cache.Csr, cache.Matrix] | None] = {}
 
     def evidence(self, digest: str) -> Path:
@@ -95,6 +96,15 @@ class Shelf:
                 self._own.clear()
             self._own[digest] = read_own(self.regions(digest), digest)[0]
         return self._own[digest]
+
+    def sites(self, part: Part) -> NDArray[np.int64]:
+        """The keys of a matrix's rows."""
+        if part.sha256 not in self._sites:
+            self._sites.clear()
+            file = open_parquet(self.folder / part.path, part.sha256, part.size)
+            with failing("read"):
+                self._sites[part.sha256] = column(file.read(columns=["key"]), "key")
+        return self._sites[part.sha256]
 
     def looked(self, entry: Entry) -> Looked:
         """Where a run looked."""
@@ -126,8 +136,7 @@ class Levels:
 
     def hits(self, keys: NDArray[np.int64]) -> Hits:
         """Every row of some keys (sorted, each once), erased runs among them."""
-        parts = [self._shelf.fresh(entry).hits(entry.number, keys) for entry in self._fresh]
-        uncached: list[Part] = []
+        parts: list[Hits] = []
         for level in self.names():
             opened = self._opened(level)
             try:
@@ -136,13 +145,13 @@ class Levels:
                 parts += [opened[0].hits(keys), packed.unpack(*opened[1].rows(keys))]
             except cache.Spoiled:
                 self._throw_away(level)
-                uncached += self.of(level)
-        parts += self._from_parquet(uncached, keys)
+                parts += self._from_parquet(self.of(level), keys)
+        parts += [self._shelf.fresh(entry).hits(entry.number, keys) for entry in self._fresh]
         return together(parts)
 
     def between(self, low: int, high: int) -> tuple[Hits, NDArray[np.int64], NDArray[np.uint8]]:
         """Every row from one key up to, without, another: as hits, and as rows of the matrix."""
-        parts = [self._shelf.fresh(entry).between(entry.number, low, high) for entry in self._fresh]
+        parts: list[Hits] = []
         sites, matrix = np.zeros(0, np.int64), np.zeros((0, 0), np.uint8)
         for level in self.names():
             opened = self._opened(level)
@@ -155,6 +164,7 @@ class Levels:
                 rows, found = self._parquet_between(level, low, high)
             parts.append(rows)
             sites, matrix = found if level == "base" else (sites, matrix)
+        parts += [self._shelf.fresh(entry).between(entry.number, low, high) for entry in self._fresh]
         return together(parts), sites, matrix
 
     def alleles(self, low: int, high: int) -> pa.Table:
@@ -274,18 +284,18 @@ class Levels:
         return found
 
     def _packed_rows(self, part: Part, keys: NDArray[np.int64]) -> Hits:
-        file = open_parquet(self._shelf.folder / part.path, part.sha256, part.size)
+        own = self._shelf.sites(part)
         found = []
+        file = open_parquet(self._shelf.folder / part.path, part.sha256, part.size)
         with failing("read"):
-            for group in range(file.num_row_groups):
-                span = file.metadata.row_group(group).column(0).statistics
-                first, last = np.searchsorted(keys, [span.min, span.max + 1])
-                if first < last:
-                    own = column(file.read_row_group(group, columns=["key"]), "key")
-                    if np.isin(own, keys[first:last]).any():
-                        table = file.read_row_group(group)
-                        table = table.filter(pa.array(np.isin(column(table, "key"), keys)))
-                        found.append(packed.unpack(column(table, "key"), packed.matrix_of(table)))
+            bounds = np.cumsum(
+                [0, *(file.metadata.row_group(g).num_rows for g in range(file.num_row_groups))]
+            )
+            rows = np.flatnonzero(np.isin(own, keys))
+            for group in np.unique(np.searchsorted(bounds, rows, side="right") - 1).tolist():
+                table = file.read_row_group(group, columns=["key", "packed"])
+                table = table.filter(pa.array(np.isin(column(table, "key"), keys)))
+                found.append(packed.unpack(column(table, "key"), packed.matrix_of(table)))
         return together(found)
 
     def _parquet_between(

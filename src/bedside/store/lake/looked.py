@@ -128,6 +128,8 @@ def _unlike(stretches: Stretches, others: Stretches) -> Stretches:
     """The stretches that are not in the other list just so."""
     if not len(others):
         return stretches
+    if np.array_equal(stretches.start, others.start) and np.array_equal(stretches.end, others.end):
+        return NOWHERE
     at = np.minimum(np.searchsorted(others.start, stretches.start), len(others) - 1)
     unlike = (others.start[at] != stretches.start) | (others.end[at] != stretches.end)
     return Stretches(stretches.start[unlike], stretches.end[unlike]) if len(stretches) else NOWHERE

@@ -80,7 +80,9 @@ class ParquetLake:
 
     def admit(self, runs: Sequence[Run], ledger_sequence: int) -> Snapshot:
         """Make stored runs visible; those that are already in, or were erased, change nothing."""
-        return self._change(lambda view: admission.admitted(view, runs, ledger_sequence))
+        snapshot = self._change(lambda view: admission.admitted(view, runs, ledger_sequence))
+        remove(self.folder, [f"waiting/{run.run}" for run in runs])
+        return snapshot
 
     def erase(self, person: str, ledger_sequence: int) -> Snapshot:
         """From the next question on nobody counts the person."""
@@ -105,7 +107,8 @@ class ParquetLake:
             after, digests = erasure.purged(view)
             if after is not view.manifest:
                 with self._writing():
-                    save(self.folder, erasure.taken_over(load(self.folder), after))
+                    kept = admission.waiting(self.folder)
+                    save(self.folder, erasure.taken_over(load(self.folder), after, kept))
                 self._delete_doomed()
                 self._shelf.forget()
             self._tidy()

@@ -28,8 +28,11 @@ def verified(view: View) -> int:
             wrong.append(f"{part.path}: {error}")
         checked += 1
     seen: set[tuple[str, str]] = set()
-    for entry in view.roster.entries(np.flatnonzero(view.roster.alive).tolist()):
-        seen |= {("evidence", entry.evidence), ("own", entry.regions), ("shared", entry.looked)}
+    try:
+        for entry in view.roster.entries(np.flatnonzero(view.roster.alive).tolist()):
+            seen |= {("evidence", entry.evidence), ("own", entry.regions), ("shared", entry.looked)}
+    except StoreError as error:
+        wrong.append(f"the table of runs: {error}")
     for kind, digest in sorted(seen):
         if digest:
             _file(view, kind, digest, wrong)
