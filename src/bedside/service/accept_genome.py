@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bedside.errors import IntakeError, Problem
 from bedside.genome.consent import Decision, Purpose
-from bedside.genome.event import Event, EventKind, NewEvent
+from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.evidence import AssayKind, Genome
 from bedside.genome.genotypes import Notice
 from bedside.genome.locus import Build
@@ -21,6 +21,7 @@ from bedside.genome.result import Confirmation
 from bedside.intake.policy import IntakePolicy, default_policy
 from bedside.intake.read_file import open_file
 from bedside.knowledge.pgx import Grch37, PgxPack
+from bedside.service.catch_up_lake import catch_up
 from bedside.service.consented_lake import policy_of
 from bedside.service.house import House, lake_of
 
@@ -141,13 +142,14 @@ def known_bases(pack: PgxPack) -> Mapping[Build, KnownBases]:
     }
 
 
-def demand_consent(house: House, people: Iterable[str]) -> None:
-    """Raises `IntakeError` when somebody withdrew their consent to clinical use: their genome is not stored
-    again until they give it."""
+def demand_consent(house: House, whose: Sequence[tuple[str, str, str]]) -> None:
+    """Raises `IntakeError` when one of these (sample, person, result) withdrew their consent to clinical use,
+    or when a genome was erased that this result would bring back."""
+    _demand_not_erased(house, whose)
     policy = policy_of(house)
     scopes = policy.needs[Purpose.CARE]
     refused = 0
-    for person in dict.fromkeys(people):
+    for person in dict.fromkeys(person for _, person, _ in whose):
         said = house.ledger.consents(person)
         refused += any(scope in said and said[scope].decision is Decision.WITHDRAWN for scope in scopes)
     if refused:
@@ -155,6 +157,20 @@ def demand_consent(house: House, people: Iterable[str]) -> None:
             "consent",
             f"{refused} of the people withdrew their consent to clinical use; no genome is stored",
             remedy="record their consent first (`bedside consent PERSON --give clinical`)",
+        )
+
+
+def _demand_not_erased(house: House, whose: Sequence[tuple[str, str, str]]) -> None:
+    erased = sum(
+        any(run.result == result and run.erased is not None for run in house.ledger.genome_runs(person))
+        for _, person, result in whose
+    )
+    if erased:
+        raise IntakeError.one(
+            "input",
+            f"{erased} of these genomes were erased because the person wished it; the same file does not "
+            "bring them back",
+            remedy="withdraw the result and give the file again, once the person has consented anew",
         )
 
 
@@ -205,7 +221,7 @@ def _payload(run: Run, genome: Genome, genomes: Genomes) -> Mapping[str, Any]:
     }
 
 
-def admit_runs(house: House, runs: Sequence[tuple[Run, Genome]], written: Sequence[Event]) -> None:
-    """Make the runs visible, now that the ledger says they exist."""
-    if runs:
-        lake_of(house).admit([run for run, _ in runs], max(event.sequence for event in written))
+def admit_runs(house: House) -> None:
+    """Make visible what the ledger says exists, in the order it says so: what was erased meanwhile stays
+    out."""
+    catch_up(house.ledger, lake_of(house))

@@ -149,17 +149,18 @@ def _accept(
     prepared = _prepare(house, given.read, new, circumstances)
     runs: Sequence[tuple[Run, Genome]] = ()
     if new or given.genomes.by_sample:
-        if given.genomes.by_sample:
-            demand_consent(house, (arrival.person for arrival in arrivals))
-        _keep_documents(house, given)
         whose = [(arrival.sample, arrival.person, arrival.result) for arrival in arrivals]
+        if given.genomes.by_sample:
+            demand_consent(house, whose)
+        _keep_documents(house, given)
         runs = store_runs(house, given.genomes, whose, circumstances.confirmation)
         due = duties(house, calls_after(house, prepared), circumstances.actor, house.clock()) if new else ()
         stored = stored_events(runs, given.genomes, circumstances.actor, circumstances.valid_at)
         first = _adoption(house, circumstances) if new else ()
         events = [*first, *prepared.accepted, *prepared.derived, *stored, *due]
-        written = house.ledger.append(events, prepared.contents, Unless(EventKind.RELEASE_ADOPTED, adopted))
-        admit_runs(house, runs, written)
+        house.ledger.append(events, prepared.contents, Unless(EventKind.RELEASE_ADOPTED, adopted))
+        if runs:
+            admit_runs(house)
     notices = given.read.table.notices + given.genomes.notices
     return _answers(arrivals, known, prepared, notices, [run for run, _ in runs])
 

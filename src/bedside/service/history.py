@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bedside.genome.event import Event, EventKind
 from bedside.genome.person import ItemStatus
@@ -11,16 +11,17 @@ from bedside.service.chart import HistoryLine
 _NOT_TOLD = frozenset({EventKind.ACCESSED})
 
 
-def history(events: Iterable[Event], most: int = 40) -> tuple[HistoryLine, ...]:
-    """The newest events, newest first; who looked is for the audit and is not told here."""
+def history(events: Iterable[Event], summaries: Mapping[str, str], most: int = 40) -> tuple[HistoryLine, ...]:
+    """The newest events, newest first; who looked is for the audit and is not told here. summaries: what may
+    be said of each task."""
     told = [event for event in events if event.kind not in _NOT_TOLD]
     return tuple(
-        HistoryLine(event.known_at, event.valid_at, what_happened(event), event.actor)
+        HistoryLine(event.known_at, event.valid_at, what_happened(event, summaries), event.actor)
         for event in reversed(told[-most:])
     )
 
 
-def what_happened(event: Event) -> str:
+def what_happened(event: Event, summaries: Mapping[str, str]) -> str:
     """One event in a short sentence."""
     said = event.payload
     named = str(said.get("display") or said.get("code", ""))
@@ -48,7 +49,7 @@ def what_happened(event: Event) -> str:
         case EventKind.ORDER_SET_FILTERED:
             return "Order set filtered"
         case EventKind.TASK_OPENED:
-            return f"Task opened: {said['summary']}"
+            return f"Task opened: {summaries[said['task']]}"
         case EventKind.TASK_CLOSED:
             return f"Task closed: {said['outcome']}"
     return str(event.kind.value).replace("-", " ").capitalize()

@@ -4,16 +4,19 @@ page.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from bedside.genome.diplotype import allele_order
 from bedside.genome.person import ItemStatus, Person
 from bedside.genome.record import PersonState
+from bedside.genome.task import Task
 from bedside.knowledge.pgx import PgxPack
 from bedside.knowledge.ruleset import Ruleset
 from bedside.service.chart import TaskLine, Verdict
 from bedside.service.chart_medicines import medicine_lines
+from bedside.service.disclose_tasks import chart_tasks
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds
 from bedside.service.register_person import drug_codes, people_with
@@ -170,7 +173,7 @@ def open_tasks(
     if ids is None:
         return (), 0
     lines = []
-    for task in tasks[:MOST_TASKS]:
+    for task in _sayable(house, tasks[:MOST_TASKS]):
         person = house.ledger.person(task.person)
         name = "" if person is None else name_of(person)
         lines.append(
@@ -179,3 +182,16 @@ def open_tasks(
             )
         )
     return tuple(lines), len(tasks)
+
+
+def _sayable(house: House, tasks: Sequence[Task]) -> Iterator[Task]:
+    """The tasks in their order, without the words of findings that may not be shown yet."""
+    by_person: dict[str, list[Task]] = {}
+    for task in tasks:
+        by_person.setdefault(task.person, []).append(task)
+    said = {
+        task.task: task
+        for person, several in by_person.items()
+        for task in chart_tasks(house, person, several)
+    }
+    return (said[task.task] for task in tasks)

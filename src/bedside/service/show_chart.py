@@ -11,12 +11,14 @@ from bedside.decide.recommend import recommend_all
 from bedside.errors import BedsideError
 from bedside.genome.event import Event, EventKind
 from bedside.genome.person import ItemStatus, Person
-from bedside.genome.record import HeldResult, PersonState, Record
+from bedside.genome.record import HeldResult, Record
+from bedside.genome.task import Task
 from bedside.interpret.gene_call import GeneCall
 from bedside.knowledge.ruleset import Ruleset, load_ruleset
 from bedside.service.chart import Chart, Delivery, GeneRow, PersonHeader, TaskLine, Verdict
 from bedside.service.chart_medicines import medicine_lines, problem_codes
 from bedside.service.chart_rows import gene_rows
+from bedside.service.disclose_tasks import chart_tasks
 from bedside.service.history import history
 from bedside.service.house import House, newest_pack
 from bedside.service.people import name_of
@@ -47,14 +49,15 @@ def show_chart(
         () if note else recommend_all(then.pgx, then.phrases, calls, problem_codes(state.problems))
     )
     medicines = () if note else medicine_lines(then, calls, state, as_of or house.clock().date())
+    tasks = chart_tasks(house, person, state.tasks, as_of)
     taken = frozenset(line.name for line in medicines if line.verdict is Verdict.ACT)
     rows = gene_rows(then.pgx, then.phrases, calls, recommendations, taken)
     return Chart(
         person=header(state.person or now.person, person, record_id),
         genes=tuple(_with_origin(row, current) for row in rows),
         medicines=medicines,
-        tasks=_tasks(state, events),
-        history=history(events),
+        tasks=_tasks(tasks, events),
+        history=history(events, {task.task: task.summary for task in tasks}),
         deliveries=tuple(_delivery(house, result) for result in reversed(state.results)),
         problems=tuple(
             p.condition.display or p.condition.code for p in state.problems if p.status is ItemStatus.ACTIVE
@@ -114,7 +117,7 @@ def _said_by(result: HeldResult, call: GeneCall) -> str:
     return f"{words} ({result.laboratory or 'no laboratory named'})"
 
 
-def _tasks(state: PersonState, events: Sequence[Event]) -> tuple[TaskLine, ...]:
+def _tasks(tasks: Sequence[Task], events: Sequence[Event]) -> tuple[TaskLine, ...]:
     opened = {
         event.payload["task"]: event.valid_at.date()
         for event in reversed(events)
@@ -122,7 +125,7 @@ def _tasks(state: PersonState, events: Sequence[Event]) -> tuple[TaskLine, ...]:
     }
     return tuple(
         TaskLine(task.task, task.summary, opened[task.task], task.owner, task.due)
-        for task in state.tasks
+        for task in tasks
         if task.open
     )
 

@@ -16,6 +16,7 @@ from bedside.genome.person import Medication, Person, Problem
 from bedside.genome.record import HeldResult, Record, source_of
 from bedside.genome.task import Task
 from bedside.interpret.gene_call import CallStatus, GeneCall
+from bedside.service.disclose_tasks import chart_tasks
 from bedside.service.house import SOURCE, House
 from bedside.store.current_view import Current, merge
 from bedside.store.encode import decode, decode_assay, decode_observation
@@ -96,7 +97,7 @@ def show(house: House, person: str, as_of: date | None = None) -> PersonView:
         genes=tuple(_line(gene, current.get(gene)) for gene in order),
         medications=state.medications,
         problems=state.problems,
-        tasks=state.tasks,
+        tasks=chart_tasks(house, person, state.tasks, as_of),
         results=tuple(_with_assay(house, result) for result in state.results),
     )
 

@@ -19,6 +19,7 @@ from bedside.service.accept_genome import GenomeRequest
 from bedside.service.accept_result import accept_files
 from bedside.service.ask_genome import LookedAt, ask_regions, ask_variants
 from bedside.service.consented_lake import NotPermitted
+from bedside.service.erase_genome import erase_stored_genome
 from bedside.service.house import House, lake_of, open_house
 from bedside.service.record_consent import record_decisions
 from bedside.service.register_person import Registration, register_people
@@ -155,6 +156,18 @@ def test_a_withdrawal_closes_the_genome_at_once(house: House, files: tuple[Path,
     record_decisions(house, "Nina", {Scope.CLINICAL: Decision.WITHDRAWN}, Said(Decision.WITHDRAWN))
     with pytest.raises(NotPermitted, match="withdrawn"):
         ask_variants(house, "Nina", ASKED)
+
+
+def test_an_erased_genome_does_not_come_back_with_the_same_file(
+    house: House, files: tuple[Path, Path]
+) -> None:
+    register_people(house, [Registration(Person("Nina"))])
+    ((run, _),) = accepted(house, files)
+    proof = erase_stored_genome(house, "Nina", "asked for it")
+    with pytest.raises(IntakeError, match="were erased because the person wished it"):
+        accepted(house, files)
+    assert proof.runs == (run,)
+    assert not list((Path(house.settings.store_url[10:]).parent / "lake" / "evidence").rglob("*.parquet"))
 
 
 def test_somebody_without_a_genome_is_told_so_and_not_called_negative(house: House) -> None:
