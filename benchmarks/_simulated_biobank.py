@@ -22,7 +22,7 @@ from bedside.genome.region import CHROMOSOMES
 from bedside.genome.texts import Texts
 from bedside.service.house import House, lake_folder
 from bedside.store.lake import admission
-from bedside.store.lake.carriers_file import PACKED, RUNS, PartWriter
+from bedside.store.lake.carriers_file import RUNS, PartWriter
 from bedside.store.lake.files import digest_of
 from bedside.store.lake.levels import Shelf
 from bedside.store.lake.manifest import Manifest, Part, save
@@ -129,7 +129,7 @@ def _genome(keys: NDArray[np.int64], zygosity: NDArray[np.int8], alleles: Allele
             line=np.arange(count, dtype=np.int32),
             moved=np.zeros(count, np.bool_),
         ),
-        Regions(*(np.zeros(0, kind) for kind in (np.int8, np.int32, np.int32, np.int8))),
+        Regions(np.zeros(0, np.int8), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int8)),
         count,
     )
 
@@ -174,25 +174,21 @@ def _parts(
     people: int,
     stored: Stored,
 ) -> list[Part]:
-    runs, parts = (0, people - 1), []
+    runs = (0, people - 1)
+    parts: list[Part] = []
     for number in range(1, len(CHROMOSOMES) + 1):
         low, high = np.searchsorted(carried, [number << 58, number + 1 << 58])
         path = f"carriers/base/000000001/chrom={number:02d}/part.parquet"
         with PartWriter(folder, "carriers", "base", path, runs, number) as writer:
             columns = {"key": carried[low:high], "run": who[low:high], "zygosity": zygosity[low:high]}
             writer.write(pa.table(columns))
-            parts.append(writer.finish())
-    with PartWriter(folder, "packed", "base", "common/000000001.parquet", runs) as writer:
-        writer.write(PACKED.empty_table())
-        parts.append(writer.finish())
-    for kind in ("alleles", "own"):
-        with PartWriter(folder, kind, "base", f"{kind}/base/000000001.parquet", runs) as writer:
-            parts.append(writer.finish())
-    path = folder / "runs/base/000000001.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(_runs(people, stored), path, row_group_size=ROW_GROUP, compression="zstd")
-    about = (str(path.relative_to(folder)), digest_of(path), path.stat().st_size, people, *runs)
-    parts.append(Part("runs", "base", *about))
+            parts += writer.finish()
+    table = folder / "runs/base/000000001.parquet"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(_runs(people, stored), table, row_group_size=ROW_GROUP, compression="zstd")
+    size = table.stat().st_size
+    name = str(table.relative_to(folder))
+    parts.append(Part("runs", "base", name, digest_of(table), size, people, *runs))
     return parts
 
 

@@ -38,17 +38,22 @@ BARS = {200_000: 10.0, 1_000_000: 60.0}
 
 
 class Phases:
-    """Seconds by phase, told as the work goes on."""
+    """Seconds by phase, on the clock and of the processors, told as the work goes on."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._name, self._since = "", time.perf_counter()
+        self.seconds: dict[str, tuple[float, float]] = {}
+        self._name, self._since = "", _now()
 
     def __call__(self, name: str) -> None:
-        now = time.perf_counter()
+        now = _now()
         if self._name:
-            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + now - self._since
+            clock, busy = self.seconds.get(self._name, (0.0, 0.0))
+            self.seconds[self._name] = clock + now[0] - self._since[0], busy + now[1] - self._since[1]
         self._name, self._since = name, now
+
+
+def _now() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
 
 
 def files_of(pair: str, folder: Path, records: int) -> tuple[list[Path], list[File]]:
@@ -119,10 +124,12 @@ def tell(
         f"  {sum(len(one.people) for one in done.groups):,} person × variant rows evaluated, "
         f"{done.tasks:,} tasks, {dict(done.counts)}"
     )
-    for name, seconds in phases.seconds.items():
-        print(f"  {name:32} {seconds:7.2f} s")
+    for name, (clock, busy) in phases.seconds.items():
+        print(f"  {name:32} {clock:7.2f} s   processors {busy:7.2f} s")
+    busy = sum(each for _, each in phases.seconds.values())
     verdict = "" if bar is None else f"   bar {bar:.0f} s: {'met' if total <= bar else 'MISSED'}"
-    print(f"  {'end to end':32} {total:7.2f} s   peak memory {memory:,.0f} MB{verdict}", flush=True)
+    ends = f"{total:7.2f} s   processors {busy:7.2f} s   peak memory {memory:,.0f} MB{verdict}"
+    print(f"  {'end to end':32} {ends}", flush=True)
 
 
 def main() -> int:
