@@ -17,7 +17,7 @@ from bedside.genome.variant import Variant
 from bedside.service.consented_lake import ConsentedLake, consented
 from bedside.service.house import House
 from bedside.service.screen_gates import Held
-from bedside.store.subject_readings import confirmations
+from bedside.store.subject_readings import confirmations, withdrawn_runs
 
 if TYPE_CHECKING:
     from bedside.store.lake.lake import Lake
@@ -35,13 +35,16 @@ class Screening:
 
     def carriers(self, keys: NDArray[np.int64], among: Sequence[str] | None = None) -> pl.DataFrame:
         """`key, person, run, zygosity, clinical`, sorted by key and person, one row each: where several runs
-        of a person carry a variant, a clinical one answers."""
+        of a person carry a variant, a clinical one answers. A withdrawn result counts for nothing."""
         wanted = np.unique(keys)
         every = _frame(self.all, wanted, among)
         sure = _frame(self.clinical, wanted, among)
         both = pl.concat(
             [sure.with_columns(clinical=pl.lit(True)), every.with_columns(clinical=pl.lit(False))]
         )
+        gone = withdrawn_runs(self.house.ledger)
+        if gone:
+            both = both.filter(~pl.col("run").is_in(gone))
         first = both.unique(["key", "person"], keep="first", maintain_order=True)
         return first.sort("key", "person")
 

@@ -27,6 +27,14 @@ def confirmations(ledger: Readings, runs: Collection[str]) -> dict[str, Confirma
     return {run: Confirmation(word) for run, word in _some(ledger, query, "g.run", runs) if run in wanted}
 
 
+def withdrawn_runs(ledger: Readings) -> frozenset[str]:
+    """The stored runs whose result was withdrawn: their files are kept, no screen may count them."""
+    query = (
+        "SELECT g.run FROM result r JOIN genome_run g ON g.result = r.result WHERE r.withdrawn IS NOT NULL"
+    )
+    return frozenset(row[0] for row in ledger._all(query))
+
+
 def _some(ledger: Readings, query: str, column: str, wanted: Collection[str]) -> Iterator[Sequence[Any]]:
     if len(wanted) >= _WHOLE:
         yield from ledger._all(query)

@@ -119,13 +119,13 @@ def enrol(house: House, *people: Somebody) -> None:
         genomes = Genomes({one.person: (genome(one),)}, {})
         runs = store_runs(house, genomes, [(one.person, one.person, result)], one.confirmation)
         now = house.clock()
-        written = house.ledger.append(
+        house.ledger.append(
             [
                 NewEvent(EventKind.RESULT_ACCEPTED, "laboratory", now, one.person, payload, result),
                 *stored_events(runs, genomes, "laboratory", now),
             ]
         )
-        admit_runs(house, runs, written)
+        admit_runs(house)
 
 
 def genome(one: Somebody) -> Genome:

@@ -22,6 +22,7 @@ from bedside.service.reanalyse import reanalyse_clinvar
 from bedside.service.record_consent import record_consent
 from bedside.service.screen_people import ScreenAsked, ScreenedPeople, screen_people
 from bedside.service.screen_rows import person_rows
+from bedside.service.withdraw_result import withdraw_result
 from tests.unit.service.made_up_biobank import (
     BRCA2,
     MUTYH,
@@ -148,6 +149,13 @@ def test_who_withdrew_has_a_row_with_the_reason_and_nothing_else_of_them_is_show
     bert = [row for row in person_rows(done.rows) if row[0] == "bert"]
     assert bert == [("bert", "", "", "", "", "", "", "", "no-action", "consent-withdrawn", done.release)]
     assert (done.people, done.not_screened) == (1, 1)
+
+
+def test_a_withdrawn_result_is_no_finding(house, known):
+    enrol(house, Somebody("anna", [(BRCA2, HET)]))
+    withdraw_result(house, "r-anna", "samples were swapped", actor="laboratory")
+    assert rows(screen_people(house, ACMG, known)) == []
+    assert house.ledger.tasks() == ()
 
 
 def test_one_person_is_screened_alone(house, known):
