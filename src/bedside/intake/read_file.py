@@ -64,8 +64,17 @@ def wanted(pack: PgxPack) -> Wanted:
     return Wanted(builds, {build: _changes(targets) for build, targets in builds.items()})
 
 
-def read_file(path: Path, look_for: Wanted, told: Build | None, policy: IntakePolicy) -> FileRead:
-    """Everything one file says about the wanted positions; raises `IntakeError` with every problem found."""
+def read_file(
+    path: Path,
+    look_for: Wanted,
+    told: Build | None,
+    policy: IntakePolicy,
+    lines: Sequence[tuple[int, bytes]] | None = None,
+) -> FileRead:
+    """Everything one file says about the wanted positions; raises `IntakeError` with every problem found.
+
+    lines: those that touch the positions, where somebody has read the whole file already.
+    """
     problems: list[Problem] = []
     file = open_file(path, policy)
     notices = file.notices
@@ -75,7 +84,7 @@ def read_file(path: Path, look_for: Wanted, told: Build | None, policy: IntakePo
     gathered = {build: _Gathered() for build in Build}
     with_genotype = rows = 0
     try:
-        for row in file.rows(tuple(look_for.builds.values())):
+        for row in _rows(file, tuple(look_for.builds.values()), lines):
             rows += 1
             with_genotype += any(sample.alleles for sample in row.fields)
             if not _names_its_alleles(row, file, problems):
@@ -105,6 +114,14 @@ def read_file(path: Path, look_for: Wanted, told: Build | None, policy: IntakePo
             Notice("no-position-found", "no record touches a position of the knowledge release", path.name)
         )
     return FileRead(path.name, file.header.samples, settled, positions, tuple(notices))
+
+
+def _rows(
+    file: OpenFile, targets: Sequence[Targets], lines: Sequence[tuple[int, bytes]] | None
+) -> Iterator[Row]:
+    if lines is not None and isinstance(file, VcfText):
+        return file.rows_of(lines, targets)
+    return file.rows(targets)
 
 
 class OpenFile(Protocol):

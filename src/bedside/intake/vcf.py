@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +20,18 @@ from bedside.knowledge.pgx import PgxPack
 
 
 def read_genotypes(
-    paths: Sequence[Path], pack: PgxPack, *, build: Build | None = None, policy: IntakePolicy | None = None
+    paths: Sequence[Path],
+    pack: PgxPack,
+    *,
+    build: Build | None = None,
+    policy: IntakePolicy | None = None,
+    lines: Mapping[Path, Sequence[tuple[int, bytes]]] | None = None,
 ) -> GenotypeTable:
     """The states of every position of every gene of the pack, in pack order, for every sample of the files.
 
     Several files may hold chromosomes of the same samples, or different samples. Raises `IntakeError` with
-    every problem of every file; then nothing of any of them is used.
+    every problem of every file; then nothing of any of them is used. lines: of files that were read already,
+    the lines that touch the pack's positions.
     """
     look_for = wanted(pack)
     policy = policy or default_policy()
@@ -33,7 +39,7 @@ def read_genotypes(
     files: list[FileRead] = []
     for path in paths:
         try:
-            files.append(read_file(path, look_for, build, policy))
+            files.append(read_file(path, look_for, build, policy, (lines or {}).get(path)))
         except IntakeError as reason:
             problems.extend(reason.problems)
     if not paths:

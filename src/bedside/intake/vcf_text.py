@@ -95,6 +95,15 @@ class VcfText:
                 break
         self.records = scan.records
 
+    def rows_of(self, lines: Sequence[tuple[int, bytes]], targets: Sequence[Targets]) -> Iterator[Row]:
+        """The same of lines that another reader of the whole file picked out."""
+        names = {name.encode(): chromosome for name, chromosome in self.policy.chromosome_names.items()}
+        columns = len(self.header.samples) + 9
+        for number, line in lines:
+            row = self._row(number, line, columns, names, targets)
+            if row is not None:
+                yield row
+
     def _row(
         self, number: int, line: bytes, columns: int, names: dict[bytes, str], targets: Sequence[Targets]
     ) -> Row | None:

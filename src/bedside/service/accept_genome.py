@@ -5,7 +5,7 @@ exist, visible after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,14 @@ from bedside.genome.locus import Build
 from bedside.genome.person import Sex
 from bedside.genome.result import Confirmation
 from bedside.intake.policy import IntakePolicy, default_policy
-from bedside.intake.read_file import open_file
+from bedside.intake.read_file import open_file, wanted
 from bedside.knowledge.pgx import Grch37, PgxPack
 from bedside.service.catch_up_lake import catch_up
 from bedside.service.consented_lake import policy_of
 from bedside.service.house import House, lake_of
 
 if TYPE_CHECKING:
+    from bedside.intake.genome.near_lines import NumberedLine
     from bedside.intake.genome.reference import KnownBases
     from bedside.store.lake.lake import Run
 
@@ -52,10 +53,12 @@ class GenomeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Genomes:
-    """What a delivery's files hold, by sample, and the digests of the files it was read with."""
+    """What a delivery's files hold, by sample, and the digests of the files it was read with. lines: of each
+    file, those that touch a position of the knowledge release."""
 
     by_sample: Mapping[str, tuple[Genome, ...]]
     read_with: Mapping[str, str]
+    lines: Mapping[Path, tuple[NumberedLine, ...]] = field(default_factory=dict)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -82,16 +85,19 @@ def read_delivered_genomes(
     """
     if request is None:
         return NO_GENOMES
-    from bedside.intake.genome.read import read_genomes
+    from bedside.intake.genome.read import read_whole_file
 
     problems: list[Problem] = []
     found: dict[str, tuple[Genome, ...]] = {}
+    lines: dict[Path, tuple[NumberedLine, ...]] = {}
     known = known_bases(house.pgx)
+    near = tuple(wanted(house.pgx).builds.values())
     for path in paths:
         try:
-            read = read_genomes(
+            read = read_whole_file(
                 path,
                 assay=request.assay,
+                near=near,
                 build=build,
                 covered=request.covered,
                 chain=request.chain,
@@ -103,11 +109,12 @@ def read_delivered_genomes(
         except IntakeError as error:
             problems += error.problems
             continue
-        for genome in read:
+        lines[path] = read.near
+        for genome in read.genomes:
             found[genome.sample] = (*found.get(genome.sample, ()), genome)
     if problems:
         raise IntakeError(problems)
-    return Genomes(found, _read_with(request))
+    return Genomes(found, _read_with(request), lines)
 
 
 def _read_with(request: GenomeRequest) -> Mapping[str, str]:

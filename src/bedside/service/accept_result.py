@@ -4,7 +4,6 @@ nothing."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -99,7 +98,7 @@ def accept_files(
     elsewhere = [path for path in paths if path.suffix.lower() in OUTSIDE_SUFFIXES]
     elsewhere += [] if outside is None else [outside]
     given = _read(
-        lambda: read_delivery(genotypes, elsewhere, person, build, policy, house.pgx),
+        lambda lines: read_delivery(genotypes, elsewhere, person, build, policy, house.pgx, lines),
         lambda: read_delivered_genomes(house, genotypes, genome, build, policy, person),
         genome,
     )
@@ -113,29 +112,27 @@ def accept_files(
 
 
 def _read(
-    pharmacogenes: Callable[[], tuple[Delivered, Mapping[Path, str]]],
+    pharmacogenes: Callable[[_Lines], tuple[Delivered, Mapping[Path, str]]],
     genomes: Callable[[], Genomes],
     request: GenomeRequest | None,
 ) -> _Given:
-    """Both readings of the same files, side by side; raises `IntakeError` with the problems of both."""
-    if request is None:
-        read, digests = pharmacogenes()
-        return _Given(read, NO_GENOMES, digests, request)
-    with ThreadPoolExecutor(1) as beside:
-        waiting = beside.submit(pharmacogenes)
-        problems: list[Problem] = []
-        whole = NO_GENOMES
-        try:
-            whole = genomes()
-        except IntakeError as error:
-            problems += error.problems
-        try:
-            read, digests = waiting.result()
-        except IntakeError as error:
-            raise IntakeError(dict.fromkeys([*error.problems, *problems])) from error
+    """Both readings of the same files: the whole genomes first, which picks out the lines the other needs.
+    Raises `IntakeError` with the problems of both."""
+    whole, problems = NO_GENOMES, list[Problem]()
+    try:
+        whole = genomes()
+    except IntakeError as error:
+        problems += error.problems
+    try:
+        read, digests = pharmacogenes(whole.lines)
+    except IntakeError as error:
+        raise IntakeError(dict.fromkeys([*error.problems, *problems])) from error
     if problems:
         raise IntakeError(problems)
     return _Given(read, whole, digests, request)
+
+
+_Lines = Mapping[Path, Sequence[tuple[int, bytes]]]
 
 
 def _accept(

@@ -38,8 +38,10 @@ def read_delivery(
     build: Build | None,
     policy: IntakePolicy | None,
     pack: PgxPack,
+    lines: Mapping[Path, Sequence[tuple[int, bytes]]] | None = None,
 ) -> tuple[Delivered, Mapping[Path, str]]:
-    """What the files say, and the digest of each; raises `IntakeError` with every problem of every file."""
+    """What the files say, and the digest of each; raises `IntakeError` with every problem of every file.
+    lines: as `read_genotypes` takes them."""
     problems: list[Problem] = []
     digests: dict[Path, str] = {}
     for path in (*genotypes, *elsewhere):
@@ -52,7 +54,8 @@ def read_delivery(
     table, calls = None, {}
     readable = [path for path in genotypes if path in digests]
     try:
-        table = read_genotypes(readable, pack, build=build, policy=policy) if readable else None
+        if readable:
+            table = read_genotypes(readable, pack, build=build, policy=policy, lines=lines)
     except IntakeError as error:
         problems += error.problems
     for path in elsewhere:

@@ -15,6 +15,7 @@ from bedside.genome.person import Person, Sex
 from bedside.genome.presence import Absent, NotCallable, NotTested, Present, Uncalled, Zygosity
 from bedside.genome.region import Region
 from bedside.genome.variant import parse_variant
+from bedside.knowledge.pgx import PgxPack
 from bedside.service.accept_genome import GenomeRequest
 from bedside.service.accept_result import accept_files
 from bedside.service.ask_genome import LookedAt, ask_regions, ask_variants
@@ -23,6 +24,8 @@ from bedside.service.erase_genome import erase_stored_genome
 from bedside.service.house import House, lake_of, open_house
 from bedside.service.record_consent import record_decisions
 from bedside.service.register_person import Registration, register_people
+from bedside.settings import Settings
+from tests.unit.service.conftest import Write
 
 HEADER = """##fileformat=VCFv4.2
 ##contig=<ID=chr13,length=114364328,assembly=GRCh38>
@@ -183,3 +186,21 @@ def test_all_that_is_wrong_with_both_readings_is_told_at_once(house: House, tmp_
     with pytest.raises(InputError) as refused:
         accept_files(house, [vcf], genome=replace(EXOME, covered=bed))
     assert len({str(problem) for problem in refused.value.problems}) == len(refused.value.problems) >= 1
+
+
+def test_the_pharmacogenes_are_the_same_whether_the_genome_is_kept_or_not(
+    tmp_path: Path, pack: PgxPack, write_vcf: Write
+) -> None:
+    genes = ("CYP2C19", "DPYD", "SLCO1B1", "UGT1A1", "VKORC1", "CYP3A5")
+    path = write_vcf("two.vcf", {"A": {"rs4244285": "0/1"}, "B": {"rs776746": "./."}}, genes, ("rs3918290",))
+    observed = []
+    for name, genome in (("alone", None), ("whole", GenomeRequest(AssayKind.GENOME))):
+        opened = open_house(Settings(store_url=f"sqlite:///{tmp_path}/{name}/ledger.db"), pgx=pack)
+        try:
+            accept_files(opened, [path], genome=genome)
+            events = opened.ledger.events(kinds=[EventKind.RESULT_ACCEPTED, EventKind.MEANINGS_DERIVED])
+            observed.append([(event.person, event.payload) for event in events])
+        finally:
+            opened.close()
+    assert observed[0] == observed[1]
+    assert set(observed[0][0][1]["observations"]) == set(genes)

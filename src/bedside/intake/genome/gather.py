@@ -20,6 +20,7 @@ from bedside.intake.genome.alleles import carried, is_block, judge, renamed, spa
 from bedside.intake.genome.calls import NO_ALLELE, Calls, read_calls
 from bedside.intake.genome.columns import Growing, evidence_of
 from bedside.intake.genome.growing import Column
+from bedside.intake.genome.near_lines import NumberedLine, near_lines
 from bedside.intake.genome.placed import Placed, Placing, place
 from bedside.intake.genome.ploidy import Copies, count_copies
 from bedside.intake.genome.sites import Alternate, SiteRules, Sites, read_sites
@@ -36,6 +37,7 @@ from bedside.intake.genome.spans import (
 )
 from bedside.intake.genome.table import read_table
 from bedside.intake.genome.unwrapped import Lines
+from bedside.intake.target import Targets
 from bedside.knowledge.ploidy import PloidyPack
 
 _M, _Y = CHROMOSOME_NUMBER["chrM"], CHROMOSOME_NUMBER["chrY"]
@@ -44,12 +46,13 @@ _M, _Y = CHROMOSOME_NUMBER["chrM"], CHROMOSOME_NUMBER["chrY"]
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """Everything needed to read a piece of a file: rules, where records lie, how many copies each sample has
-    (sex by sample; not in the map is not told)."""
+    (sex by sample; not in the map is not told). near: positions whose lines somebody else wants to read."""
 
     rules: SiteRules
     placing: Placing
     ploidy: PloidyPack
     sexes: Mapping[str, Sex]
+    near: tuple[Targets, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +74,7 @@ class Piece:
     counts: Mapping[str, int]
     lift: Mapping[str, int]
     notices: tuple[Notice, ...] = ()
+    near: tuple[NumberedLine, ...] = ()
 
 
 def read_piece(lines: Lines, task: Task) -> Piece:
@@ -103,7 +107,8 @@ def read_piece(lines: Lines, task: Task) -> Piece:
         "agreeing": placed.agreeing,
         "differing": placed.differing,
     }
-    return Piece(tuple(samples), (), counts, _lift_counts(placed, block), tuple(notices))
+    near = near_lines(table, sites, task.near)
+    return Piece(tuple(samples), (), counts, _lift_counts(placed, block), tuple(notices), near)
 
 
 def _sample(

@@ -6,7 +6,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from bedside.intake.compression import lines, peek
 from bedside.intake.genome.alleles import is_block
 from bedside.intake.genome.covered import read_covered
 from bedside.intake.genome.gather import Piece, SampleSoFar, Task, Whole, genome_of, read_piece
+from bedside.intake.genome.near_lines import NumberedLine
 from bedside.intake.genome.notices import file_notices, sample_notices
 from bedside.intake.genome.placed import Placing, place
 from bedside.intake.genome.reference import Bases, KnownBases, Sequence
@@ -32,6 +33,7 @@ from bedside.intake.genome.unwrapped import Lines, whole_lines
 from bedside.intake.header import Header
 from bedside.intake.policy import IntakePolicy, default_policy
 from bedside.intake.reference_build import TELL_US, header_build
+from bedside.intake.target import Targets
 from bedside.intake.vcf_binary import VcfBinary
 from bedside.intake.vcf_text import VcfText
 from bedside.knowledge.ploidy import shipped_ploidy
@@ -69,6 +71,14 @@ class _Opened:
         return whole_lines(self.path, self.task.rules.header.lines, _PIECE, pool)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WholeFile:
+    """The genomes of a file, and those of its lines that touch the positions asked for."""
+
+    genomes: tuple[Genome, ...]
+    near: tuple[NumberedLine, ...] = ()
+
+
 def read_genomes(
     path: Path,
     *,
@@ -91,16 +101,42 @@ def read_genomes(
     Raises `IntakeError` with every problem found; then nothing of the file is used.
     """
     opened = _open(path, build, chain, reference, policy or default_policy(), sex, known)
+    return _whole(opened, path, assay, covered).genomes
+
+
+def read_whole_file(
+    path: Path,
+    *,
+    assay: AssayKind,
+    near: tuple[Targets, ...],
+    build: Build | None = None,
+    covered: Path | None = None,
+    chain: Path | None = None,
+    reference: Path | None = None,
+    policy: IntakePolicy | None = None,
+    sex: Sex | Mapping[str, Sex] | None = None,
+    known: Mapping[Build, KnownBases] | None = None,
+) -> WholeFile:
+    """As `read_genomes`, and on the same way the lines that touch the positions of `near`, so that a large
+    file is read once."""
+    opened = _open(path, build, chain, reference, policy or default_policy(), sex, known)
+    watching = replace(opened, task=replace(opened.task, near=near))
+    return _whole(watching, path, assay, covered)
+
+
+def _whole(opened: _Opened, path: Path, assay: AssayKind, covered: Path | None) -> WholeFile:
     rules = opened.task.rules
     stated = read_covered(covered, rules.build, rules.policy) if covered is not None else NOTHING
     so_far = [SampleSoFar() for _ in rules.header.samples]
     counts, lift, notices = Counter[str](), Counter[str](), list[Notice]()
+    near: list[NumberedLine] = []
     for piece in _read(opened):
         for sample, found in zip(so_far, piece.samples, strict=True):
             sample.add(found)
         counts.update(piece.counts)
         lift.update(piece.lift)
         notices += piece.notices
+        near += piece.near
     _demand(path.name, counts, opened)
     placing = opened.task.placing
     lifts = opened.chain is not None
@@ -124,7 +160,7 @@ def read_genomes(
         sample = so_far.pop(0)
         said = sample_notices(path.name, sample.counts, opened.task.sexes.get(name))
         genomes.append(genome_of(name, sample, whole, said))
-    return tuple(genomes)
+    return WholeFile(tuple(genomes), tuple(near))
 
 
 def lift_failures(
