@@ -18,10 +18,15 @@ from bedside.errors import BedsideError
 from bedside.service.authorise import Gate
 from bedside.service.house import House
 from bedside.web import cds_hooks, order_set
+from bedside.web.consent_pages import consent_pages
+from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.errors import explain
+from bedside.web.genome_pages import genome_pages
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
+from bedside.web.impact_pages import impact_pages
 from bedside.web.pages import pages
 from bedside.web.prescribe_pages import prescribe_pages
+from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.render import STATIC
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
@@ -39,6 +44,11 @@ def create_app(house: House) -> Starlette:
     routes: list[BaseRoute] = [
         *pages(site),
         *prescribe_pages(site),
+        *genome_pages(site),
+        *consent_pages(site),
+        *reanalysis_pages(site),
+        *impact_pages(site),
+        *disclosure_pages(site),
         *sign_in_pages(site),
         *cds_hooks.routes(house, gate),
         *order_set.routes(house, gate),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.exceptions import HTTPException
 
-from bedside.errors import AuditUnavailable, DataMissing, Refused, RequestError, StoreError
+from bedside.errors import AuditUnavailable, DataMissing, InputError, Refused, RequestError, StoreError
 from bedside.service.authorise import NotIdentified
 
 _BY_STATUS = {
@@ -48,3 +48,12 @@ def explain(error: Exception) -> tuple[int, str, str]:
     if isinstance(error, HTTPException) and status == 403 and error.detail not in ("", "Forbidden"):
         told = error.detail
     return status, title, told
+
+
+def problems_told(error: InputError) -> str:
+    """Everything wrong with what somebody typed, as sentences with what to do about it."""
+    told = []
+    for problem in error.problems:
+        remedy = f" ({problem.remedy})" if problem.remedy else ""
+        told.append(f"{problem.reason[:1].upper()}{problem.reason[1:]}{remedy}.")
+    return " ".join(told)
