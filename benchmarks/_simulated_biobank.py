@@ -1,8 +1,8 @@
 """A simulated biobank: people who carry classified variants, in a real lake and a real ledger.
 
 Each variant gets a weight from a Pareto distribution, cut so that no variant is carried by more than 1 % of
-people; each person carries 30 of them, one in two hundred homozygous. Genomes of people who carry two records
-of a gene that needs both copies are stored whole, because their phase is asked for.
+people; each person carries 30 of them, one in two hundred homozygous. Genomes of people who carry two
+pathogenic records of a gene that needs both copies are stored whole, because their phase is asked for.
 """
 
 from __future__ import annotations
@@ -51,10 +51,15 @@ def draw(keys: NDArray[np.int64], people: int, seed: int) -> tuple[NDArray[np.in
 
 
 def simulate(
-    house: House, keys: NDArray[np.int64], people: int, seed: int, whole: NDArray[np.int64], alleles: Alleles
+    house: House,
+    keys: NDArray[np.int64],
+    people: int,
+    seed: int,
+    whole: Sequence[NDArray[np.int64]],
+    alleles: Alleles,
 ) -> int:
-    """Fill the house's lake and ledger; the number of carrier rows. whole: keys of genes that need both
-    copies."""
+    """Fill the house's lake and ledger; the number of carrier rows. whole: for each gene that needs both
+    copies, the keys that count."""
     carried, who = draw(np.unique(keys), people, seed)
     zygosity = np.where(np.random.default_rng(seed + 1).random(len(who)) < 0.005, 2, 1).astype(np.int8)
     folder = lake_folder(house.settings)
@@ -87,14 +92,14 @@ def _stored(
     carried: NDArray[np.int64],
     who: NDArray[np.int32],
     zygosity: NDArray[np.int8],
-    whole: NDArray[np.int64],
+    whole: Sequence[NDArray[np.int64]],
     alleles: Alleles,
 ) -> Stored:
-    inside = np.isin(carried, whole)
-    people, count = np.unique(who[inside], return_counts=True)
+    several = [np.unique(who[np.isin(carried, keys)], return_counts=True) for keys in whole]
+    chosen = np.unique(np.concatenate([people[count > 1] for people, count in several]))
     shelf, found = Shelf(folder), {}
-    rows_of: dict[int, list[int]] = {int(person): [] for person in people[count > 1]}
-    for row in np.flatnonzero(np.isin(who, people[count > 1])):
+    rows_of: dict[int, list[int]] = {int(person): [] for person in chosen}
+    for row in np.flatnonzero(np.isin(who, chosen)):
         rows_of[int(who[row])].append(int(row))
     for person, rows in rows_of.items():
         genome = _genome(carried[rows], zygosity[rows], alleles)

@@ -24,6 +24,7 @@ from _modern_release import write_pair
 from _simulated_biobank import CARRIED, Alleles, simulate
 
 from bedside.genome.locus import Build
+from bedside.knowledge.classification import Bucket, Classification
 from bedside.knowledge.clinvar.keep import add_clinvar, releases_root
 from bedside.knowledge.clinvar.read_file import Asked as File
 from bedside.knowledge.clinvar.release import ClinvarRelease, open_release
@@ -34,6 +35,7 @@ from bedside.service.screen_gates import together
 from bedside.settings import Settings
 
 SHARED = Path(os.environ.get("BEDSIDE_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data"
+PLP = [one.number for one in Classification if one.bucket is Bucket.PLP]
 BARS = {200_000: 10.0, 1_000_000: 60.0}
 
 
@@ -72,8 +74,11 @@ def biobank(house: House, before: ClinvarRelease, newer: ClinvarRelease, people:
         [one.table.select("key", "reference", "alternate").collect() for one in (before, newer)]
     ).unique("key")
     keys = frame["key"].to_numpy()
-    genes = together([load_panel("acmg-sf")])
-    whole = np.union1d(before.in_genes(genes), newer.in_genes(genes))
+    whole = []
+    for gene in sorted(together([load_panel("acmg-sf")])):
+        named = np.union1d(before.in_genes((gene,)), newer.in_genes((gene,)))
+        counts = [np.isin(named, one.keys[np.isin(one.classifications, PLP)]) for one in (before, newer)]
+        whole.append(named[counts[0] | counts[1]])
     alleles = Alleles(keys, frame["reference"].to_list(), frame["alternate"].to_list())
     return simulate(house, keys, people, 7, whole, alleles)
 
