@@ -1,6 +1,7 @@
 """Why the lake's manifest is our own: one person after another appended to an Apache Iceberg table.
 
-Needs pyiceberg with its SQL catalogue, which Bedside does not install: pip install "pyiceberg[sql-sqlite,pyarrow]".
+Needs pyiceberg with its SQL catalogue, which Bedside does not install:
+pip install "pyiceberg[sql-sqlite,pyarrow]".
 Prints milliseconds of an append, and of loading the table and planning a scan, with ever more small files.
 """
 
@@ -50,7 +51,8 @@ def main() -> int:
                 files = len(list(catalogue.load_table("lake.carriers").scan().plan_files()))
                 plan = 1000 * (time.perf_counter() - begin)
                 print(
-                    f"{files} files: append {statistics.median(times[-10:]):.0f} ms, load and plan {plan:.0f} ms"
+                    f"{files} files: append {statistics.median(times[-10:]):.0f} ms, "
+                    f"load and plan {plan:.0f} ms"
                 )
         begin = time.perf_counter()
         table.delete(expressions.EqualTo("run", 5))

@@ -1,8 +1,8 @@
 """The serving cache: a level's carriers as memory-mapped arrays. Never the truth: it can be deleted at any
 time, is rebuilt from the Parquet, and an array that is not what was written is noticed when it is read.
 
-    entries.bin   blocks of 256 keys and 256 starts of their rows, 4,096 bytes each (one page of memory);
-                  above bit 40 of a start is a checksum of the key's rows
+    entries.bin   blocks of 64 keys and 64 starts of their rows, 1,024 bytes each, so that a key is found in
+                  one page of memory; above bit 40 of a start is a checksum of the key's rows
     blocks.bin    per block its first key, first start and checksum; small, kept in memory
     rows.bin      per carrier `run << 2 | zygosity`
     matrix.bin    the rows of the matrix of common variants, unpacked from their compression
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from bedside.store.lake.carriers_file import NO_HITS, Hits, together
 
-BLOCK = 256
+BLOCK = 64
 _LAST = np.iinfo(np.int64).max
 _START_BITS = 40
 _CHUNK = 2_048
@@ -142,7 +142,7 @@ def build(
     sites = _write_matrix(making, packed)
     sizes = {file.name: file.stat().st_size for file in making.iterdir()}
     checks = {name: zlib.crc32((making / name).read_bytes()) for name in _IN_MEMORY}
-    about = {"sources": sources, "rows": total, "sites": sites, "width": width}
+    about = {"sources": sources, "rows": total, "sites": sites, "width": width, "block": BLOCK}
     about |= {"sizes": sizes, "checks": checks}
     (making / "about.json").write_bytes(orjson.dumps(about))
     shutil.rmtree(folder, ignore_errors=True)
@@ -153,7 +153,7 @@ def open_cache(folder: Path, sources: list[str]) -> tuple[Csr, Matrix] | None:
     """A level's cache; None when there is none, or it was built from something else."""
     try:
         about = orjson.loads((folder / "about.json").read_bytes())
-        if about["sources"] != sources:
+        if about["sources"] != sources or about["block"] != BLOCK:
             return None
         if any((folder / name).stat().st_size != size for name, size in about["sizes"].items()):
             return None

@@ -114,7 +114,7 @@ def writing(schema: pa.Schema, encodings: Mapping[str, str]) -> dict[str, Any]:
     """The options all our Parquet is written with; columns without an encoding get a dictionary."""
     return {
         "compression": "zstd",
-        "compression_level": 6,
+        "compression_level": 3,
         "use_dictionary": [name for name in schema.names if name not in encodings],
         "column_encoding": dict(encodings),
         "write_page_checksum": True,
