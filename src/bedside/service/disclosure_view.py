@@ -206,9 +206,7 @@ def _letters(house: House, why: str) -> tuple[str, ...]:
     )
 
 
-def _family(
-    house: House, person: str, named: Sequence[Named], day: date
-) -> tuple[RelativeInFamily, ...]:
+def _family(house: House, person: str, named: Sequence[Named], day: date) -> tuple[RelativeInFamily, ...]:
     several = relatives(house, person)
     lines = lines_of(pathway_of(house, CASCADE), [one.place for one in several], day, may_of(house))
     by_name = {one.relative: one for one in named}

@@ -112,9 +112,7 @@ class Workshop:
             self._work[work.id] = work
             while len(self._work) > _KEPT:
                 self._work.popitem(last=False)
-        threading.Thread(
-            target=self._run, args=(work, accepted), name="bedside-impact", daemon=True
-        ).start()
+        threading.Thread(target=self._run, args=(work, accepted), name="bedside-impact", daemon=True).start()
         return work
 
     def _run(self, work: Work, accepted: Accepted | None) -> None:

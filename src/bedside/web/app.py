@@ -18,6 +18,7 @@ from bedside.errors import BedsideError
 from bedside.service.authorise import Gate
 from bedside.service.house import House
 from bedside.web import cds_hooks, order_set
+from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
 from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.errors import explain
@@ -46,6 +47,7 @@ def create_app(house: House) -> Starlette:
         *prescribe_pages(site),
         *genome_pages(site),
         *consent_pages(site),
+        *cohort_pages(site),
         *reanalysis_pages(site),
         *impact_pages(site),
         *disclosure_pages(site),

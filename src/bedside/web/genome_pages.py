@@ -93,10 +93,10 @@ def regions_asked(asked: str, site: Site) -> tuple[Region, ...]:
     commas. Raises `InputError`."""
     words = [word for word in _BETWEEN.split(asked) if word]
     if not words:
-        raise RequestError.one("gene or region", "nothing was asked", remedy="write a gene's symbol, or a place")
+        raise RequestError.one(
+            "gene or region", "nothing was asked", remedy="write a gene's symbol, or a place"
+        )
     root = site.house.settings.knowledge_folder
     known = load_gene_regions(root).regions
-    genes = [
-        word if word in known else word.upper() for word in words if not _REGION.match(word)
-    ]
+    genes = [word if word in known else word.upper() for word in words if not _REGION.match(word)]
     return regions_of(genes, [word for word in words if _REGION.match(word)], root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bedside.act.tasks import TaskState
-from bedside.genome.consent import Giver, Refusal, Scope
+from bedside.genome.consent import Giver, Purpose, Refusal, Scope
 from bedside.genome.result import Confirmation
 from bedside.interpret.germline.screened import Outcome, ReasonCode
 
@@ -94,6 +94,15 @@ SCOPES = {
 }
 """Each layer of consent: its name on a page, and what it opens."""
 
+PURPOSES = {
+    Purpose.CARE: "Care of one person",
+    Purpose.SCREENING: "Care and screening (people are named)",
+    Purpose.RETURN: "Return of results",
+    Purpose.RESEARCH: "Research (people are counted)",
+    Purpose.FAMILY: "Care of relatives",
+    Purpose.COMMERCIAL: "Commercial research (people are counted)",
+    Purpose.OPERATIONS: "Running the service",
+}
 GIVERS = {Giver.SELF.value: "the person", Giver.GUARDIAN.value: "a guardian"}
 USES = {
     Confirmation.CLINICAL: "clinical: may drive care",
@@ -185,6 +194,11 @@ def scope_opens(layer: Scope) -> str:
     return SCOPES[layer][1]
 
 
+def purpose(asked: Purpose) -> str:
+    """For what a genome is read."""
+    return PURPOSES[asked]
+
+
 def giver(word: str) -> str:
     """Who spoke."""
     return GIVERS.get(word, word)
@@ -250,7 +264,7 @@ def iso(value: date | None) -> str:
 
 
 FILTERS = (
-    reason, plain, stars, zygosity, inheritance, outcome_word, outcome_icon, outcome_css, refusal, scope, scope_opens,
+    reason, plain, stars, zygosity, inheritance, outcome_word, outcome_icon, outcome_css, refusal, scope, scope_opens, purpose,
     giver, use, assay, channel, channel_icon, kind_of_change, urgency, late, waited, share, iso,
 )  # fmt: skip
 """What the templates are given, by these names."""

@@ -10,6 +10,8 @@ from bedside.service.chart import Look, Verdict
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_SOURCES = {"clinvar": "ClinVar", "clingen": "ClinGen"}
+
 SHAPES = {
     Look.ACTIONABLE: "act",
     Look.INDETERMINATE: "question",
@@ -110,6 +112,6 @@ def release(text: str) -> str:
     name, _, rest = text.partition("@")
     dated = rest.partition("#")[0]
     try:
-        return f"{name.upper()} {day(date.fromisoformat(dated))}"
+        return f"{_SOURCES.get(name, name.upper())} {day(date.fromisoformat(dated))}"
     except ValueError:
         return text
