@@ -134,13 +134,15 @@ def _plain(row: PanelRow, answer: Screened, carried: list[Carried], subject: Sub
     if worst is Outcome.NO_ACTION:
         return worst
     if worst is not Outcome.HOLD:
-        sure = [one for one, outcome in zip(mine, single, strict=True) if outcome is Outcome.REPORT]
-        enough = _enough(row, sure, subject.sex) if sure else Outcome.NO_ACTION
-        worst = (
-            enough
-            if enough is Outcome.REPORT
-            else max(worst, _enough(row, mine, subject.sex), key=lambda o: o.strictness)
-        )
+        gene = [one for one in carried if one.classified[0].genes[0] == row.gene]
+        counted = [one for one in gene if _single(row, one) in (Outcome.REPORT, Outcome.REVIEW)]
+        beside = [one for one in gene if _single(row, one) is not Outcome.NO_ACTION]
+        enough = _enough(row, mine, subject.sex)
+        if enough is Outcome.NO_ACTION:
+            enough = _enough(row, counted, subject.sex)
+        if enough is Outcome.NO_ACTION and _enough(row, beside, subject.sex) is not Outcome.NO_ACTION:
+            enough = Outcome.HOLD
+        worst = max(worst, enough, key=lambda o: o.strictness)
     if worst is Outcome.NO_ACTION:
         return worst
     returned = [worst]

@@ -7,9 +7,10 @@ is the last one reached.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bedside.genome.result import Confirmation
 from bedside.genome.variant import Variant
 from bedside.interpret.germline.classification_gate import (
     Known,
@@ -95,9 +96,12 @@ def _screen_row(
 ) -> list[Screened]:
     weighed = [_weigh(panel, row, one, own.get(one.variant)) for one in carried]
     counted = [one for one in weighed if one.outcome.strictness <= Outcome.REVIEW.strictness]
-    groups = [[one] for one in counted] if alone(row) else [counted] if counted else []
+    held = [one for one in weighed if one.outcome is Outcome.HOLD]
+    groups = [[one] for one in counted] if alone(row) else list(_groups(row, counted, subject))
     answers = [_answer(panel, row, [one], one.verdicts, subject) for one in weighed if one not in counted]
-    answers += [_answer(panel, row, group, _together(row, group, subject), subject) for group in groups]
+    answers += [
+        _answer(panel, row, group, _together(row, group, counted, held, subject), subject) for group in groups
+    ]
     return sorted(answers, key=lambda answer: answer.variants)
 
 
@@ -122,18 +126,52 @@ def _consequences(carried: Carried, computed: Computed | None) -> set[str]:
     return {term for record in carried.classified for term in record.consequences}
 
 
-def _together(row: PanelRow, group: Sequence[_Weighed], subject: Subject) -> tuple[Verdict, ...]:
-    """The verdicts of the variants that count, and of how many copies they affect.
+def _groups(row: PanelRow, counted: Sequence[_Weighed], subject: Subject) -> Iterator[Sequence[_Weighed]]:
+    """The variants that make one answer together. Those that suffice by themselves come first, the surest
+    before the others: what a consumer's file or a single star adds neither joins a finding nor holds it."""
+    left = list(counted)
+    while left:
+        group = _sufficing(row, left, subject)
+        yield group
+        left = [one for one in left if one not in group]
 
-    Variants that may be reported by themselves decide first; those that need a person only when these do not
-    suffice, and then the answer needs that person.
-    """
-    sure = [one for one in group if one.outcome is Outcome.REPORT]
-    if sure:
-        copies = copies_verdict(row, [one.carried for one in sure], subject.sex)
-        if copies.outcome is Outcome.REPORT:
-            return (*_merged(sure), copies)
-    return (*_merged(group), copies_verdict(row, [one.carried for one in group], subject.sex))
+
+def _sufficing(row: PanelRow, left: Sequence[_Weighed], subject: Subject) -> Sequence[_Weighed]:
+    allowed: set[Confirmation] = set()
+    for confirmation in _SUREST:
+        allowed.add(confirmation)
+        some = [one for one in left if one.carried.confirmation in allowed]
+        sure = [one for one in some if one.outcome is Outcome.REPORT]
+        if sure and _copies(row, sure, subject).outcome is Outcome.REPORT:
+            return sure
+        if some and _copies(row, some, subject).outcome is not Outcome.NO_ACTION:
+            return some
+    return left
+
+
+_SUREST = (Confirmation.CLINICAL, Confirmation.RESEARCH, Confirmation.UNCONFIRMED)
+
+
+def _copies(row: PanelRow, group: Sequence[_Weighed], subject: Subject) -> Verdict:
+    return copies_verdict(row, [one.carried for one in group], subject.sex)
+
+
+def _together(
+    row: PanelRow,
+    group: Sequence[_Weighed],
+    counted: Sequence[_Weighed],
+    held: Sequence[_Weighed],
+    subject: Subject,
+) -> tuple[Verdict, ...]:
+    """The verdicts of a group, and of how many copies it affects: alone, or beside all that counts. Where
+    only a variant that is held would make the second copy, the group is held with it."""
+    copies = _copies(row, group, subject)
+    if copies.outcome is Outcome.NO_ACTION:
+        copies = _copies(row, counted, subject)
+    beside = [*counted, *held]
+    if copies.outcome is Outcome.NO_ACTION and _copies(row, beside, subject).outcome is not Outcome.NO_ACTION:
+        copies = Verdict(Gate.MECHANISM, Outcome.HOLD, _strictest(held[0].verdicts).reason)
+    return (*_merged(group), copies)
 
 
 def _merged(group: Sequence[_Weighed]) -> tuple[Verdict, ...]:

@@ -143,6 +143,66 @@ def test_phase_is_told_inside_one_phase_set_only(
     assert said(*pair) == [expected]
 
 
+def test_a_one_star_variant_beside_a_homozygote_does_not_join_the_report() -> None:
+    """What is told would else name, with one star, a variant that only a person may pass."""
+    people = (
+        carried(record("chr1-45331220-G-A", "MUTYH"), zygosity=HOM),
+        carried(record("chr1-45332803-T-C", "MUTYH", stars=1)),
+    )
+    assert [(list(map(str, a.variants)), a.outcome.value, a.stars) for a in screen(SF, people, WOMAN)] == [
+        (["chr1-45331220-G-A"], "report", 2),
+        (["chr1-45332803-T-C"], "review", 1),
+    ]
+
+
+@pytest.mark.parametrize("source", [Confirmation.UNCONFIRMED, Confirmation.RESEARCH])
+def test_what_nobody_confirmed_does_not_hold_back_what_a_clinical_laboratory_found(
+    source: Confirmation,
+) -> None:
+    """A consumer's file with one more variant of the gene would else silence the finding."""
+    people = (
+        carried(record("chr1-45331220-G-A", "MUTYH"), zygosity=HOM),
+        carried(record("chr1-45332803-T-C", "MUTYH"), confirmation=source),
+    )
+    first, second = screen(SF, people, WOMAN)
+    assert (first.outcome, first.reason) == (Outcome.REPORT, ReasonCode.BIALLELIC_HOM)
+    assert (
+        second.outcome
+        is {
+            Confirmation.RESEARCH: Outcome.REVIEW,
+            Confirmation.UNCONFIRMED: Outcome.HOLD,
+        }[source]
+    )
+
+
+def test_what_a_person_must_judge_is_not_held_for_a_file_that_nobody_confirmed() -> None:
+    people = (
+        carried(record("chr1-45331220-G-A", "MUTYH", stars=1), zygosity=HOM),
+        carried(record("chr1-45332803-T-C", "MUTYH"), confirmation=Confirmation.UNCONFIRMED),
+    )
+    assert said(*people) == [("review", "one-star"), ("hold", "unconfirmed")]
+
+
+def test_a_research_variant_in_trans_with_a_clinical_one_asks_for_a_clinical_laboratory() -> None:
+    people = (
+        carried(record("chr1-45331220-G-A", "MUTYH"), phase=(7, 1)),
+        carried(record("chr1-45332803-T-C", "MUTYH"), phase=(7, 2), confirmation=Confirmation.RESEARCH),
+    )
+    assert said(*people) == [("review", "research-needs-confirmation")]
+
+
+def test_a_carrier_whose_other_variant_is_in_conflict_is_held_with_it_and_is_no_mere_carrier() -> None:
+    known = record("chr1-45331220-G-A", "MUTYH")
+    other = record("chr1-45332803-T-C", "MUTYH", Classification.CONFLICTING)
+    assert said(carried(known), carried(other)) == [("hold", "conflict"), ("hold", "conflict")]
+    cis = carried(known, phase=(7, 1)), carried(other, phase=(7, 1))
+    assert said(*cis) == [("no-action", "carrier-only"), ("hold", "conflict")]
+    assert said(carried(known), carried(record("chr1-45332803-T-C", "MUTYH", Classification.UNCERTAIN))) == [
+        ("no-action", "carrier-only"),
+        ("no-action", "uncertain"),
+    ]
+
+
 def test_one_homozygote_is_two_copies() -> None:
     """A public implementation counted a homozygote as one variant."""
     assert said(carried(record("chr1-45331220-G-A", "MUTYH"), zygosity=HOM)) == [("report", "biallelic-hom")]
