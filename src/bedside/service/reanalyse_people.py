@@ -85,7 +85,7 @@ class Evaluation:
         found = marked["key"].unique().to_numpy()
         alleles = self._waiting.completed(alleles_of(self.changes.releases, found), set(found.tolist()))
         self.tell("judging what changed for them")
-        judged = list(self._judged(marked.filter(pl.col("candidate")), table, alleles))
+        judged = list(self._judged(self.screening.graded(marked.filter(pl.col("candidate"))), table, alleles))
         plain = marked.filter(~pl.col("candidate"))
         self.tell("listing everybody looked at")
         groups = [*self._plain_groups(plain, table, alleles), *self._judged_groups(judged)]
@@ -204,7 +204,7 @@ class Evaluation:
             named = np.union1d(self.changes.before.in_genes((gene,)), self.changes.after.in_genes((gene,)))
             table = self.changes.of(named)
             counts = pathogenic(table, "class_before") | pathogenic(table, "class_after")
-            carriers = self.screening.carriers(named[counts], people)
+            carriers = self.screening.graded(self.screening.carriers(named[counts], people))
             if carriers.is_empty():
                 continue
             alleles = alleles_of(self.changes.releases, carriers["key"].unique().to_numpy())

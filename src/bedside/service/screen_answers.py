@@ -49,6 +49,7 @@ class Screener:
         carriers = self.lake.carriers(self._keys(), people)
         if runs is not None:
             carriers = carriers.filter(pl.col("run").is_in(runs))
+        carriers = self.lake.graded(carriers)
         alleles = alleles_of((self.release,), carriers["key"].unique().to_numpy())
         variants = {variant.key: variant for variant in self.panel.named_variants}
         variants |= {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}

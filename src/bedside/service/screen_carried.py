@@ -34,19 +34,29 @@ class Screening:
     clinical: ConsentedLake
 
     def carriers(self, keys: NDArray[np.int64], among: Sequence[str] | None = None) -> pl.DataFrame:
-        """`key, person, run, zygosity, clinical`, sorted by key and person, one row each: where several runs
-        of a person carry a variant, a clinical one answers. A withdrawn result counts for nothing."""
-        wanted = np.unique(keys)
-        every = _frame(self.all, wanted, among)
-        sure = _frame(self.clinical, wanted, among)
-        both = pl.concat(
-            [sure.with_columns(clinical=pl.lit(True)), every.with_columns(clinical=pl.lit(False))]
+        """`key, person, run, zygosity`, sorted by key and person, one row each: of several runs of a person
+        the one that is believed. A withdrawn result counts for nothing."""
+        return self._left(_frame(self.all, np.unique(keys), among))
+
+    def graded(self, carriers: pl.DataFrame) -> pl.DataFrame:
+        """The same rows with `clinical`: where several runs of a person carry a variant, a clinical one
+        answers."""
+        if carriers.is_empty():
+            return carriers.with_columns(clinical=pl.lit(True))
+        sure = self._left(_frame(self.clinical, carriers["key"].unique().to_numpy(), None))
+        sure = sure.join(carriers, on=["key", "person"], how="semi", maintain_order="left")
+        if sure.equals(carriers.select(sure.columns)):
+            return carriers.with_columns(clinical=pl.lit(True))
+        more = [name for name in carriers.columns if name not in sure.columns]
+        marked = sure.with_columns(clinical=pl.lit(True)).join(
+            carriers.select("key", "person", *more), on=["key", "person"], how="left", maintain_order="left"
         )
+        rest = carriers.join(sure, on=["key", "person"], how="anti").with_columns(clinical=pl.lit(False))
+        return pl.concat([marked.select(rest.columns), rest]).sort("key", "person")
+
+    def _left(self, carriers: pl.DataFrame) -> pl.DataFrame:
         gone = withdrawn_runs(self.house.ledger)
-        if gone:
-            both = both.filter(~pl.col("run").is_in(gone))
-        first = both.unique(["key", "person"], keep="first", maintain_order=True)
-        return first.sort("key", "person")
+        return carriers.filter(~pl.col("run").is_in(gone)) if gone else carriers
 
     def confirmations(self, carriers: pl.DataFrame) -> dict[str, Confirmation]:
         """How far each run that is not clinical may go, by run; unknown is unconfirmed."""

@@ -25,7 +25,11 @@ class Subjects:
         self._open = frozenset(policy.needs[Purpose.SCREENING])
         self._further = tuple(sorted(asked - self._open, key=lambda scope: scope.value))
         self._given = tuple((scope, Decision.GIVEN) for scope in Scope if scope in asked & self._open)
-        self._born = births(house.ledger, people)
+        today, years = day_number(on), self._majority * 10_000
+        self._of_age = {
+            person: None if born is None or born > today else born + years <= today
+            for person, born in births(house.ledger, people).items()
+        }
         self._kinds: dict[tuple[str, bool], KindOfPerson] = {}
         self._alike: dict[tuple[object, ...], KindOfPerson] = {}
 
@@ -34,7 +38,7 @@ class Subjects:
         kind = self._kinds.get((person, sexed))
         if kind is None:
             sex = self._sex(person) if sexed else Sex.UNKNOWN
-            what = (sex, self._of_age(person), self._consent(person))
+            what = (sex, self._of_age.get(person), self._consent(person))
             kind = self._alike.get(what)
             if kind is None:
                 kind = self._alike[what] = KindOfPerson(*what)
@@ -44,12 +48,6 @@ class Subjects:
     def _sex(self, person: str) -> Sex:
         known = self._house.ledger.person(person)
         return Sex.UNKNOWN if known is None else known.sex
-
-    def _of_age(self, person: str) -> bool | None:
-        born, today = self._born.get(person), day_number(self._on)
-        if born is None or born > today:
-            return None
-        return born + self._majority * 10_000 <= today
 
     def _consent(self, person: str) -> tuple[tuple[Scope, Decision], ...]:
         if not self._further:
