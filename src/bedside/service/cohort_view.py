@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bedside.errors import RequestError
-from bedside.genome.consent import Purpose, Refusal
+from bedside.genome.consent import Purpose, Refusal, Stage, stage_of
 from bedside.genome.presence import ZYGOSITY_NUMBER, Absent, NotCallable, Presence, Present, Zygosity
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant, parse_variant, place_of
@@ -22,7 +22,7 @@ from bedside.knowledge.findings_reader import load_panel
 from bedside.knowledge.reanalysis_policy import load_reanalysis_policy
 from bedside.knowledge.small_numbers import SmallNumbers, load_small_numbers
 from bedside.service.classify_variants import Classifier, classifier
-from bedside.service.consented_lake import ConsentedLake, asked
+from bedside.service.consented_lake import ConsentedLake, asked, policy_of
 from bedside.service.house import House
 from bedside.service.people import name_of
 from bedside.service.reanalyse_release import clinvar_in_force
@@ -92,7 +92,7 @@ class GroupLine:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """At one variant: how many people answer present, absent (seen as reference), not callable, not tested."""
+    """At one variant: how many people carry it, were seen without it, were not callable, were not tested."""
 
     variant: str
     present: int | None
@@ -103,7 +103,8 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class CohortAnswer:
-    """The answer. whole: how many people's runs saw all of a place asked for (None where a variant was
+    """The answer. children: how many carriers are not of age (or of unknown age), counted and not named, so
+    that nothing of adult life is shown of them. whole: how many people's runs saw all of a place asked for (None where a variant was
     asked). least: the smallest number that is shown, 0 when every number is."""
 
     question: CohortQuestion
@@ -115,6 +116,7 @@ class CohortAnswer:
     tested: tuple[Tested, ...]
     variants: tuple[CarriedVariant, ...]
     people: tuple[CarrierLine, ...]
+    children: int
     ancestry: tuple[GroupLine, ...]
     laboratories: tuple[GroupLine, ...]
     release: str
@@ -142,9 +144,8 @@ def explore(
     elif asked_for:
         held = _of_regions(lake, asked_for)
     else:
-        raise RequestError.one(
-            "gene, place or variant", "nothing was asked", remedy="write one, or choose a finding"
-        )
+        remedy = "write one, or choose a finding"
+        raise RequestError.one("gene, place or variant", "nothing was asked", remedy=remedy)
     if question.laboratory:
         held = [one for one in held if origin.laboratory(one.run) == question.laboratory]
     named = question.purpose in NAMED
@@ -160,7 +161,7 @@ def explore(
         _whole(lake, asked_for),
         _tested(lake, asked_for, shown),
         _variants(held, known, shown),
-        _people(house, ids, held, origin) if named else (),
+        *(_people(house, ids, held, origin) if named else ((), 0)),
         _by_ancestry(house, lake.people(), people, shown),
         _by_laboratory(held, origin, shown),
         known.release,
@@ -328,21 +329,29 @@ def _variants(held: Sequence[Held], known: Classifier, shown: _Shown) -> tuple[C
 
 def _people(
     house: House, ids: RecordIds | None, held: Sequence[Held], origin: _Origin
-) -> tuple[CarrierLine, ...]:
-    lines = []
-    for one in sorted(held, key=lambda each: (each.person, parse_variant(each.variant)))[:MOST_PEOPLE]:
-        known = house.ledger.person(one.person)
-        lines.append(
-            CarrierLine(
-                "" if ids is None else ids.of(one.person),
-                (name_of(known) if known is not None else "") or one.person,
-                one.variant,
-                one.zygosity,
-                origin.laboratory(one.run),
-                (known.ancestry if known is not None else "") or NOT_SAID,
-            )
-        )
-    return tuple(lines)
+) -> tuple[tuple[CarrierLine, ...], int]:
+    """The adults by name, and how many others there are."""
+    lines: list[CarrierLine] = []
+    majority, today = policy_of(house).majority, house.clock().date()
+    several: dict[str, list[Held]] = {}
+    for one in sorted(held, key=lambda each: (each.person, parse_variant(each.variant))):
+        several.setdefault(one.person, []).append(one)
+    children = 0
+    for person, mine in several.items():
+        known = house.ledger.person(person)
+        if stage_of(None if known is None else known.birth_date, today, majority) is not Stage.ADULT:
+            children += 1
+            continue
+        if len(lines) >= MOST_PEOPLE:
+            continue
+        record_id = "" if ids is None else ids.of(person)
+        name = (name_of(known) if known is not None else "") or person
+        ancestry = (known.ancestry if known is not None else "") or NOT_SAID
+        lines += [
+            CarrierLine(record_id, name, one.variant, one.zygosity, origin.laboratory(one.run), ancestry)
+            for one in mine
+        ]
+    return tuple(lines), children
 
 
 def _by_ancestry(

@@ -1,4 +1,4 @@
-"""What a page shows of one person's stored genome: the runs, what a panel says, what is owed, the consents."""
+"""What a page shows of one person's stored genome: runs, what the panels say, what is owed, consents."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ from bedside.service.show_chart import header
 
 _ORDER = (Outcome.REPORT.value, Outcome.REVIEW.value, Outcome.HOLD.value, Outcome.NO_ACTION.value)
 _KEPT_BACK = ReasonCode.ADULT_ONSET_MINOR.value
+_TOGETHER = frozenset(
+    {ReasonCode.PHASE_UNKNOWN.value, ReasonCode.BIALLELIC_IN_TRANS.value, ReasonCode.IN_CIS.value}
+)
+"""Reasons that are about several variants at once."""
 _NOT_SCREENED = frozenset(
     {ReasonCode.CONSENT_MISSING.value, ReasonCode.CONSENT_WITHDRAWN.value, ReasonCode.AGE_UNKNOWN.value}
 )
@@ -55,10 +59,12 @@ class StoredRun:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """What the panels say of one variant: the outcome of the gates and why, and whose move it is. shown:
-    whether a clinical laboratory has seen it, so that it may leave the genetics service."""
+    """What the panels say of one variant, or (others) of the variants that are weighed together: the outcome
+    of the gates and why, and whose move it is. clinical: a clinical laboratory has seen it, so that it may
+    leave the genetics service."""
 
     answer: Answer
+    others: tuple[Answer, ...]
     panels: tuple[str, ...]
     records: tuple[ClassifiedVariant, ...]
     owner: str = ""
@@ -206,30 +212,35 @@ def _screened(house: House, person: str) -> tuple[tuple[FindingLine, ...], tuple
 def _lines(house: House, person: str, said: Mapping[Answer, Sequence[str]]) -> Iterator[FindingLine]:
     known, places = classifier(house), findings(house, person)
     tasks, lines = house.ledger.tasks(person), person_lines(house, person)
+    together: dict[tuple[object, ...], list[Answer]] = {}
     for answer, panels in said.items():
-        yield _line(answer, tuple(panels), known, places, tasks, lines)
+        alike = (answer.gene, answer.disease, answer.reason, tuple(panels))
+        together.setdefault(alike if answer.reason in _TOGETHER else (answer,), []).append(answer)
+    for answers in together.values():
+        yield _line(answers, tuple(said[answers[0]]), known, places, tasks, lines)
 
 
 def _line(
-    answer: Answer,
+    answers: Sequence[Answer],
     panels: tuple[str, ...],
     known: Classifier,
     places: Sequence[Standing],
     tasks: Sequence[Task],
     lines: Mapping[str, WorklistLine],
 ) -> FindingLine:
-    records = known.of(parse_variant(answer.variant))
+    answer, others = answers[0], tuple(answers[1:])
+    records = tuple(record for one in answers for record in known.of(parse_variant(one.variant)))
     place = next((one for one in places if answer.variant in one.finding.variants), None)
     task = next((one for one in tasks if answer.variant in one.about.get("variants", ())), None)
     clinical = answer.reason != ReasonCode.RESEARCH_NEEDS_CONFIRMATION.value
     if place is not None and not place.state.final:
         line = lines[place.finding.finding]
         return FindingLine(
-            answer, panels, records, line.owner, line.due, line.action, place.visible, line.waits_for
+            answer, others, panels, records, line.owner, line.due, line.action, place.visible, line.waits_for
         )
     if task is not None:
-        return FindingLine(answer, panels, records, task.owner, task.due, task.summary, clinical)
-    return FindingLine(answer, panels, records, clinical=clinical)
+        return FindingLine(answer, others, panels, records, task.owner, task.due, task.summary, clinical)
+    return FindingLine(answer, others, panels, records, clinical=clinical)
 
 
 @dataclass(frozen=True, slots=True)

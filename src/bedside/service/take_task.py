@@ -1,4 +1,4 @@
-"""Somebody takes a task in hand: who it is and since when stands in the record beside the role that owns it."""
+"""Somebody takes a task in hand: who, and since when, stands in the record beside the role that owns it."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from bedside.web.site import Site
 _REGION = re.compile(r"(chr)?([0-9]{1,2}|[XYM]|MT):", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;\s]+|,(?=\D)")
 MOST_LINES = 500
+_NOTHING = "write a gene's symbol, or a place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,7 @@ def regions_asked(asked: str, site: Site) -> tuple[Region, ...]:
     commas. Raises `InputError`."""
     words = [word for word in _BETWEEN.split(asked) if word]
     if not words:
-        raise RequestError.one(
-            "gene or region", "nothing was asked", remedy="write a gene's symbol, or a place"
-        )
+        raise RequestError.one("gene or region", "nothing was asked", remedy=_NOTHING)
     root = site.house.settings.knowledge_folder
     known = load_gene_regions(root).regions
     genes = [word if word in known else word.upper() for word in words if not _REGION.match(word)]

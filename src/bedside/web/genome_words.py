@@ -85,6 +85,17 @@ REFUSALS = {
     Refusal.NOT_GRANTED: "you may not open this record",
 }
 
+LEFT_OUT = {
+    Refusal.NOT_ASKED: "were never asked",
+    Refusal.WITHDRAWN: "took back their consent",
+    Refusal.LAPSED: "came of age and were not asked again",
+    Refusal.SAID_BY_MINOR: "were not of age when they agreed",
+    Refusal.AGE_UNKNOWN: "have no birth date on record",
+    Refusal.NOT_YET: "agreed from a later day on",
+    Refusal.ERASED: "had their genome erased",
+}
+"""Why people are not counted, after their number."""
+
 SCOPES = {
     Scope.CLINICAL: ("Care", "the stored genome is read for this person's own care and screening"),
     Scope.RESEARCH: ("Research", "they are counted in research questions"),
@@ -96,11 +107,11 @@ SCOPES = {
 
 PURPOSES = {
     Purpose.CARE: "Care of one person",
-    Purpose.SCREENING: "Care and screening (people are named)",
+    Purpose.SCREENING: "Care and screening",
     Purpose.RETURN: "Return of results",
-    Purpose.RESEARCH: "Research (people are counted)",
+    Purpose.RESEARCH: "Research, counted only",
     Purpose.FAMILY: "Care of relatives",
-    Purpose.COMMERCIAL: "Commercial research (people are counted)",
+    Purpose.COMMERCIAL: "Commercial, counted only",
     Purpose.OPERATIONS: "Running the service",
 }
 GIVERS = {Giver.SELF.value: "the person", Giver.GUARDIAN.value: "a guardian"}
@@ -184,6 +195,12 @@ def refusal(why: Refusal) -> str:
     return REFUSALS[why]
 
 
+def left_out(why: Refusal | str) -> str:
+    """Why people are not counted, after their number: `3 were never asked`."""
+    known = Refusal(why) if isinstance(why, str) else why
+    return LEFT_OUT.get(known, "limited what they agreed to")
+
+
 def scope(layer: Scope) -> str:
     """The name of a layer of consent."""
     return SCOPES[layer][0]
@@ -264,7 +281,7 @@ def iso(value: date | None) -> str:
 
 
 FILTERS = (
-    reason, plain, stars, zygosity, inheritance, outcome_word, outcome_icon, outcome_css, refusal, scope, scope_opens, purpose,
-    giver, use, assay, channel, channel_icon, kind_of_change, urgency, late, waited, share, iso,
+    reason, plain, stars, zygosity, inheritance, outcome_word, outcome_icon, outcome_css, refusal, scope,
+    scope_opens, purpose, left_out, giver, use, assay, channel, channel_icon, kind_of_change, urgency, late, waited, share, iso,
 )  # fmt: skip
 """What the templates are given, by these names."""
