@@ -28,9 +28,14 @@ class Layout:
 
 def seller(header: Sequence[str], policy: ConsumerPolicy) -> str:
     """Who sold the file, by its opening lines; `seller not named` when they do not say."""
+    return sellers_named(header, policy) or "a seller that the file does not name"
+
+
+def sellers_named(header: Sequence[str], policy: ConsumerPolicy) -> str | None:
+    """The first seller of raw data that the lines name; None when they name none."""
     text = "\n".join(header).lower()
     found = (vendor.name for vendor in policy.vendors if any(word in text for word in vendor.words))
-    return next(found, "a seller that the file does not name")
+    return next(found, None)
 
 
 def cells(line: str, separator: str | None) -> list[str]:

@@ -33,6 +33,7 @@ from bedside.service.calls_after import calls_after
 from bedside.service.house import SOURCE, House
 from bedside.service.open_duties import duties
 from bedside.service.read_delivery import Delivered, read_delivery
+from bedside.service.refuse_consumer import refuse_consumer_files
 from bedside.service.result_events import Arrival, Circumstances, Prepared, prepare
 from bedside.store.encode import canonical
 from bedside.store.ledger import Overtaken, Unless
@@ -97,6 +98,7 @@ def accept_files(
     genotypes = [path for path in paths if path.suffix.lower() not in OUTSIDE_SUFFIXES]
     elsewhere = [path for path in paths if path.suffix.lower() in OUTSIDE_SUFFIXES]
     elsewhere += [] if outside is None else [outside]
+    refuse_consumer_files(house, genotypes)
     given = _read(
         lambda lines: read_delivery(genotypes, elsewhere, person, build, policy, house.pgx, lines),
         lambda: read_delivered_genomes(house, genotypes, genome, build, policy, person),
