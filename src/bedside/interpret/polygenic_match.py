@@ -158,7 +158,7 @@ def _one(score: ScoringFile, person: Genotypes, row: int) -> tuple[Outcome, int]
     if score.chromosome[row] > LAST_AUTOSOME:
         return Outcome.NOT_AUTOSOMAL, -1
     effect, other = score.effect[row], score.other[row]
-    if other and effect == other.translate(_OPPOSITE)[::-1]:
+    if other and effect == _opposite(other):
         return Outcome.AMBIGUOUS, -1
     looked = person.looked[row]
     if looked != Looked.CALLED:
@@ -169,6 +169,8 @@ def _one(score: ScoringFile, person: Genotypes, row: int) -> tuple[Outcome, int]
     single = len(effect) == 1 and len(other) <= 1
     if not reference:
         return Outcome.REFERENCE_UNKNOWN, -1
+    if not other and _opposite(effect) in {reference, alternate} - {effect}:
+        return Outcome.AMBIGUOUS, -1  # the score names one letter, and the person's are A/T or C/G
     if not alternate:
         return _as_reference(effect, other, reference) if single else (Outcome.REFERENCE_UNKNOWN, -1)
     named = {effect, other} if other else {effect}
@@ -176,6 +178,11 @@ def _one(score: ScoringFile, person: Genotypes, row: int) -> tuple[Outcome, int]
         return Outcome.OTHER_ALLELES, -1
     copies = int(person.copies[row])
     return Outcome.CARRIED, copies if effect == alternate else 2 - copies
+
+
+def _opposite(allele: str) -> str:
+    """The allele as the other strand reads it."""
+    return allele.translate(_OPPOSITE)[::-1]
 
 
 def _as_reference(effect: str, other: str, reference: str) -> tuple[Outcome, int]:

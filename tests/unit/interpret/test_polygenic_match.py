@@ -100,3 +100,17 @@ def test_a_panel_is_scored_on_the_persons_variants_and_never_with_a_gap(tmp_path
 def test_genotypes_of_another_score_are_refused(tmp_path):
     with pytest.raises(ValueError, match="one for each variant"):
         match(score_of(tmp_path, "1\t100\tA\tG\t1.0"), seen())
+
+
+def test_a_score_of_one_letter_does_not_count_where_the_strand_cannot_be_told(tmp_path):
+    """Effect A beside the reference T: on the other strand the reference would be the effect allele."""
+    score = score_of(tmp_path, *(f"1\t{place}00\tA\t\t1.0" for place in range(1, 6)))
+    found = match(score, seen(("T", "A", 1), ("A", "T", 1), ("T", "", 0), ("A", "", 0), ("G", "A", 1)))
+    assert found.outcome.tolist() == [
+        Outcome.AMBIGUOUS,
+        Outcome.AMBIGUOUS,
+        Outcome.AMBIGUOUS,
+        Outcome.REFERENCE_SEEN,
+        Outcome.CARRIED,
+    ]
+    assert found.copies.tolist() == [-1, -1, -1, 2, 1]
