@@ -258,3 +258,17 @@ def test_a_crooked_line_is_named(tmp_path: Path) -> None:
     assert refused(path, tmp_path).startswith("c.vcf:9: not 8 tab-separated columns")
     path = official(tmp_path / "c.vcf", good, good.replace("1 100", "1 1OO"))
     assert refused(path, tmp_path) == "c.vcf:9: position is not a number"
+
+
+def test_a_file_whose_header_declares_no_fields_is_known_by_its_first_record(tmp_path: Path) -> None:
+    path = official(tmp_path / "clinvar.vcf", record("17 43045682", 17661, "T TG", "Pathogenic"))
+    bare = "".join(line for line in path.read_text().splitlines(True) if not line.startswith("##INFO"))
+    path.write_text(bare)
+    assert add_clinvar(path, tmp_path, Asked()).records == 1
+
+
+def test_another_vcf_that_declares_no_fields_is_still_refused(tmp_path: Path) -> None:
+    path = official(tmp_path / "people.vcf", "17 43045682 . T TG AC=2")
+    bare = "".join(line for line in path.read_text().splitlines(True) if not line.startswith("##INFO"))
+    path.write_text(bare)
+    assert "not ClinVar's" in refused(path, tmp_path, Asked())

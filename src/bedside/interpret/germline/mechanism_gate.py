@@ -122,4 +122,8 @@ def _x_two(
         return _REPORT, ReasonCode.HEMIZYGOUS
     if sex is Sex.FEMALE:
         return _two(carried)
+    if Zygosity.HEMIZYGOUS in zygosities:
+        return _REPORT, ReasonCode.HEMIZYGOUS
+    if Zygosity.HOMOZYGOUS in zygosities:  # every copy there is: two of a woman, or the one of a man
+        return _REPORT, ReasonCode.BIALLELIC_HOM
     return _REVIEW, ReasonCode.SEX_UNKNOWN

@@ -1,4 +1,4 @@
-"""Which of ClinVar's layouts a file is in, told from its header, never from its name."""
+"""Which of ClinVar's layouts a file is in, told from its header and first record, never from its name."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Layout:
     reviewed: bool = True
 
 
-def layout_of(where: str, header: tuple[str, ...]) -> Layout:
-    """The layout of a file with this header; raises PackError for one that is not known."""
+def layout_of(where: str, header: tuple[str, ...], first: str = "") -> Layout:
+    """The layout of a file with this header and this first record; raises PackError for one not known."""
     columns = header[-1].split("\t") if header else []
     if columns[:2] == ["#CHROM", "POS"]:
-        return _vcf(where, header)
+        return _vcf(where, header, first)
     if columns[:1] in (["#AlleleID"], ["AlleleID"]):
         place = read_summary.places(where, columns)
         return Layout("variant_summary", read_summary.reader(place, len(columns)), several_builds=True)
@@ -47,14 +47,16 @@ def layout_of(where: str, header: tuple[str, ...]) -> Layout:
     raise PackError.one(where, "no layout of ClinVar that is known here", line=1, remedy=_REMEDY)
 
 
-def _vcf(where: str, header: tuple[str, ...]) -> Layout:
+def _vcf(where: str, header: tuple[str, ...], first: str) -> Layout:
     text = "\n".join(header)
     if "MEASURESET_ID" in text and "CLINICAL_SIGNIFICANCE" in text:
         return Layout("VCF with MEASURESET_ID (2015-2016)", read_older.read_measure_sets)
     if "##INFO=<ID=CLNALLE," in text or "##INFO=<ID=CLNDBN," in text:
         reason = "the official VCF layout before 2017-09 (CLNALLE, numbers of dbSNP) is not read"
         raise PackError.one(where, reason, remedy="give variant_summary.txt.gz of that month")
-    if "##INFO=<ID=CLNSIG," not in text or "##INFO=<ID=CLNREVSTAT," not in text:
+    declared = all(f"##INFO=<ID={key}," in text for key in ("CLNSIG", "CLNREVSTAT"))
+    said = all(re.search(rf"[\t;]{key}=", first) for key in ("CLNSIG", "CLNREVSTAT"))
+    if not (declared or said):
         raise PackError.one(where, "a VCF, but not ClinVar's: no CLNSIG and CLNREVSTAT", remedy=_REMEDY)
     date = re.search(r"^##fileDate=(\d{4}-\d{2}-\d{2})\s*$", text, re.MULTILINE)
     reference = re.search(r"^##reference=(\S+)", text, re.MULTILINE)

@@ -26,11 +26,13 @@ _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000
 
 @dataclass(frozen=True, slots=True)
 class OpenText:
-    """The lines before the records (all that begin with `#`; else the first line), and the path."""
+    """The lines before the records (all that begin with `#`; else the first line), the path, and how the
+    first record begins."""
 
     path: Path
     header: tuple[str, ...]
     size: int
+    first: str = ""
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """Whole lines after the header; raises PackError when the file is cut or damaged."""
@@ -66,7 +68,9 @@ def open_text(path: Path) -> OpenText:
         lines = tuple(line.decode("utf-8").rstrip("\r") for line in header)
     except UnicodeDecodeError as error:
         raise PackError.one(path.name, "the header is no text", remedy="give a ClinVar file") from error
-    return OpenText(path, lines, sum(len(line) + 1 for line in header))
+    size = sum(len(line) + 1 for line in header)
+    first = kept[size:].partition(b"\n")[0].decode("utf-8", "replace")
+    return OpenText(path, lines, size, first)
 
 
 def _header(text: bytes) -> tuple[list[bytes], bool]:

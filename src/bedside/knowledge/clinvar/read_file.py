@@ -58,7 +58,7 @@ class Settled:
 def read_file(path: Path, asked: Asked, terms: Terms) -> Reading:
     """The release in this file; raises PackError with every problem, and then there is no release."""
     text = open_text(path)
-    layout = layout_of(path.name, text.header)
+    layout = layout_of(path.name, text.header, text.first)
     settled = settle(path.name, layout, asked)
     chain = None if settled.chain is None else read_chain(settled.chain)
     rows = _rows(text, layout, settled.build)

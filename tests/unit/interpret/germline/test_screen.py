@@ -229,6 +229,8 @@ def test_sex_decides_on_the_x_chromosome() -> None:
     assert said(carried(adrenoleukodystrophy, zygosity=HEMI), subject=MAN) == [("report", "hemizygous")]
     assert said(carried(adrenoleukodystrophy)) == [("no-action", "carrier-only")]
     assert said(carried(adrenoleukodystrophy), subject=nobody) == [("review", "sex-unknown")]
+    assert said(carried(adrenoleukodystrophy, zygosity=HEMI), subject=nobody) == [("report", "hemizygous")]
+    assert said(carried(adrenoleukodystrophy, zygosity=HOM), subject=nobody) == [("report", "biallelic-hom")]
     assert said(carried(fabry)) == [("report", "heterozygous-x-linked")]
     assert said(carried(fabry, zygosity=HOM), subject=MAN) == [("report", "hemizygous")]
     assert said(carried(fabry), subject=MAN) == [("review", "implausible-zygosity")]
