@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ from bedside.commands.opening import (
 
 if TYPE_CHECKING:
     from bedside.service.accept_genome import GenomeRequest
+    from bedside.service.house import House
 
 
 def accept(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +34,10 @@ def accept(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="whose file it is; else each sample is a person of that name",
     )
+    parser.add_argument(
+        "--sex", choices=("female", "male", "other"), help="of --person, where the record does not say yet"
+    )
+    parser.add_argument("--born", type=_day, metavar="DATE", help="birth date of --person, likewise")
     parser.add_argument("--laboratory", default="", help="who made the file")
     parser.add_argument(
         "--assay",
@@ -87,6 +94,41 @@ def audit(parser: argparse.ArgumentParser) -> None:
     rebuild.set_defaults(run=run_audit_rebuild)
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a date such as 1984-02-26") from None
+
+
+def _register(house: House, arguments: argparse.Namespace) -> None:
+    """Write down the sex and birth date the command names; what the record says otherwise is not replaced."""
+    from bedside.errors import InputError, Problem
+    from bedside.genome.person import Person, Sex
+    from bedside.service.register_person import register_person
+
+    if arguments.sex is None and arguments.born is None:
+        return
+    if arguments.person is None:
+        raise InputError.one(
+            "--sex, --born", "say something of one person", remedy="name the person with --person"
+        )
+    held = house.ledger.person(arguments.person) or Person(arguments.person)
+    sex = held.sex if arguments.sex is None else Sex(arguments.sex)
+    born = arguments.born or held.birth_date
+    remedy = "nothing was stored; correct one"
+    problems = []
+    if held.sex not in (Sex.UNKNOWN, sex):
+        problems.append(Problem("--sex", "the record says otherwise of this person", remedy=remedy))
+    if held.birth_date not in (None, born):
+        problems.append(Problem("--born", "the record says otherwise of this person", remedy=remedy))
+    if born is not None and born > house.clock().date():
+        problems.append(Problem("--born", "lies in the future", remedy="correct the date"))
+    if problems:
+        raise InputError(problems)
+    register_person(house, replace(held, sex=sex, birth_date=born))
+
+
 def _genome_request(arguments: argparse.Namespace) -> GenomeRequest | None:
     if arguments.assay is None:
         return None
@@ -112,6 +154,7 @@ def run_accept(arguments: argparse.Namespace) -> int:
         )
     house = opened(settings_of(arguments))
     try:
+        _register(house, arguments)
         accepted = accept_files(
             house,
             arguments.files,

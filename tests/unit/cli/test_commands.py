@@ -57,6 +57,22 @@ def test_a_file_is_called_accepted_and_shown(file: Path, tmp_path: Path) -> None
     assert bedside("audit", "verify", "--store", store).stdout.split(",")[0].endswith("events")
 
 
+def test_sex_and_birth_date_are_recorded_with_the_file_and_never_replaced(file: Path, tmp_path: Path) -> None:
+    words = ("accept", file, "--store", f"sqlite:///{tmp_path}/ledger.db")
+    told = ("--person", "anna", "--sex", "female", "--born", "1984-02-26")
+    assert bedside(*words, *told).returncode == 0
+    shown = bedside("show", "anna", *words[2:]).stdout
+    assert shown.splitlines()[0] == "anna (anna, born 1984-02-26, female)"
+    assert said(bedside(*words, "--person", "anna", "--sex", "male", "--born", "1984-02-27")) == (1, [
+        "bedside: --sex: the record says otherwise of this person (nothing was stored; correct one)",
+        "bedside: --born: the record says otherwise of this person (nothing was stored; correct one)",
+    ])  # fmt: skip
+    assert said(bedside(*words, "--born", "1984-02-26")) == (
+        1, ["bedside: --sex, --born: say something of one person (name the person with --person)"]
+    )  # fmt: skip
+    assert bedside(*words, "--person", "anna", "--born", "26.2.1984").returncode == 2
+
+
 def test_a_result_of_the_wrong_person_is_withdrawn_and_stays_known(file: Path, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/ledger.db"
     result = bedside("accept", file, "--person", "anna", "--store", store).stdout.split("\t")[2]
