@@ -12,6 +12,8 @@ time, is rebuilt from the Parquet, and an array that is not what was written is 
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 import shutil
 import zlib
 from collections.abc import Iterable
@@ -26,9 +28,13 @@ from numpy.typing import NDArray
 from bedside.store.lake.carriers_file import NO_HITS, Hits, together
 
 BLOCK = 64
+LARGE = 256 << 20
+"""Bytes from which on a file is taken not to be in memory."""
+
 _LAST = np.iinfo(np.int64).max
 _START_BITS = 40
 _CHUNK = 2_048
+_SAMPLE = 40
 _IN_MEMORY = ("blocks.bin", "sites.bin")
 
 
@@ -79,6 +85,8 @@ class Csr:
         return self._rows(keys[found], flat_starts[at], ends)
 
     def _checked(self, which: NDArray[np.intp]) -> NDArray[np.int64]:
+        size = self.entries.itemsize * 2 * BLOCK
+        _ask_for(self.entries, which * size, (which + 1) * size)
         taken = self.entries[which]
         check = np.bitwise_xor.reduce(taken.reshape(len(taken), 2 * BLOCK), axis=1) ^ which
         if not np.array_equal(check, self.blocks[which, 2]):
@@ -93,6 +101,7 @@ class Csr:
         if bool((counts <= 0).any()) or int(ends.max()) > len(self.rows):
             raise Spoiled
         first = np.cumsum(counts) - counts
+        _ask_for(self.rows, starts * 4, ends * 4)
         rows = self.rows[np.repeat(starts - first, counts) + np.arange(int(counts.sum()))]
         if not np.array_equal(_fold(np.bitwise_xor.reduceat(rows, first)), packed >> _START_BITS):
             raise Spoiled
@@ -172,10 +181,42 @@ def open_cache(folder: Path, sources: list[str]) -> tuple[Csr, Matrix] | None:
 
 
 def _mapped(path: Path, kind: type, shape: tuple[int, ...]) -> NDArray[Any]:
-    """A file as an array, without reading it."""
+    """A file as an array, without reading it. Of a large one single pages are read, not their neighbours."""
     if not path.stat().st_size:
         return np.zeros([0 if size == -1 else size for size in shape], kind)
-    return np.memmap(path, kind, "r").view(np.ndarray).reshape(shape)
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+    if len(mapped) > LARGE:
+        mapped.madvise(mmap.MADV_RANDOM)
+    return np.frombuffer(mapped, kind).reshape(shape)
+
+
+def _in_memory(address: int, size: int) -> bool:
+    """Whether a mapped page is in memory; False where the system cannot say."""
+    answer = ctypes.create_string_buffer(1)
+    try:
+        failed = ctypes.CDLL(None).mincore(ctypes.c_void_p(address), ctypes.c_size_t(size), answer)
+    except (AttributeError, OSError):
+        return False
+    return not failed and bool(answer.raw[0] & 1)
+
+
+def _ask_for(array: NDArray[Any], first: NDArray[np.int64], last: NDArray[np.int64]) -> None:
+    """Ask the disk for bytes of a large file, all at once instead of one after another, unless a sample of
+    them is in memory."""
+    if array.nbytes <= LARGE:
+        return
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    mapped: Any = base.obj if isinstance(base, memoryview) else base
+    page = mmap.PAGESIZE
+    starts = first // page * page
+    sample = starts[:: len(starts) // _SAMPLE + 1]
+    if all(_in_memory(array.ctypes.data + start, page) for start in sample.tolist()):
+        return
+    for start, end in zip(starts.tolist(), last.tolist(), strict=True):
+        mapped.madvise(mmap.MADV_WILLNEED, start, end - start)
 
 
 def _write_carriers(making: Path, carriers: Iterable[Hits]) -> int:

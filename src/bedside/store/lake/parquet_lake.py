@@ -62,6 +62,7 @@ class ParquetLake:
         self._view: View | None = None
         self._stamp: tuple[int, ...] = ()
         self._new_lists: list[str] = []
+        self._counted: tuple[object, list[str]] | None = None
         self._guard = threading.RLock()
         self._local = threading.local()
         self._connection: Any = None
@@ -69,8 +70,7 @@ class ParquetLake:
     def store(self, genome: Genome, person: str, result: str, *, confirmed: bool = True) -> Run:
         """Write a run's files, durable when this returns, invisible until admitted."""
         view = self.view()
-        counts = np.bincount(view.roster.shared[0]) if view.roster.count else np.zeros(0, np.int64)
-        often = [view.roster.shared[1][place] for place in np.argsort(-counts, kind="stable")]
+        often = self._often(view)
         known = list(dict.fromkeys((*often[: admission.CANDIDATES - 2], *self._new_lists[-2:])))
         with self._writing():
             run, looked = admission.store(self._shelf, known, genome, person, result, confirmed)
@@ -207,6 +207,14 @@ class ParquetLake:
                 self._view = View(self._shelf, manifest, self._cursor, self._view)
                 self._stamp = stamp
             return self._view
+
+    def _often(self, view: View) -> list[str]:
+        """The shared lists of stretches, the most used first; counted anew after a merge."""
+        if self._counted is None or self._counted[0] is not view.merged:
+            counts = np.bincount(view.roster.shared[0]) if view.roster.count else np.zeros(0, np.int64)
+            order = np.argsort(-counts, kind="stable").tolist()
+            self._counted = view.merged, [view.roster.shared[1][place] for place in order]
+        return self._counted[1]
 
     def _now(self) -> tuple[int, ...]:
         try:

@@ -129,19 +129,22 @@ class Roster:
 
     def numbers_of(self, person: str) -> list[int]:
         """The runs of a person, oldest first, erased ones left out."""
-        found = (
-            pc.equal(self.people, pa.scalar(person)).to_numpy(zero_copy_only=False)
-            if self.count
-            else np.zeros(0, np.bool_)
-        )
-        return [int(number) for number in np.flatnonzero(found & self.alive)]
+        found: list[int] = []
+        if self._first_fresh:
+            same = pc.equal(self._merged.column("person"), pa.scalar(person))
+            found = np.flatnonzero(same.to_numpy()).tolist()
+        found += [entry.number for entry in self._fresh if entry.person == person]
+        return [number for number in found if number not in self._erased]
 
     def run_names_among(self, names: Collection[str]) -> list[str]:
         """Which of some runs are here, erased ones too."""
-        if not self.count or not names:
-            return []
-        here = pc.is_in(self.run_names, value_set=pa.array(list(names), pa.string()))
-        return self.run_names.filter(here).to_pylist()  # type: ignore[no-any-return]
+        wanted = set(names)
+        found = [entry.run for entry in self._fresh if entry.run in wanted]
+        if self._first_fresh and wanted:
+            runs = self._merged.column("run")
+            here = pc.is_in(runs, value_set=pa.array(sorted(wanted), pa.string()))
+            found += runs.filter(here).to_pylist()
+        return found
 
     def entries(self, numbers: Sequence[int]) -> list[Entry]:
         """What is known of some runs, in the order asked."""

@@ -93,7 +93,8 @@ class SparkEngine:
         return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
 
     def _nothing(self, schema: pa.Schema) -> Any:
-        return self._session.createDataFrame([], _words(schema))
+        cells = ", ".join(f"CAST(NULL AS {_KINDS[field.type]}) AS `{field.name}`" for field in schema)
+        return self._session.sql(f"SELECT {cells} WHERE false")
 
     def _files(self, paths: Sequence[str]) -> list[str]:
         if any(letter in self._root for letter in "*?[]{}\\"):

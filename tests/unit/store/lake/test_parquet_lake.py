@@ -14,6 +14,7 @@ from bedside.genome.evidence import Seen
 from bedside.genome.presence import Absent, NotCallable, NotTested, Present, Uncalled, Zygosity
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant
+from bedside.store.lake import packed
 from bedside.store.lake.compaction import Shape
 from bedside.store.lake.lake import Among, Snapshot
 from bedside.store.lake.parquet_lake import ParquetLake, open_lake
@@ -217,6 +218,10 @@ def test_a_withdrawn_person_is_gone_at_once_and_the_bytes_at_the_purge(lake):
     for part in lake.view().manifest.of("alleles"):
         left = pq.read_table(lake.folder / part.path)["key"].to_pylist()
         assert Variant("chr5", 5, "A", "ACCCCCCCCCCCC").key not in left
+    for part in lake.view().manifest.of("packed"):
+        table = pq.read_table(lake.folder / part.path)
+        carrying = packed.unpack(table["key"].to_numpy(), packed.matrix_of(table))
+        assert set(carrying.run.tolist()) == {1, 2}
     assert lake.verify() > 0
     assert lake.purge() == ()
 
