@@ -16,7 +16,7 @@ _WHOLE = 20_000
 def births(ledger: Readings, people: Collection[str]) -> dict[str, int | None]:
     """The day each of these people was born, as 20260301; None when it is not known."""
     query = "SELECT person, born FROM person"
-    found = dict(_some(ledger, query, "person", people))
+    found: dict[str, int | None] = {row[0]: row[1] for row in _some(ledger, query, "person", people)}
     return {person: found.get(person) for person in people}
 
 

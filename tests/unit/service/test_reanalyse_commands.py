@@ -13,6 +13,8 @@ from bedside.commands.reanalyse import clingen, reanalyse
 from bedside.commands.screen import screen
 from bedside.errors import InputError
 from bedside.genome.presence import Zygosity
+from bedside.knowledge.clinvar.release import load_clinvar
+from bedside.service.reanalyse import reanalyse_clinvar
 from tests.unit.service.made_up_biobank import (
     BRCA2,
     MUTYH,
@@ -147,3 +149,20 @@ def test_a_gene_that_loses_its_support_concerns_those_who_carry_a_finding_in_it(
         ]
     ]  # fmt: skip
     assert run(reanalyse, store, "--to", "clingen@2026-06-01") == 0
+
+
+def test_a_past_screen_is_given_again_with_the_release_of_its_day(store, capsys):
+    house = biobank(store)
+    reanalyse_clinvar(house, None, load_clinvar("clinvar@2026-01-05", house.settings))
+    house.close()
+    run(reanalyse, store, "--to", "clinvar@2026-02-02")
+    capsys.readouterr()
+    seen = []
+    for words in ((), ("--as-of", "2026-03-02")):
+        assert run(screen, store, "--person", "anna", *words) == 0
+        _, row = cells(capsys.readouterr().out)
+        seen.append((row[8], row[9], row[10].partition("#")[0]))
+    assert seen == [
+        ("report", "reportable", "clinvar@2026-02-02"),
+        ("no-action", "uncertain", "clinvar@2026-01-05"),
+    ]
