@@ -282,6 +282,7 @@ def iso(value: date | None) -> str:
 
 FILTERS = (
     reason, plain, stars, zygosity, inheritance, outcome_word, outcome_icon, outcome_css, refusal, scope,
-    scope_opens, purpose, left_out, giver, use, assay, channel, channel_icon, kind_of_change, urgency, late, waited, share, iso,
+    scope_opens, purpose, left_out, giver, use, assay, channel, channel_icon, kind_of_change, urgency, late,
+    waited, share, iso,
 )  # fmt: skip
 """What the templates are given, by these names."""

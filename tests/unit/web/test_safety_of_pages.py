@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.routing import Route
 
 from bedside.errors import SettingsError, StoreError
 from bedside.service.access import Permission
@@ -168,7 +169,7 @@ def test_with_an_access_file_a_token_opens_only_what_it_was_granted(tmp_path: Pa
 def test_the_files_of_others_are_byte_for_byte_what_their_makers_published() -> None:
     listed = {file.path: file.sha256 for file in vendored(STATIC)}
     assert {path: hashlib.sha256((STATIC / path).read_bytes()).hexdigest() for path in listed} == listed
-    own = {"VENDORED.toml", "app.css", "report.css", "icons.svg", "favicon.svg"}
+    own = {"VENDORED.toml", "app.css", "report.css", "icons.svg", "favicon.svg", "progress.js"}
     assert {path.name for path in STATIC.iterdir()} == own | set(listed)
 
 
@@ -189,3 +190,97 @@ def test_a_crooked_host_header_meets_a_refusal_and_no_failure_that_could_name_a_
     pages: Pages, host: str, address: str
 ) -> None:
     assert pages.send("GET", address, headers={"host": host}).status_code in (401, 404)
+
+
+GENOME_PAGES = {
+    "/people/{record_id}/genome": Permission.GENOME,
+    "/people/{record_id}/consent": Permission.CONSENT,
+    "/people/{record_id}/findings": Permission.DISCLOSURE,
+    "/people/{record_id}/letters": Permission.DISCLOSURE,
+    "/people/{record_id}/letters/{document}": Permission.DISCLOSURE,
+    "/people/{record_id}/reanalysis": Permission.REANALYSIS,
+    "/reanalysis": Permission.REANALYSIS,
+    "/impact": Permission.REANALYSIS,
+    "/impact/{work}": Permission.REANALYSIS,
+    "/impact/{work}/events": Permission.REANALYSIS,
+    "/impact/{work}/stop": Permission.REANALYSIS,
+    "/impact/{work}/adopt": Permission.REANALYSIS,
+    "/disclosure": Permission.DISCLOSURE,
+    "/cohort": Permission.COHORT,
+}
+PAGES_OF_PEOPLE = {
+    "/": Permission.PEOPLE,
+    "/people/{record_id}": Permission.CHART,
+    "/people/{record_id}/report": Permission.REPORT,
+    "/people/{record_id}/prescribe": Permission.CHART,
+    "/people/{record_id}/feedback": Permission.PRESCRIBE,
+    "/people/{record_id}/order-sets": Permission.CHART,
+    "/people/{record_id}/trace/{trace_id}": Permission.CHART,
+    "/people/{record_id}/tasks": Permission.TASKS,
+    "/tasks": Permission.TASKS,
+    "/knowledge": Permission.KNOWLEDGE,
+}
+OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz"}
+TOKEN = "a-long-enough-token"
+
+
+def granted(folder: Path, house: House, *permissions: Permission, people: str = "") -> Pages:
+    """The pages for somebody who was granted only this, signed in."""
+    access = folder / f"{'-'.join(one.value for one in permissions)}{len(people)}.toml"
+    grants = ", ".join(f'"{one.value}"' for one in permissions)
+    held = hashlib.sha256(TOKEN.encode()).hexdigest()
+    access.write_text(
+        f'[[token]]\nname = "somebody"\ntoken_sha256 = "{held}"\npermissions = [{grants}]\n{people}\n'
+    )
+    inside = replace(house, settings=replace(house.settings, access_file=str(access)))
+    made = Pages(create_app(inside), inside)
+    assert made.post("/sign-in", on="/sign-in", token=TOKEN).status_code == 303
+    return made
+
+
+def test_every_page_is_in_the_matrix_of_permissions(house: House) -> None:
+    services = ("/cds-services", "/order-set-filter")
+    addresses = {route.path for route in create_app(house).routes if isinstance(route, Route)}
+    pages = {address for address in addresses if not address.startswith(services)}
+    assert pages == set(GENOME_PAGES) | set(PAGES_OF_PEOPLE) | OPEN_TO_ALL
+
+
+@pytest.mark.parametrize("permission", list(Permission))
+def test_a_page_refuses_whoever_lacks_its_permission(
+    house: House, tmp_path: Path, permission: Permission
+) -> None:
+    """Taken from the route table: whatever is granted opens its own pages and no other."""
+    inside = granted(tmp_path, house, permission)
+    ids = record_ids(house.ledger)
+    assert ids is not None
+    methods = {
+        route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)
+    }
+    for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE}.items():
+        address = path.replace("{record_id}", ids.of(INGRID))
+        for name in ("{work}", "{document}", "{trace_id}"):
+            address = address.replace(name, "unknown")
+        if "GET" in methods[path]:
+            answer = inside.get(address)
+        else:
+            answer = inside.post(address)
+        assert (answer.status_code == 403) == (needed is not permission), (path, answer.status_code)
+
+
+def test_a_release_concerns_everybody_so_that_who_may_open_some_records_cannot_look_at_one(
+    house: House, tmp_path: Path
+) -> None:
+    inside = granted(tmp_path, house, Permission.REANALYSIS, people=f'people = ["{INGRID}"]')
+    assert inside.get("/impact").status_code == 403
+    assert inside.get("/reanalysis").status_code == 200
+    assert "/impact" not in inside.get("/reanalysis").text
+
+
+def test_who_may_open_one_record_opens_no_other_genome(house: House, tmp_path: Path) -> None:
+    allowed = (Permission.GENOME, Permission.CONSENT, Permission.DISCLOSURE)
+    inside = granted(tmp_path, house, *allowed, people=f'people = ["{INGRID}"]')
+    for page in ("/genome", "/consent", "/findings"):
+        assert [inside.get(inside.address(person, page)).status_code for person in (INGRID, AMARA)] == [
+            200,
+            403,
+        ]
