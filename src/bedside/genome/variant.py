@@ -116,27 +116,43 @@ def variant_keys(
     chromosomes: NDArray[np.integer], positions: NDArray[np.integer], references: Texts, alternates: Texts
 ) -> NDArray[np.int64]:
     """Keys of any changes, each the same as `Variant.key`: arrays and texts of equal length, upper case."""
+    first, second = references.first, alternates.first
+    single = (references.lengths == 1) & (alternates.lengths == 1) & _IS_BASE[first] & _IS_BASE[second]
+    if bool(single.all()):
+        return snv_keys(chromosomes, positions, first, second)
+    keys = snv_keys(chromosomes, positions, first, second)
+    rows = np.flatnonzero(~single)
+    bits = _allele_bits_of(references.take(rows), alternates.take(rows))
+    keys[rows] = keys[rows] >> _ALLELE_BITS << _ALLELE_BITS | bits
+    return keys
+
+
+_IS_BASE = np.zeros(256, np.bool_)
+_IS_BASE[[ord(base) for base in "ACGT"]] = True
+
+
+def _allele_bits_of(references: Texts, alternates: Texts) -> NDArray[np.int64]:
+    """`allele_bits` of many pairs; each distinct pair that is hashed is hashed once."""
     width = references.lengths.astype(np.int64) + alternates.lengths
-    if bool((width == 2).all()) and _spelled(references.data) and _spelled(alternates.data):
-        return snv_keys(chromosomes, positions, references.data, alternates.data)
     long = width > SPELLED_BASES
     for texts in (references, alternates):
         long[_rows_with_n(texts)] = True
     bits = references.lengths.astype(np.int64) << 4 | alternates.lengths
     for place in range(SPELLED_BASES):
-        if place and not bool((width[~long] > place).any()):
-            bits <<= 2 * (SPELLED_BASES - place)
-            break
         bits = bits << 2 | _base_at(references, alternates, place)
     rows = np.flatnonzero(long)
-    pairs = zip(references.take(rows), alternates.take(rows), strict=True)
-    bits[rows] = np.fromiter((allele_bits(*pair) for pair in pairs), np.int64, len(rows))
-    place_bits = chromosomes.astype(np.int64) << _POSITION_BITS | positions.astype(np.int64)
-    return place_bits << _ALLELE_BITS | bits
+    if len(rows):
+        known: dict[tuple[str, str], int] = {}
+        pairs = zip(references.take(rows), alternates.take(rows), strict=True)
+        bits[rows] = np.fromiter((_hashed(pair, known) for pair in pairs), np.int64, len(rows))
+    return bits
 
 
-def _spelled(data: NDArray[np.uint8]) -> bool:
-    return not bool((data == ord("N")).any())
+def _hashed(pair: tuple[str, str], known: dict[tuple[str, str], int]) -> int:
+    found = known.get(pair)
+    if found is None:
+        found = known[pair] = allele_bits(*pair)
+    return found
 
 
 def _rows_with_n(texts: Texts) -> NDArray[np.intp]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from bedside.genome.variant import allele_bits, position_key
-
-_PLACE_SHIFT = position_key(0, 1)
-_CHROMOSOME_SHIFT = position_key(1, 0)
-_LETTERS = ["A", "C", "G", "T"]
-_SINGLE = allele_bits("A", "A")
-_FIRST, _SECOND = (allele_bits(*pair) - _SINGLE for pair in (("C", "A"), ("A", "C")))
+from bedside.genome.texts import Texts
+from bedside.genome.variant import variant_keys
 
 
 def trimmed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -53,24 +49,13 @@ def keys_of(
     alternates: pl.Series,
 ) -> NDArray[np.int64]:
     """Keys of alleles in the letters A, C, G, T and N."""
-    place = chromosomes.astype(np.int64) * _CHROMOSOME_SHIFT + positions.astype(np.int64) * _PLACE_SHIFT
-    pairs = pl.DataFrame({"reference": references, "alternate": alternates})
-    single = pairs.select(
-        pl.all_horizontal(pl.col(name).is_in(_LETTERS) for name in pairs.columns)
-    ).to_series()
-    bits = np.zeros(len(pairs), np.int64)
-    first, second = (
-        pairs[name].filter(single).cast(pl.Enum(_LETTERS)).to_physical().to_numpy().astype(np.int64)
-        for name in pairs.columns
-    )
-    bits[single.to_numpy()] = _SINGLE + first * _FIRST + second * _SECOND
-    others = pairs.filter(~single)
-    known = others.unique()
-    spelled = known.with_columns(pl.Series("bits", _bits(known), dtype=pl.Int64))
-    joined = others.join(spelled, on=["reference", "alternate"], how="left", maintain_order="left")
-    bits[~single.to_numpy()] = joined["bits"].to_numpy()
-    return place | bits
+    return variant_keys(chromosomes, positions, _texts(references), _texts(alternates))
 
 
-def _bits(pairs: pl.DataFrame) -> NDArray[np.int64]:
-    return np.fromiter((allele_bits(*pair) for pair in pairs.iter_rows()), np.int64, len(pairs))
+def _texts(series: pl.Series) -> Texts:
+    column = pa.concat_arrays([series.to_arrow().cast(pa.string())])
+    if not len(column):
+        return Texts.of(())
+    _, offsets, data = column.buffers()
+    places = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    return Texts(places - places[0], np.frombuffer(data, np.uint8)[places[0] : places[-1]])

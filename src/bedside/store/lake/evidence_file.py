@@ -18,7 +18,7 @@ from bedside.errors import StoreError, Tampered
 from bedside.genome.evidence import Evidence
 from bedside.genome.region import CHROMOSOME_NUMBER, Region
 from bedside.genome.texts import Texts
-from bedside.genome.variant import allele_bits, snv_keys
+from bedside.genome.variant import variant_keys
 from bedside.store.lake.files import failing, open_parquet, parquet_bytes
 from bedside.store.lake.stretches import place
 
@@ -108,31 +108,7 @@ def keys_of(table: pa.Table) -> NDArray[np.int64]:
     """The key of every row of a table with chromosome, position, reference and alternate."""
     chromosomes, positions = column(table, "chromosome"), column(table, "position")
     reference, alternate = texts_of(table, "reference"), texts_of(table, "alternate")
-    return keys_from(chromosomes, positions, reference, alternate)
-
-
-def keys_from(
-    chromosomes: NDArray[np.integer], positions: NDArray[np.integer], reference: Texts, alternate: Texts
-) -> NDArray[np.int64]:
-    """The key of every place and pair of alleles."""
-    first, second = reference.first, alternate.first
-    bases = np.zeros(256, np.bool_)
-    bases[[ord(base) for base in "ACGT"]] = True
-    single = (reference.lengths == 1) & (alternate.lengths == 1) & bases[first] & bases[second]
-    plain = np.where(single, first, ord("A")), np.where(single, second, ord("C"))
-    keys = snv_keys(chromosomes, positions, *plain)
-    others = np.flatnonzero(~single)
-    if len(others):
-        known: dict[tuple[str, str], int] = {}
-        bits = np.empty(len(others), np.int64)
-        pairs = zip(reference.take(others), alternate.take(others), strict=True)
-        for row, pair in enumerate(pairs):
-            found = known.get(pair)
-            if found is None:
-                found = known[pair] = allele_bits(*pair)
-            bits[row] = found
-        keys[others] = place(chromosomes[others], positions[others]) << _ALLELE_BITS | bits
-    return keys
+    return variant_keys(chromosomes, positions, reference, alternate)
 
 
 def arrow_texts(texts: Texts) -> pa.Array:
