@@ -69,6 +69,9 @@ class Genomes:
 
 NO_GENOMES = Genomes({}, {})
 
+MOST_FRESH = 100
+"""So many unmerged runs are merged at the end of an acceptance."""
+
 
 def read_delivered_genomes(
     house: House,
@@ -230,5 +233,8 @@ def _payload(run: Run, genome: Genome, genomes: Genomes) -> Mapping[str, Any]:
 
 def admit_runs(house: House) -> None:
     """Make visible what the ledger says exists, in the order it says so: what was erased meanwhile stays
-    out."""
-    catch_up(house.ledger, lake_of(house))
+    out. After many, merge them, so that cohort questions stay quick."""
+    lake = lake_of(house)
+    catch_up(house.ledger, lake)
+    if lake.snapshot().fresh >= MOST_FRESH:
+        lake.compact()

@@ -44,13 +44,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One generation of the lake: what a reader that pinned it sees, whatever is written meanwhile."""
+    """One generation of the lake: what a reader that pinned it sees, whatever is written meanwhile. fresh: runs
+    that no compaction has merged yet; cohort questions open each of them."""
 
     generation: int
     ledger_sequence: int
     runs: int
     people: int
     erased: int
+    fresh: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +125,7 @@ class Lake(Protocol):
         ...
 
     def looked_at(self, person: str, region: Region, among: Among = EVERYBODY) -> pa.Table:
-        """`start, end, state` (`Seen`) of the stretches in the region that any of the person's runs looked at,
+        """`start, end, state` (`Seen`) of the stretches in the region that any run of the person looked at,
         cut to the region and in order; what is in no row was not tested."""
         ...
 

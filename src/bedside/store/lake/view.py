@@ -44,6 +44,7 @@ class View:
             runs=self.manifest.next_number - len(erased),
             people=self.manifest.people - gone,
             erased=gone,
+            fresh=len(self.manifest.fresh),
         )
 
     def mask(self, among: Among) -> NDArray[np.bool_]:
