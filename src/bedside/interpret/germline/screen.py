@@ -209,6 +209,7 @@ def _answer(
         panel=panel.release,
         evidence=_evidence(panel, row, group),
         passed=tuple((verdict.gate, verdict.reason) for verdict in verdicts),
+        confirmation=max((one.carried.confirmation for one in group), key=_SUREST.index),
     )
 
 

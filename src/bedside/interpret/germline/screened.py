@@ -122,7 +122,8 @@ class Screened:
 
     zygosity runs beside variants. classification and stars are those of the weakest of the variants; None and
     0 where nothing classifies it. gate and reason are those that decided; passed holds every gate that was
-    reached, with what it said. evidence names the records and the panel row it rests on.
+    reached, with what it said. evidence names the records and the panel row it rests on. confirmation is how
+    far the least sure of the variants may go, whatever reason decided.
     """
 
     gene: str
@@ -139,3 +140,4 @@ class Screened:
     panel: str
     evidence: tuple[str, ...]
     passed: tuple[tuple[Gate, ReasonCode], ...]
+    confirmation: Confirmation

@@ -191,6 +191,19 @@ def test_a_research_variant_in_trans_with_a_clinical_one_asks_for_a_clinical_lab
     assert said(*people) == [("review", "research-needs-confirmation")]
 
 
+def test_an_answer_tells_how_far_its_least_sure_variant_may_go_whatever_decided() -> None:
+    """One star decides first; that the sample is a research one must not be lost behind it."""
+    (answer,) = screen(
+        SF, [carried(record(BRCA, "BRCA1", stars=1), confirmation=Confirmation.RESEARCH)], WOMAN
+    )
+    assert (answer.reason, answer.confirmation) == (ReasonCode.ONE_STAR, Confirmation.RESEARCH)
+    pair = [
+        carried(record("chr1-45331220-G-A", "MUTYH")),
+        carried(record("chr1-45332803-T-C", "MUTYH"), confirmation=Confirmation.RESEARCH),
+    ]
+    assert [one.confirmation for one in screen(SF, pair, WOMAN)] == [Confirmation.RESEARCH]
+
+
 def test_a_carrier_whose_other_variant_is_in_conflict_is_held_with_it_and_is_no_mere_carrier() -> None:
     known = record("chr1-45331220-G-A", "MUTYH")
     other = record("chr1-45332803-T-C", "MUTYH", Classification.CONFLICTING)
