@@ -138,6 +138,11 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def _first_closed(event: NewEvent) -> tuple[bool, str]:
+    """Tasks that are over before those that open, each in order of id: the ledger's indexes grow in order."""
+    return event.kind is not EventKind.TASK_CLOSED, event.key or ""
+
+
 @dataclass(slots=True)
 class _Work:
     """One adoption."""
@@ -183,7 +188,7 @@ class _Work:
     def adopt(self, broken: Sequence[Excess], found: Evaluated | None, last: int | None = None) -> Reanalysed:
         """Write the adoption with everything that follows from it, or only say it."""
         groups = () if found is None else in_order(found.groups)
-        events = () if found is None else found.events
+        events = () if found is None else sorted(found.events, key=_first_closed)
         refused = screening(self.house, self.lake).all.not_counted()
         done = Reanalysed(
             SOURCE,

@@ -199,22 +199,25 @@ class Evaluation:
             return {}
         keys = {key for key, change in changed.items() if genes & set(change.genes)}
         people = candidates.filter(pl.col("key").is_in(keys))["person"].unique().to_list()
-        found: dict[tuple[str, str], tuple[Held, ...]] = {}
+        of_key: dict[int, list[str]] = {}
         for gene in sorted(genes):
-            named = np.union1d(self.changes.before.in_genes((gene,)), self.changes.after.in_genes((gene,)))
-            table = self.changes.of(named)
-            counts = pathogenic(table, "class_before") | pathogenic(table, "class_after")
-            carriers = self.screening.graded(self.screening.carriers(named[counts], people))
-            if carriers.is_empty():
-                continue
-            alleles = alleles_of(self.changes.releases, carriers["key"].unique().to_numpy())
-            variants = {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
-            held: dict[str, list[Held]] = {}
-            for _, person, one in held_rows(carriers, variants, self.screening.confirmations(carriers)):
-                held.setdefault(person, []).append(one)
-            for person, several in held.items():
-                found[person, gene] = self.screening.phased(person, several)
-        return found
+            for key in self._counting(gene).tolist():
+                of_key.setdefault(key, []).append(gene)
+        carriers = self.screening.graded(self.screening.carriers(np.array(sorted(of_key), np.int64), people))
+        alleles = alleles_of(self.changes.releases, carriers["key"].unique().to_numpy())
+        variants = {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
+        held: dict[tuple[str, str], list[Held]] = {}
+        for key, person, one in held_rows(carriers, variants, self.screening.confirmations(carriers)):
+            for gene in of_key[key]:
+                held.setdefault((person, gene), []).append(one)
+        return {pair: self.screening.phased(pair[0], several) for pair, several in held.items()}
+
+    def _counting(self, gene: str) -> NDArray[np.int64]:
+        """The alleles in a gene that are pathogenic or likely pathogenic in one of the releases."""
+        sides = (self.changes.before, self.changes.after)
+        table = self.changes.of(np.union1d(*(side.in_genes((gene,)) for side in sides)))
+        counts = pathogenic(table, "class_before") | pathogenic(table, "class_after")
+        return table["key"].to_numpy()[counts]
 
     def _judged_groups(self, judged: Sequence[Judged]) -> Iterator[Group]:
         alike: dict[tuple[object, ...], list[Judged]] = {}

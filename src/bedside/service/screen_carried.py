@@ -88,7 +88,10 @@ def screening(house: House, lake: Lake) -> Screening:
 
 def _frame(lake: ConsentedLake, keys: NDArray[np.int64], among: Sequence[str] | None) -> pl.DataFrame:
     frame = pl.DataFrame(lake.carriers(keys)).select("key", "person", "run", "zygosity")
-    return frame if among is None else frame.filter(pl.col("person").is_in(among))
+    if among is None:
+        return frame
+    people = pl.DataFrame({"person": among}, {"person": pl.String})
+    return frame.join(people, on="person", how="semi", maintain_order="left")
 
 
 def held_rows(
