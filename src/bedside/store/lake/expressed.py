@@ -115,9 +115,7 @@ class ExpressedLake(ParquetLake):
         said: dict[str, Presence] = dict.fromkeys(people, NOT_TESTED)
         if not len(whose.numbers):
             return said
-        spans = pa.table(
-            [key, [key[0] >> 58], [variant.position], [variant.end]], schema=tables.SPANS
-        )
+        spans = pa.table([key, [key[0] >> 58], [variant.position], [variant.end]], schema=tables.SPANS)
         with _question(self.engine):
             hits = self._sent(self._hits(whose, key) if exact else NO_HITS)
             runs = self.engine.rows(whose.runs)
@@ -249,7 +247,11 @@ class ExpressedLake(ParquetLake):
             rows = rows.filter((rows.place >= low - LONGEST) & (rows.place <= high))
             position = (1 << 28) - 1
             rows = rows.select(
-                "run", "state", chromosome=rows.place >> 28, start=rows.place & position, end=rows.end & position
+                "run",
+                "state",
+                chromosome=rows.place >> 28,
+                start=rows.place & position,
+                end=rows.end & position,
             )
             own = own.union(_wide(rows, *names))
         if fresh := whose.fresh:
@@ -265,7 +267,9 @@ class ExpressedLake(ParquetLake):
         if not variant.key >> 29 & 1:
             return True
         known = self.view().levels.alleles(variant.key, variant.key + 1)
-        pairs = set(zip(*(known.column(name).to_pylist() for name in ("reference", "alternate")), strict=True))
+        pairs = set(
+            zip(*(known.column(name).to_pylist() for name in ("reference", "alternate")), strict=True)
+        )
         own = variant.reference, variant.alternate
         if own in pairs and len(pairs) > 1:
             where = tables.place_words(variant.key)
@@ -287,7 +291,7 @@ def _groups(view: View, groups: Mapping[str, str], names: Sequence[str]) -> NDAr
     rank = {name: number for number, name in enumerate(names)}
     numbers = np.array([*(rank[name] for name in groups.values()), -1], np.int64)
     at = pc.index_in(view.roster.people, value_set=pa.array(list(groups), pa.string())).fill_null(len(groups))
-    return numbers[at.to_numpy(zero_copy_only=False)]
+    return numbers[at.to_numpy(zero_copy_only=False)]  # type: ignore[no-any-return]
 
 
 def _filled(found: pa.Table, keys: NDArray[np.int64], names: Sequence[str]) -> pa.Table:

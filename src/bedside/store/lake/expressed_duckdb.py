@@ -31,15 +31,13 @@ class DuckDBEngine:
         extra = f", right(filename, {TAIL}) AS tail" if tail else ""
         files = self._files(paths)
         named = schema.append(pa.field("tail", pa.string())) if tail else schema
-        return self._view(
-            f"SELECT {names}{extra} FROM read_parquet({files}, hive_partitioning = false, filename = {tail})",
-            named,
-        )
+        read = f"read_parquet({files}, hive_partitioning = false, filename = {tail})"
+        return self._view(f"SELECT {names}{extra} FROM {read}", named)  # noqa: S608
 
     def contents(self, paths: Sequence[str]) -> Expression:
         """`path, content` of whole files."""
         return self._view(
-            f"SELECT filename AS path, content FROM read_blob({self._files(paths)})",
+            f"SELECT filename AS path, content FROM read_blob({self._files(paths)})",  # noqa: S608
             pa.schema([("path", pa.string()), ("content", pa.binary())]),
         )
 
@@ -84,9 +82,6 @@ class DuckDBEngine:
     def _files(self, paths: Sequence[str]) -> str:
         named = (str(self._folder / path).replace("'", "''") for path in paths)
         return "[" + ", ".join(f"'{path}'" for path in named) + "]"
-
-
-
 
 
 def _expression(name: str, schema: pa.Schema) -> Expression:
