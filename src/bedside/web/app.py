@@ -22,6 +22,7 @@ from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
 from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.errors import explain
+from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.genome_pages import genome_pages
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
@@ -32,7 +33,7 @@ from bedside.web.render import STATIC
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
 
-MACHINES = ("/cds-services", "/order-set-filter")
+MACHINES = ("/cds-services", "/order-set-filter", *FOLDERS)
 """Addresses whose callers read an OperationOutcome and not a page."""
 
 _log = logging.getLogger("bedside.web")
@@ -54,6 +55,7 @@ def create_app(house: House) -> Starlette:
         *sign_in_pages(site),
         *cds_hooks.routes(house, gate),
         *order_set.routes(house, gate),
+        *fhir_routes(house, gate),
         Route("/healthz", _healthz(house)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

@@ -1,0 +1,83 @@
+"""A person's confirmed runs, for what goes out of the house: nothing unconfirmed reaches an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bedside.genome.consent import Purpose
+from bedside.genome.evidence import Seen
+from bedside.genome.presence import Present, Zygosity
+from bedside.genome.region import Region
+from bedside.genome.variant import Variant, place_of
+from bedside.service.ask_genome import LookedAt, VariantLine
+from bedside.service.classify_variants import Classifier
+from bedside.service.consented_lake import ConsentedLake, NotPermitted, asked
+from bedside.service.house import House
+
+if TYPE_CHECKING:
+    from bedside.store.lake.lake import Run
+
+
+def outgoing_lake(house: House, person: str, only: frozenset[str] | None) -> ConsentedLake:
+    """The lake for one person's care, confirmed runs only. Raises `NotPermitted` before anything is read."""
+    lake = asked(house, Purpose.CARE, principal_people=only, clinical_only=True)
+    why = lake.refused(person)
+    if why is not None:
+        raise NotPermitted(why)
+    return lake
+
+
+def confirmed_runs(lake: ConsentedLake, person: str) -> tuple[Run, ...]:
+    """The runs that a clinical laboratory confirmed, oldest first."""
+    return tuple(run for run in lake.runs(person) if run.confirmed)
+
+
+def lines_in(
+    lake: ConsentedLake, person: str, regions: Sequence[Region], known: Classifier | None = None
+) -> tuple[VariantLine, ...]:
+    """Every row of the person's runs that touches the regions, also those that failed their filters."""
+    rows = lake.variants(person, regions).to_pylist()
+    confirmed = {run.run for run in confirmed_runs(lake, person)}
+    return tuple(_line(row, known) for row in rows if row["run"] in confirmed)
+
+
+def believed(lake: ConsentedLake, person: str, lines: Sequence[VariantLine]) -> tuple[VariantLine, ...]:
+    """Each variant once, as the newest run writes it, where the runs together say that it is present."""
+    newest = {line.variant: line for line in lines if line.passed}
+    said = lake.presence(person, tuple(newest)) if newest else ()
+    pairs = zip(newest.values(), said, strict=True)
+    return tuple(line for line, presence in pairs if isinstance(presence, Present))
+
+
+def looked_in(lake: ConsentedLake, person: str, region: Region) -> LookedAt:
+    """How much of a region the person's runs looked at."""
+    table = lake.looked_at(person, region)
+    columns = (table[name].to_pylist() for name in ("start", "end", "state"))
+    bases = {True: 0, False: 0}
+    for start, end, state in zip(*columns, strict=True):
+        bases[state == int(Seen.REFERENCE)] += min(end, region.end) - max(start, region.start) + 1
+    return LookedAt(region, bases[True], bases[False])
+
+
+def _line(row: Mapping[str, Any], known: Classifier | None) -> VariantLine:
+    variant = Variant(*place_of(row["key"]), row["reference"], row["alternate"])
+    ploidy, copies = row["ploidy"], row["copies"]
+    zygosity = Zygosity.HOMOZYGOUS if copies == ploidy else Zygosity.HETEROZYGOUS
+    return VariantLine(
+        variant=variant,
+        zygosity=Zygosity.HEMIZYGOUS if ploidy == 1 else zygosity,
+        passed=bool(row["passed"]),
+        phase_set=_said(row["phase_set"]),
+        strands=row["strands"],
+        depth=_said(row["depth"]),
+        alternate_depth=_said(row["alternate_depth"]),
+        quality=_said(row["quality"]),
+        run=row["run"],
+        line=row["line"],
+        classified=() if known is None else known.of(variant),
+    )
+
+
+def _said(number: int) -> int | None:
+    return None if number < 0 else number

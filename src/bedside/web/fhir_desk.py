@@ -1,0 +1,258 @@
+"""Where FHIR is served: who may ask, that they asked is written down first, and how a failure is said.
+
+A failure is an OperationOutcome with a status of 4xx or 5xx. It never becomes an empty answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bedside.errors import (
+    AuditUnavailable,
+    DataMissing,
+    InputError,
+    NotFound,
+    Problem,
+    Refused,
+    RequestError,
+    StoreError,
+)
+from bedside.genome.event import EventKind, NewEvent
+from bedside.genome.person import Identifier
+from bedside.service.access import Permission
+from bedside.service.authorise import NotIdentified, Principal, authorise
+from bedside.service.house import House
+from bedside.service.record_ids import record_ids
+from bedside.web.cds_hooks import Desk, read_json
+
+FHIR_JSON = "application/fhir+json"
+FORM = "application/x-www-form-urlencoded"
+_log = logging.getLogger("bedside.web.fhir")
+_CODES = {
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    413: "too-long",
+}
+_CODES |= {422: "processing", 501: "not-supported", 503: "transient"}
+_SAID = {
+    404: "there is nothing at this address",
+    405: "this address does not take that kind of request",
+    413: "the request is larger than is read here",
+    503: "the record is not available, so no answer is given; try again",
+}
+
+
+class NotSupported(RequestError):
+    """The standard has it, this server does not (501)."""
+
+    status = 501
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request after the guard: who asks, and its parameters in order."""
+
+    house: House
+    principal: Principal
+    parameters: tuple[tuple[str, str], ...]
+    path: Mapping[str, str]
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter."""
+        return tuple(value for key, value in self.parameters if key == name)
+
+    def one(self, name: str) -> str:
+        """The value of a parameter that may be given once, "" when it is not."""
+        values = self.all(name)
+        if len(values) > 1:
+            raise RequestError.one(name, "is given more than once")
+        return values[0].strip() if values else ""
+
+    def flag(self, name: str) -> bool:
+        """A parameter that is true or false, false when it is not given."""
+        value = self.one(name).lower() or "false"
+        if value not in ("true", "false"):
+            raise RequestError.one(name, "is neither true nor false")
+        return value == "true"
+
+    def only(self, names: Iterable[str]) -> None:
+        """Raises `RequestError` for a parameter that is not one of these: one left unread would widen the
+        answer."""
+        known = set(names)
+        unread = sorted({key for key, _ in self.parameters} - known)
+        if unread:
+            reason = "is no parameter that this operation reads"
+            raise RequestError(Problem(name[:40], reason) for name in unread)
+
+
+Answering = Callable[[Asked], Mapping[str, Any]]
+
+
+def fhir_route(
+    at: Desk, path: str, methods: Iterable[str], permission: Permission, label: str, answer: Answering
+) -> Route:
+    """A route that nobody passes without the permission, and whose use is on record before it is answered."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            principal = at.principal(request)
+            authorise(principal, permission)
+            at.refuse_foreign_pages(request)
+            parameters = await _parameters(request)
+            asked = Asked(at.house, principal, parameters, dict(request.path_params))
+            resource = await run_in_threadpool(answer, asked)
+            return fhir_response(resource)
+        except Exception as error:  # noqa: BLE001 — whatever failed is said as an OperationOutcome
+            if not isinstance(error, InputError | Refused | HTTPException):
+                _log.error("%s at %s", type(error).__name__, label)
+            return refusal(error)
+
+    endpoint.permission = permission  # type: ignore[attr-defined]
+    return Route(path, endpoint, methods=list(methods), name=label)
+
+
+async def _parameters(request: Request) -> tuple[tuple[str, str], ...]:
+    """Of the address, and of a body that is a form or a Parameters resource."""
+    found = list(request.query_params.multi_items())
+    if request.method != "POST":
+        return tuple(found)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == FORM:
+        body = await request.body()
+        try:
+            found += parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=1000)
+        except ValueError as error:
+            raise RequestError.one("Request", "is no form") from error
+        return tuple(found)
+    document = await read_json(request)
+    if not isinstance(document, dict) or document.get("resourceType") != "Parameters":
+        raise RequestError.one("Request", "is neither a form nor a Parameters resource")
+    return (*found, *_of_resource(document.get("parameter", [])))
+
+
+def _of_resource(listed: object) -> list[tuple[str, str]]:
+    found = []
+    for one in listed if isinstance(listed, list) else [None]:
+        value = (
+            next((v for k, v in one.items() if k.startswith("value")), None)
+            if isinstance(one, dict)
+            else None
+        )
+        if isinstance(value, dict) and "reference" in value:
+            value = value["reference"]
+        elif isinstance(value, dict) and "code" in value:
+            value = f"{value['system']}|{value['code']}" if value.get("system") else value["code"]
+        if isinstance(value, bool):
+            value = str(value).lower()
+        if not isinstance(value, str) or not isinstance(one.get("name"), str):
+            raise RequestError.one("Parameters", "has a parameter without a name, or with no simple value")
+        found.append((one["name"], value))
+    return found
+
+
+def note_access(asked: Asked, what: str, person: str | None) -> None:
+    """Write down who asks for what; raises `AuditUnavailable`, and then nothing is answered."""
+    seen = {"page": "fhir", "asked": what}
+    event = NewEvent(EventKind.ACCESSED, asked.principal.name, asked.house.clock(), person, seen)
+    asked.house.audit.append([event])
+
+
+def subject(asked: Asked, permission: Permission, what: str, reference: str) -> tuple[str, str]:
+    """The person that a reference names, and the FHIR id of their record; granted, and on record.
+
+    A reference is `Patient/` and the record's id, a registered number as `system|value`, or the id that the
+    site registered the person by. Somebody unknown is refused like somebody who may not be opened.
+    """
+    ids = record_ids(asked.house.ledger)
+    if not reference:
+        raise RequestError.one("subject", "is needed", remedy="Patient/ and the record's id")
+    person = (
+        None if ids is None else _person(asked.house, reference, lambda text: ids.person(from_fhir_id(text)))
+    )
+    if person is None and asked.principal.people is not None:
+        raise Refused("this caller may not open this record")
+    if person is None or ids is None:
+        raise NotFound.one("subject", "nobody is known here by this reference")
+    authorise(asked.principal, permission, person)
+    note_access(asked, what, person)
+    return person, fhir_id(ids.of(person))
+
+
+def _person(house: House, reference: str, of_record: Callable[[str], str | None]) -> str | None:
+    if "|" in reference:
+        system, _, value = reference.removeprefix("Patient/").rpartition("|")
+        return house.ledger.find_person(Identifier(system, value))
+    text = reference.rsplit("Patient/", 1)[-1]
+    person = of_record(text) or text
+    known = house.ledger.person(person) is not None or bool(house.ledger.results(person))
+    return person if known else None
+
+
+def fhir_id(record_id: str) -> str:
+    """A record id in the letters that a FHIR id may have."""
+    return record_id.replace("_", ".")
+
+
+def from_fhir_id(text: str) -> str:
+    """The record id of a FHIR id."""
+    return text.replace(".", "_")
+
+
+def fhir_response(resource: Mapping[str, Any], status: int = 200) -> Response:
+    """A resource as an answer."""
+    return Response(orjson.dumps(resource), status, media_type=FHIR_JSON)
+
+
+def refusal(error: Exception) -> Response:
+    """The failure as an OperationOutcome: what is wrong and where, never a value."""
+    status = _status(error)
+    code = _CODES.get(status, "exception" if status >= 500 else "invalid")
+    problems = error.problems if isinstance(error, RequestError) else ()
+    issues = [_issue(code, problem) for problem in problems]
+    if not issues:
+        said = (
+            str(error)
+            if status in (401, 403)
+            else _SAID.get(status, "the request failed; no answer is given")
+        )
+        issues = [{"severity": "error", "code": code, "diagnostics": said}]
+    response = fhir_response({"resourceType": "OperationOutcome", "issue": issues}, status)
+    if status == 401:
+        response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+def _status(error: Exception) -> int:
+    match error:
+        case DataMissing():
+            return 422
+        case RequestError():
+            return error.status
+        case HTTPException():
+            return error.status_code
+        case NotIdentified():
+            return 401
+        case Refused():
+            return 403
+        case AuditUnavailable() | StoreError():
+            return 503
+    return 500
+
+
+def _issue(code: str, problem: Problem) -> dict[str, Any]:
+    text = problem.reason + (f" ({problem.remedy})" if problem.remedy else "")
+    return {"severity": "error", "code": code, "diagnostics": text, "expression": [problem.source]}
