@@ -62,7 +62,7 @@ def test_a_lake_nobody_is_in_knows_nobody(lake):
 def test_a_stored_genome_is_invisible_until_the_ledger_says_that_it_exists(lake):
     run = lake.store(genome([Row(COMMON)], KIT), "ada", "r")
     assert lake.presence("ada", [COMMON]) == (NotTested(),)
-    assert lake.admit([run], 7) == Snapshot(1, 7, 1, 1, 0)
+    assert lake.admit([run], 7) == Snapshot(1, 7, 1, 1, 0, fresh=1)
     assert lake.presence("ada", [COMMON]) == (Present(Zygosity.HETEROZYGOUS),)
 
 
