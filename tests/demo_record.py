@@ -1,4 +1,4 @@
-"""The made-up health system with its genomes, told once for a test run and copied for each that changes it."""
+"""The made-up health system with its genomes: told once for a test run, copied for each that changes it."""
 
 from __future__ import annotations
 

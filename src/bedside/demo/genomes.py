@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -16,12 +16,15 @@ from typing import Any
 
 from bedside.demo.cast import FOLDER
 from bedside.demo.people import TODAY, MadeUpPerson
+from bedside.genome.consent import Stage, stage_of
 from bedside.genome.result import Confirmation
 
 CLINVAR = FOLDER / "clinvar"
 CONSUMER = "consumer"
 _MAJORITY = 18
 _AROUND = 60
+_LONG = timedelta(days=3 * 365)
+"""How long somebody in a child's role stays a child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +177,17 @@ def make_genomes(
         if number not in numbered:
             continue
         chance = Random(f"bedside-demo-genome/{seed}/{number}")  # noqa: S311
-        adult = _is_adult(person)
-        role = next((one for one in waiting if one.adult is adult), None)
+        adult = _is_adult(person, setting.day_of_consent)
+        long_a_child = not _is_adult(person, TODAY + _LONG)
+        role = next((one for one in waiting if (adult if one.adult else long_a_child)), None)
         if role is not None:
             waiting.remove(role)
         made.append(_genome(setting, person, role, adult, chance))
     return tuple(made)
 
 
-def _is_adult(person: MadeUpPerson) -> bool:
-    return (TODAY - person.birth_date).days >= (_MAJORITY + 1) * 366
+def _is_adult(person: MadeUpPerson, on: date) -> bool:
+    return stage_of(person.birth_date, on, _MAJORITY) is Stage.ADULT
 
 
 def _genome(

@@ -113,7 +113,12 @@ def test_a_letter_is_written_kept_and_can_be_printed(own: Pages) -> None:
     assert "Genetics, extension 12" in letter.text
     assert "BRCA2" not in letter.text
     assert own.get(answer.headers["location"][:-1] + "0").status_code == 404
-    assert own.get(own.address(person_of("family-asked"), "/letters/") + answer.headers["location"][-64:]).status_code == 404  # noqa: E501
+    assert (
+        own.get(
+            own.address(person_of("family-asked"), "/letters/") + answer.headers["location"][-64:]
+        ).status_code
+        == 404
+    )  # noqa: E501
 
 
 def test_an_invitation_of_a_relative_whose_index_agreed_names_them_and_another_is_sealed(own: Pages) -> None:

@@ -98,7 +98,7 @@ def test_a_gene_is_answered_with_copies_classification_and_how_much_was_looked_a
     assert place[0] == "chr17:43044295-43125364"
     assert place[3].endswith("(92 %)")
     found = rows(page, "Variants found")
-    assert [row[0] for row in found][0] == "chr17-43091434-C-T"
+    assert found[0][0] == "chr17-43091434-C-T"
     assert found[0][1] == "One copy"
     assert found[0][2].startswith("Likely pathogenic, 2 of 4 stars: criteria provided")
     assert "ClinVar variation 37565" in found[0][2]

@@ -252,17 +252,12 @@ def test_a_page_refuses_whoever_lacks_its_permission(
     inside = granted(tmp_path, house, permission)
     ids = record_ids(house.ledger)
     assert ids is not None
-    methods = {
-        route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)
-    }
+    methods = {route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)}
     for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE}.items():
         address = path.replace("{record_id}", ids.of(INGRID))
         for name in ("{work}", "{document}", "{trace_id}"):
             address = address.replace(name, "unknown")
-        if "GET" in methods[path]:
-            answer = inside.get(address)
-        else:
-            answer = inside.post(address)
+        answer = inside.get(address) if "GET" in methods[path] else inside.post(address)
         assert (answer.status_code == 403) == (needed is not permission), (path, answer.status_code)
 
 
