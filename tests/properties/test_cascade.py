@@ -20,7 +20,7 @@ from bedside.genome.result import Confirmation
 from bedside.knowledge.catalogue import load_pgx
 from bedside.service.cascade import record_relative, record_relative_step, start_cascade
 from bedside.service.cascade_letters import write_invitation
-from bedside.service.disclose import Positive, bring_in
+from bedside.service.disclose import Positive, bring_in, record_step
 from bedside.service.house import open_house
 from bedside.service.record_ids import record_ids
 from bedside.service.register_person import register_person
@@ -143,6 +143,7 @@ def test_no_word_of_the_index_person_stands_in_a_relatives_letter_record_or_task
         register_person(house, Person("relative-record", sex=Sex.MALE))
         found = Positive(person, "LDLR", ("chr19-11105408-G-A",), "panel-x", "rel@9", Confirmation.CLINICAL)
         bring_in(house, [found], actor=given_name)
+        record_step(house, person, found.finding, "sign-off", "signed-off", actor=given_name)
         named = Named(relative, Relation.BROTHER, person="relative-record")
         record_relative(house, person, named, actor=given_name)
         start_cascade(house, person, found.finding, Inheritance.DOMINANT, actor=given_name)

@@ -62,8 +62,8 @@ class Fact:
 class Standing:
     """Where a finding stands: its state, since when, what led there, and whether it may be shown.
 
-    attempts: those made in the present state. ahead: facts recorded before their turn, or that fit nowhere;
-    somebody should look at them.
+    quiet: nobody answers for it (yet), whatever a laboratory saw. attempts: those made in the present state.
+    ahead: facts recorded before their turn, or that fit nowhere; somebody should look at them.
     """
 
     finding: Finding
@@ -73,6 +73,7 @@ class Standing:
     attempts: tuple[Fact, ...] = ()
     ahead: tuple[Fact, ...] = ()
     visible: bool = False
+    quiet: bool = False
 
     def happened(self, step: str, *outcomes: str) -> datetime | None:
         """When a step first had one of these outcomes (any, when none is named); None when it never had."""
@@ -92,7 +93,7 @@ def standing(pathway: Pathway, finding: Finding, facts: Iterable[Fact]) -> Stand
     """
     start = pathway.entries[finding.entry]
     now = Standing(finding, pathway.states[start], finding.found_at, visible=finding.clinical)
-    now = _enter(pathway, now, start)
+    now = _enter(pathway, replace(now, quiet=pathway.states[start].quiet), start)
     left = [fact for _, fact in sorted({fact.order: fact for fact in facts}.items())]
     while (chosen := _next(pathway, now.state, left)) is not None:
         left.remove(chosen)
@@ -117,6 +118,7 @@ def _take(pathway: Pathway, now: Standing, fact: Fact) -> Standing:
     if fact.step != state.name:
         return _enter(pathway, after, pathway.interrupts[fact.step])
     target = state.outcomes[fact.outcome]
+    after = replace(after, quiet=pathway.states[target].quiet)
     if fact.outcome in state.releases:
         after = replace(after, visible=True)
     if target == state.name:

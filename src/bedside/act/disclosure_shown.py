@@ -14,6 +14,7 @@ May = Callable[[str, Scope, date], Decision]
 """What a person decided about a layer of consent, as it is in force on a day."""
 
 NOT_CONFIRMED = "finding-not-confirmed"
+NOT_SIGNED_OFF = "finding-not-signed-off"
 WITHHELD = "withheld-until-majority"
 OWN_CONSENT = "own-consent-not-given"
 UNDER_REVIEW = "reclassification-under-review"
@@ -36,6 +37,8 @@ def why_not_shown(one: Standing, day: date, may: May) -> str:
     finding = one.finding
     if not one.visible:
         return NOT_CONFIRMED
+    if one.quiet:
+        return NOT_SIGNED_OFF
     return _withheld(finding.person, finding.not_before, day, may)
 
 

@@ -58,7 +58,8 @@ class State:
     more is owed ("" while somebody must act); a final state with outcomes can be taken up again. shows:
     somebody is told. releases: outcomes after which the finding may be shown. hides: entering it ends that.
     once_seen: where a finding goes instead that a clinical laboratory has seen. arrives: the outcome
-    that a problem-list entry proves.
+    that a problem-list entry proves. quiet: nobody has answered for the finding yet, or it was judged not to
+    be one; until a step leads on from here it is shown nowhere.
     """
 
     name: str
@@ -70,6 +71,7 @@ class State:
     shows: bool = False
     releases: frozenset[str] = frozenset()
     hides: bool = False
+    quiet: bool = False
     once_seen: str = ""
     attempts: Attempts | None = None
     needs: Needs | None = None
@@ -239,6 +241,7 @@ def _state(entry: Mapping[str, Any]) -> State:
         shows=bool(entry.get("shows", False)),
         releases=frozenset(entry.get("releases", ())),
         hides=bool(entry.get("hides", False)),
+        quiet=bool(entry.get("quiet", False)),
         once_seen=str(entry.get("once_seen", "")),
         attempts=None if tried is None else Attempts(**tried),
         needs=None if needs is None else _needs(needs),

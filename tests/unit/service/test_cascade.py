@@ -22,7 +22,7 @@ from bedside.service.cascade import (
     start_cascade,
 )
 from bedside.service.cascade_letters import write_invitation
-from bedside.service.disclose import Positive, bring_in
+from bedside.service.disclose import Positive, bring_in, record_step
 from bedside.service.house import House
 from bedside.service.register_person import register_person
 
@@ -66,6 +66,7 @@ def family(house: House) -> House:
     register_person(house, INDEX)
     register_person(house, Person("mrn-5000", "Ada", "Smith", sex=Sex.FEMALE))
     bring_in(house, [FOUND], actor="screen")
+    record_step(house, FOUND.person, FOUND.finding, "sign-off", "signed-off", actor="scientist")
     for named in (
         Named("sister", Relation.SISTER, person="mrn-5000"),
         Named("mother", Relation.MOTHER, deceased=True),

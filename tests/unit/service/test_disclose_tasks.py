@@ -8,7 +8,8 @@ import pytest
 
 from bedside.genome.consent import Decision, Scope
 from bedside.genome.event import EventKind, NewEvent
-from bedside.service.disclose import record_step, worklist
+from bedside.service.close_task import Ending, close_task
+from bedside.service.disclose import record_step, shown_findings, worklist
 from bedside.service.disclose_tasks import CHECKED, chart_tasks
 from bedside.service.house import House
 from tests.unit.service.conftest import HandClock
@@ -66,3 +67,47 @@ def test_a_chart_says_only_that_something_is_checked_until_the_clinical_laborato
         clock.turn(days=1)
         record_step(screened, "ann", TASK, step, outcome, actor="lab", may=agreed)
     assert summaries()[0].startswith("BRCA2 chr13-32340300-GT-G: pathogenic")
+
+
+@pytest.mark.parametrize("outcome", ["not-reportable", "more-evidence"])
+def test_what_nobody_signed_off_is_named_nowhere_though_a_clinical_laboratory_saw_it(
+    house: House, clock: HandClock, outcome: str
+) -> None:
+    """One star, or a pair without phase: a clinical sample alone makes no finding of it."""
+    about = {"variants": ["chr13-32340300-GT-G"], "gene": "BRCA2", "confirmation": "clinical", "panel": "p"}
+    task = {
+        "task": TASK, "kind": "screening-review", "owner": "variant scientist",
+        "summary": "BRCA2 chr13-32340300-GT-G: pathogenic (1 of 4 stars)", "due": "2026-04-01",
+        "about": about,
+    }  # fmt: skip
+    house.ledger.append([NewEvent(EventKind.TASK_OPENED, "knowledge", clock(), "ann", task, TASK)])
+
+    def said() -> tuple[list[str], int]:
+        tasks = chart_tasks(house, "ann", house.ledger.tasks("ann"), may=agreed)
+        return [one.summary for one in tasks], len(shown_findings(house, "ann", may=agreed))
+
+    assert said() == ([CHECKED], 0)
+    clock.turn(days=1)
+    record_step(house, "ann", TASK, "sign-off", outcome, actor="scientist", may=agreed)
+    assert said()[1] == 0
+    clock.turn(days=1)
+    if outcome == "more-evidence":
+        record_step(house, "ann", TASK, "evidence", "gathered", actor="scientist", may=agreed)
+        clock.turn(days=1)
+        assert said()[1] == 0
+        record_step(house, "ann", TASK, "sign-off", "signed-off", actor="scientist", may=agreed)
+        assert said() == ([task["summary"]], 1)
+
+
+def test_a_review_that_is_ended_in_the_list_of_tasks_makes_no_finding_of_it(
+    house: House, clock: HandClock
+) -> None:
+    about = {"variants": ["chr13-32340300-GT-G"], "gene": "BRCA2", "confirmation": "clinical", "panel": "p"}
+    task = {
+        "task": TASK, "kind": "screening-review", "owner": "variant scientist",
+        "summary": "BRCA2", "due": "2026-04-01", "about": about,
+    }  # fmt: skip
+    house.ledger.append([NewEvent(EventKind.TASK_OPENED, "knowledge", clock(), "ann", task, TASK)])
+    clock.turn(days=1)
+    close_task(house, "ann", TASK, Ending.NOT_NEEDED, "benign in our hands", actor="scientist")
+    assert shown_findings(house, "ann", may=agreed) == ()

@@ -12,7 +12,7 @@ from bedside.genome.consent import Decision, Scope
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.person import Person
 from bedside.genome.result import Confirmation
-from bedside.service.disclose import Positive, bring_in, shown_findings, worklist
+from bedside.service.disclose import Positive, bring_in, findings, record_step, shown_findings, worklist
 from bedside.service.house import House
 from bedside.service.newborns import (
     all_looks_due,
@@ -106,7 +106,14 @@ def test_a_finding_of_adult_life_is_shown_from_the_eighteenth_birthday_and_by_th
 
     assert seen(date(2028, 6, 14), Decision.GIVEN) == (0, "withheld-until-majority", "genomics coordinator")
     assert seen(date(2028, 6, 15), Decision.NOT_ASKED)[:2] == (0, "own-consent-not-given")
+    assert seen(date(2028, 6, 15), Decision.GIVEN)[:2] == (0, "")  # nobody has signed it off yet
+    (one,) = findings(house, "kim")
+    record_step(
+        house, "kim", one.finding.finding, "sign-off", "signed-off", actor="scientist",
+        at=datetime(2028, 6, 15, 9, tzinfo=UTC), may=lambda person, scope, day: Decision.GIVEN,
+    )  # fmt: skip
     assert seen(date(2028, 6, 15), Decision.GIVEN)[:2] == (1, "")
+    assert seen(date(2028, 6, 14), Decision.GIVEN)[:2] == (0, "withheld-until-majority")
 
 
 def test_a_genome_stored_in_childhood_is_looked_at_again_and_an_adults_is_not(
