@@ -36,6 +36,12 @@ class EventKind(Enum):
     REANALYSED = "reanalysed"
     RELATIVE_RECORDED = "relative-recorded"
     STEP_TAKEN = "step-taken"
+    ORDER_PLACED = "order-placed"
+    ORDER_ENDED = "order-ended"
+    SPECIMEN_MOVED = "specimen-moved"
+    MESSAGE_RECEIVED = "message-received"
+    MESSAGE_QUARANTINED = "message-quarantined"
+    MESSAGE_SETTLED = "message-settled"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -59,6 +65,12 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.REANALYSED: ("release", "before", "table"),
     EventKind.RELATIVE_RECORDED: ("relative", "relation"),
     EventKind.STEP_TAKEN: ("pathway", "step"),
+    EventKind.ORDER_PLACED: ("order",),
+    EventKind.ORDER_ENDED: ("order", "outcome"),
+    EventKind.SPECIMEN_MOVED: ("specimen", "order", "step"),
+    EventKind.MESSAGE_RECEIVED: ("document",),
+    EventKind.MESSAGE_QUARANTINED: ("document", "reasons"),
+    EventKind.MESSAGE_SETTLED: ("document", "outcome"),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -76,6 +88,9 @@ ABOUT_A_PERSON = frozenset(
         EventKind.GENOME_ERASED,
         EventKind.RELATIVE_RECORDED,
         EventKind.STEP_TAKEN,
+        EventKind.ORDER_PLACED,
+        EventKind.ORDER_ENDED,
+        EventKind.SPECIMEN_MOVED,
     }
 )
 

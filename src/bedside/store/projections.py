@@ -252,4 +252,10 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.REANALYSED: _nothing,
     EventKind.RELATIVE_RECORDED: _nothing,
     EventKind.STEP_TAKEN: _nothing,
+    EventKind.ORDER_PLACED: _nothing,
+    EventKind.ORDER_ENDED: _nothing,
+    EventKind.SPECIMEN_MOVED: _nothing,
+    EventKind.MESSAGE_RECEIVED: _nothing,
+    EventKind.MESSAGE_QUARANTINED: _nothing,
+    EventKind.MESSAGE_SETTLED: _nothing,
 }

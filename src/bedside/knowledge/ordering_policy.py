@@ -1,0 +1,37 @@
+"""When stored data answer for a gene, and whose task it is when a specimen or a result goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bedside.errors import PackError, Problem
+from bedside.knowledge.provenance import Provenance, rule_files
+from bedside.knowledge.test_catalogue import KIND, POLICY
+from bedside.knowledge.tiers import TaskPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class OrderingPolicy:
+    """The site's policy. least_share: of a gene's coding sequence, before a stored genome answers for it."""
+
+    provenance: Provenance
+    least_share: float
+    recollect: TaskPolicy
+    uncoded: TaskPolicy
+
+
+def load_ordering_policy(root: Path | None = None) -> OrderingPolicy:
+    """The shipped policy, or a site's own in its place; raises PackError."""
+    found = [file for file in rule_files(KIND, root) if file.provenance.name == POLICY]
+    if not found:
+        raise PackError([Problem(KIND, "no policy of ordering is at hand")])
+    file = found[-1]
+    try:
+        share = float(file.document["least_share"])
+        tasks = [TaskPolicy(**file.document[name]) for name in ("recollect", "uncoded")]
+    except (KeyError, TypeError, ValueError) as error:
+        raise file.fail(f"not a policy of ordering: {error}") from error
+    if not 0 < share <= 1:
+        raise file.fail("least_share is a share above 0 and up to 1")
+    return OrderingPolicy(file.provenance, share, *tasks)
