@@ -145,6 +145,14 @@ class Example:
     reason: str
 
 
+class AgeUnknown(Enum):
+    """An adult-onset finding where nobody knows the age: kept back, shown to a person, or reported."""
+
+    HOLD = "hold"
+    REVIEW = "review"
+    REPORT = "report"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The layered policy of a panel.
@@ -153,6 +161,7 @@ class Policy:
     consent: the layers somebody must have given. withhold_adult_onset: whether minors hear of
     adult-onset disease only at majority. majority: the age of it. truncating: SO terms that count as
     truncating. confirmatory: whether a finding only ever asks for a second test, as newborn screening does.
+    age_unknown: what becomes of an adult-onset finding of somebody without a birth date on record.
     """
 
     report_stars: int
@@ -162,6 +171,7 @@ class Policy:
     majority: int
     truncating: frozenset[str]
     confirmatory: bool = False
+    age_unknown: AgeUnknown = AgeUnknown.HOLD
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bedside.errors import PackError, Problem
 from bedside.genome.consent import Scope
 from bedside.genome.observation import digest
 from bedside.knowledge.findings_panel import (
+    AgeUnknown,
     Example,
     ExampleKind,
     Mechanism,
@@ -82,6 +83,7 @@ def _policy(file: RuleFile, problems: list[Problem]) -> Policy | None:
             majority=int(entry["majority"]),
             truncating=frozenset(entry["truncating"]),
             confirmatory=bool(entry.get("confirmatory", False)),
+            age_unknown=AgeUnknown(entry.get("age_unknown", AgeUnknown.HOLD.value)),
         )
     except (KeyError, TypeError, ValueError) as error:
         problems.append(Problem(file.label, f"[policy] is incomplete or wrong: {error}"))

@@ -49,7 +49,9 @@ def _age(policy: Policy, row: PanelRow, subject: Subject) -> tuple[Outcome, Reas
         return Outcome.REPORT, ReasonCode.RETURNABLE
     young = minor(policy, subject)
     if young is None:
-        return Outcome.HOLD, ReasonCode.AGE_UNKNOWN
+        outcome = Outcome(policy.age_unknown.value)
+        reason = ReasonCode.RETURNABLE if outcome is Outcome.REPORT else ReasonCode.AGE_UNKNOWN
+        return outcome, reason
     if young:
         return Outcome.HOLD, ReasonCode.ADULT_ONSET_MINOR
     return Outcome.REPORT, ReasonCode.RETURNABLE

@@ -14,7 +14,7 @@ from bedside.genome.variant import parse_variant
 from bedside.interpret.germline.screen import screen
 from bedside.interpret.germline.screened import Carried, Gate, Outcome, ReasonCode, Subject
 from bedside.knowledge.classification import Classification
-from bedside.knowledge.findings_panel import Blocked
+from bedside.knowledge.findings_panel import AgeUnknown, Blocked
 from bedside.knowledge.findings_reader import load_panel
 from tests.unit.interpret.germline.people import CHILD, MAN, WOMAN, carried, record
 
@@ -259,6 +259,25 @@ def test_adult_onset_disease_waits_for_majority_and_childhood_disease_does_not()
     assert said(hboc, subject=replace(CHILD, age=18)) == [("report", "reportable")]
     assert said(hboc, subject=replace(CHILD, age=None)) == [("hold", "age-unknown")]
     assert said(hboc, subject=replace(WOMAN, majority=False)) == [("hold", "adult-onset-minor")]
+
+
+@pytest.mark.parametrize(
+    ("policy", "answer"),
+    [
+        (AgeUnknown.HOLD, ("hold", "age-unknown")),
+        (AgeUnknown.REVIEW, ("review", "age-unknown")),
+        (AgeUnknown.REPORT, ("report", "reportable")),
+    ],
+)
+def test_a_site_says_what_becomes_of_an_adult_onset_finding_where_the_age_is_not_known(
+    policy: AgeUnknown, answer: tuple[str, str]
+) -> None:
+    panel = replace(SF, policy=replace(SF.policy, age_unknown=policy))
+    hboc = carried(record(BRCA, "BRCA1"))
+    nobody = replace(CHILD, age=None)
+    assert [(one.outcome.value, one.reason.value) for one in screen(panel, [hboc], nobody)] == [answer]
+    (child,) = screen(panel, [hboc], CHILD)
+    assert child.reason.value == "adult-onset-minor"
 
 
 def test_consent_is_asked_for_and_a_withdrawal_ends_it() -> None:
