@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from bedside import __version__
 from bedside.commands import (
+    cohort,
     consent,
     consumer,
     disclose,
@@ -78,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser("show", help="show a person's record, also as it was known on a past date")
     )
     genome.genome(commands.add_parser("genome", help="ask one person's stored genome"))
+    cohort.cohort(commands.add_parser("cohort", help="who carries what, who was tested, how often"))
     screen.screen(commands.add_parser("screen", help="hereditary findings of people with a stored genome"))
     reanalyse.reanalyse(
         commands.add_parser("reanalyse", help="adopt a release; a task for each change that matters")
