@@ -226,3 +226,44 @@ def test_an_emergency_without_a_reason_a_right_or_an_audit_opens_nothing(house, 
     with pytest.raises(AuditUnavailable):
         open_in_emergency(house, lake, LOCAL_OPERATOR, "ada", "anaphylaxis")
     assert len(lake.asked) == asked
+
+
+# --- killed between an erasure in the ledger and the lake's tombstone
+
+
+def erased_in_the_ledger_only(house: House, person: str) -> None:
+    runs = [run.run for run in house.ledger.genome_runs(person)]
+    payload = {"reason": "the person wished it", "runs": runs}
+    house.ledger.append([NewEvent(EventKind.GENOME_ERASED, "operator", house.clock(), person, payload)])
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_who_is_erased_in_the_ledger_is_counted_nowhere_though_the_lake_still_holds_them(
+    house, lake, asked_before
+):
+    care = consented(house, lake, Purpose.CARE)
+    if asked_before:
+        assert carriers(care) == {"ada", "ben", "cleo"}
+    erased_in_the_ledger_only(house, "ben")
+    assert len(lake.runs("ben")) == 1
+    assert carriers(care) == {"ada", "cleo"}
+    assert "ben" not in care.presence_of(VARIANT)
+    assert "ben" not in care.tested(GENE)
+    assert "ben" not in {run.person for run in care.runs()}
+    assert care.refused("ben") == NotConsented("ben", Refusal.ERASED)
+
+
+def test_no_emergency_opens_what_was_erased(house, lake):
+    erased_in_the_ledger_only(house, "ada")
+    before = house.ledger.checkpoint()
+    with pytest.raises(NotPermitted, match="erased"):
+        open_in_emergency(house, lake, LOCAL_OPERATOR, "ada", "anaphylaxis in theatre")
+    assert house.ledger.checkpoint() == before
+
+
+def test_an_emergency_that_was_open_ends_with_an_erasure(house, lake):
+    opened = open_in_emergency(house, lake, LOCAL_OPERATOR, "ada", "anaphylaxis in theatre")
+    erased_in_the_ledger_only(house, "ada")
+    with pytest.raises(NotPermitted, match="erased"):
+        opened.presence("ada", [VARIANT])
+    assert (opened.people(), opened.not_counted()) == (frozenset(), {Refusal.ERASED: 1})

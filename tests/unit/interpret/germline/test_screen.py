@@ -11,6 +11,7 @@ from bedside.genome.person import Sex
 from bedside.genome.presence import Zygosity
 from bedside.genome.result import Confirmation
 from bedside.genome.variant import parse_variant
+from bedside.interpret.germline.mechanism_gate import in_trans
 from bedside.interpret.germline.screen import screen
 from bedside.interpret.germline.screened import Carried, Gate, Outcome, ReasonCode, Subject
 from bedside.knowledge.classification import Classification
@@ -216,6 +217,20 @@ def test_a_carrier_whose_other_variant_is_in_conflict_is_held_with_it_and_is_no_
     ]
 
 
+def test_phase_along_one_chromosome_says_nothing_of_another() -> None:
+    """0 stands for the whole chromosome on both, as in a file that is phased throughout."""
+    first = carried(record("chrX-601000-G-A", "SHOX"), phase=(0, 1))
+    second = carried(record("chrY-601000-G-A", "SHOX"), phase=(0, 2))
+    assert in_trans(first, second) is None
+
+
+def test_a_variant_named_for_one_gene_names_nothing_in_another() -> None:
+    """C282Y homozygotes are looked for in HFE, whatever other gene a record puts the allele in."""
+    elsewhere = carried(record(C282Y, "PCSK9", consequences=("SO:0001583",)), zygosity=HOM)
+    found = {one.gene: (one.outcome.value, one.reason.value) for one in screen(SF, [elsewhere], WOMAN)}
+    assert found == {"HFE": ("report", "biallelic-hom"), "PCSK9": ("review", "mechanism-unproven")}
+
+
 def test_one_homozygote_is_two_copies() -> None:
     """A public implementation counted a homozygote as one variant."""
     assert said(carried(record("chr1-45331220-G-A", "MUTYH"), zygosity=HOM)) == [("report", "biallelic-hom")]
@@ -256,6 +271,7 @@ def test_adult_onset_disease_waits_for_majority_and_childhood_disease_does_not()
         ("hold", "adult-onset-minor"),
         ("report", "reportable"),
     ]
+    assert said(hboc, subject=replace(CHILD, age=17)) == [("hold", "adult-onset-minor")]
     assert said(hboc, subject=replace(CHILD, age=18)) == [("report", "reportable")]
     assert said(hboc, subject=replace(CHILD, age=None)) == [("hold", "age-unknown")]
     assert said(hboc, subject=replace(WOMAN, majority=False)) == [("hold", "adult-onset-minor")]
