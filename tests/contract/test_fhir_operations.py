@@ -29,6 +29,7 @@ from bedside.settings import Settings
 from bedside.store.lake.lake import Run
 from bedside.web.fhir_desk import fhir_id
 from bedside.web.fhir_routes import fhir_routes
+from tests.contract.site import record
 from tests.made_up_genomes import Row, genome
 
 WHEN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -311,6 +312,132 @@ def test_study_metadata_says_where_a_run_looked(fhir: Fhir) -> None:
     parts = {part["name"]: part for part in answer["parameter"][0]["part"]}
     assert parts["uncallableRegions"]["valueString"] == "NC_000019.10:1019-1020, NC_000019.10:1199-1210"
     assert parts["regionStudied"]["valueString"] == "NC_000019.10:1000-1100, NC_000019.10:1199-1210"
+
+
+HAPLOTYPES = "/fhir/$find-subject-haplotypes"
+SPECIFIC_HAPLOTYPES = "/fhir/$find-subject-specific-haplotypes"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("CYP2C19 *17", "present"),
+        ("CYP2C19 *1", "present"),
+        ("CYP2C19 *1/*17", "present"),
+        ("CYP2C19 *17/*1", "present"),
+        ("CYP2C19", "present"),
+        ("https://www.pharmvar.org|CYP2C19 *17", "present"),
+        ("CYP2C19 *2", "absent"),
+        ("CYP2C19 *17/*17", "absent"),
+        ("CYP2C19 *999", "not-performed"),
+        ("CYP2C1 *1", "not-performed"),
+        ("CYP2C9 *1", "not-performed"),
+        ("CYP2D6 *1", "absent"),
+    ],
+)
+def test_star_alleles_are_compared_whole(fhir: Fhir, asked: str, answer: str) -> None:
+    record(fhir.house, BEN, {"CYP2C19": "*1/*17", "CYP2D6": "*10/*10"})
+    assert fhir.answers(f"{SPECIFIC_HAPLOTYPES}?subject={BEN}&haplotypes={asked}") == [answer]
+
+
+def test_the_genotype_of_a_gene_comes_in_the_guide_s_shape(fhir: Fhir) -> None:
+    record(fhir.house, BEN, {"CYP2D6": "*1/*41"})
+    gene = "http://www.genenames.org/geneId|HGNC:2625"
+    answer = fhir.ask(f"{HAPLOTYPES}?subject={BEN}&genes={gene},TPMT").json()
+    Parameters.model_validate(answer)
+    found, untested = (group["part"] for group in answer["parameter"])
+    genotype = found[-1]["resource"]
+    assert genotype["valueCodeableConcept"]["coding"][0]["code"] == "CYP2D6 *1/*41"
+    assert [one["coding"][0]["code"] for one in genotype["category"]] == ["laboratory", "GE"]
+    assert untested[-1]["valueCodeableConcept"]["coding"][0]["code"] == "not-performed"
+
+
+def test_guidance_follows_from_the_genotype_and_says_what_was_not_tested(fhir: Fhir) -> None:
+    record(fhir.house, BEN, {"CYP2C19": "*2/*2"})
+    path = f"/fhir/$find-subject-tx-implications?subject={BEN}&treatments="
+    answer = fhir.ask(f"{path}http://www.nlm.nih.gov/research/umls/rxnorm|32968").json()
+    Parameters.model_validate(answer)
+    implied = [one["resource"] for one in answer["parameter"] if one["name"] == "implication"]
+    genotypes = [one["resource"] for one in answer["parameter"] if one["name"] == "genotype"]
+    assert len(genotypes) == 1
+    assert implied
+    for one in implied:
+        assert one["code"]["coding"][0]["code"] == "therapeutic-implication"
+        assert one["derivedFrom"] == [{"reference": f"Observation/{genotypes[0]['id']}"}]
+    untested = fhir.ask(f"{path}warfarin").json()["parameter"]
+    assert {one["name"] for one in untested} == {"searched"}
+    unknown = fhir.ask(f"{path}placebo").json()["parameter"]
+    assert unknown[0]["part"][0]["valueString"] == "placebo"
+
+
+def test_nothing_is_said_of_structural_variants_that_nobody_looked_for(fhir: Fhir) -> None:
+    for kind in ("intersecting", "subsuming"):
+        path = f"/fhir/$find-subject-structural-{kind}-variants?subject={ANNA}"
+        assert fhir.answers(f"{path}&ranges=NC_000019.10:990-1015") == ["not-performed"]
+
+
+def numbers(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The numbers of a population's answer; a small one as `<5`."""
+    found = {}
+    for part in parts:
+        if "valueQuantity" in part:
+            quantity = part["valueQuantity"]
+            found[part["name"]] = f"{quantity.get('comparator', '')}{quantity['value']}"
+    return found
+
+
+def test_a_population_is_counted_among_those_of_whom_it_is_known(house: House) -> None:
+    carried = Row(Variant("chr19", 1000, "A", "G"))
+    keep_genome(house, BEN, [], [(Region("chr19", 900, 1100), Seen.REFERENCE)])
+    keep_genome(house, "cleo", [carried], [(Region("chr19", 900, 950), Seen.REFERENCE)])
+    keep_genome(house, "dara", [], [(Region("chr19", 5000, 6000), Seen.REFERENCE)])
+    fhir = Fhir(house)
+    path = "/fhir/$find-population-specific-variants?includePatientList=true&variants="
+    (group,) = fhir.ask(f"{path}NC_000019.10:999:A:G").json()["parameter"]
+    expected = {
+        "numerator": "2",
+        "denominator": "3",
+        "indeterminate": "0",
+        "notTested": "1",
+        "notCounted": "0",
+    }
+    assert numbers(group["part"]) == expected
+    ids = record_ids(house.ledger)
+    assert ids is not None
+    named = [part["valueString"] for part in group["part"] if part["name"] == "subject"]
+    assert named == [f"Patient/{fhir_id(ids.of(person))}" for person in (ANNA, "cleo")]
+    both = f"{path}NC_000019.10:999:A:G&variants=NC_000019.10:1009:C:T"
+    (group,) = fhir.ask(both).json()["parameter"]
+    assert numbers(group["part"])["numerator"] == "1"
+    either = f"{path}NC_000019.10:999:A:G,NC_000019.10:1009:C:T"
+    (group,) = fhir.ask(either).json()["parameter"]
+    assert numbers(group["part"])["numerator"] == "2"
+
+
+def test_without_names_only_those_are_counted_who_allowed_research(house: House) -> None:
+    path = "/fhir/$find-population-specific-variants?variants=NC_000019.10:999:A:G"
+    (group,) = Fhir(house).ask(path).json()["parameter"]
+    assert numbers(group["part"]) == {
+        "numerator": "0",
+        "denominator": "0",
+        "indeterminate": "0",
+        "notTested": "0",
+        "notCounted": "1",
+    }
+    for scope in ("clinical", "research"):
+        said = {"scope": scope, "decision": "given", "by": "self"}
+        house.ledger.append([NewEvent(EventKind.CONSENT_RECORDED, "test", WHEN, ANNA, said)])
+    (group,) = Fhir(house).ask(path).json()["parameter"]
+    assert (numbers(group["part"])["numerator"], numbers(group["part"])["notCounted"]) == ("<5", "0")
+
+
+def test_haplotypes_of_a_population_are_counted_whole(fhir: Fhir) -> None:
+    record(fhir.house, BEN, {"CYP2C19": "*1/*17"})
+    record(fhir.house, "cleo", {"CYP2C19": "*17/*17"})
+    path = "/fhir/$find-population-specific-haplotypes?includePatientList=true&haplotypes=CYP2C19 "
+    found = [fhir.ask(path + name).json()["parameter"][0]["part"] for name in ("*1", "*17", "*17/*17")]
+    assert [numbers(parts)["numerator"] for parts in found] == ["1", "2", "1"]
+    assert [numbers(parts)["denominator"] for parts in found] == ["2", "2", "2"]
 
 
 def test_every_route_is_guarded_and_refuses_whoever_lacks_its_permission(house: House) -> None:

@@ -124,13 +124,16 @@ class Writer:
         made["derivedFrom"] = [{"reference": f"Observation/{one['id']}"} for one in (first, second)]
         return made
 
-    def named(self, kind: str, gene: str, hgnc: str, words: str) -> Resource:
-        """A genotype or haplotype of a gene by its name."""
-        made = self.observation(kind, kind, words)
-        made["valueCodeableConcept"] = {
-            "coding": [{"system": System.PHARMVAR.value, "code": words, "display": words}],
-            "text": words,
-        }
+    def genotype(self, gene: str, hgnc: str, names: Sequence[str], notes: Sequence[str] = ()) -> Resource:
+        """The genotype of a gene; coded where exactly one fits, in words where several do."""
+        words = f"{gene} {' or '.join(names)}"
+        made = self.observation("genotype", "genotype", words)
+        value: Resource = {"text": words}
+        if len(names) == 1:
+            value["coding"] = [{"system": System.PHARMVAR.value, "code": words, "display": words}]
+        made["valueCodeableConcept"] = value
+        if notes:
+            made["note"] = [{"text": text} for text in notes]
         made["component"] = [self.gene(gene, hgnc)]
         return made
 
@@ -172,6 +175,11 @@ def answer_parts(writer: Writer, answer: str, reason: str = "") -> list[Resource
         presence["_valueBoolean"] = {"extension": [{"url": ABSENT_REASON, "valueCode": code}]}
     concept = writer.concept(writer.known.answers[answer], reason)
     return [presence, {"name": "answer", "valueCodeableConcept": concept}]
+
+
+def answer_part(writer: Writer, answer: str, reason: str = "") -> Resource:
+    """One of the four answers."""
+    return answer_parts(writer, answer, reason)[1]
 
 
 def count_part(name: str, count: int) -> Resource:

@@ -27,11 +27,13 @@ from bedside.service.genomics_subject import (
     subject_variants,
 )
 from bedside.service.house import House
+from bedside.web import fhir_genomics_more as more
 from bedside.web.cds_hooks import Desk, desk
 from bedside.web.fhir_desk import Answering, Asked, fhir_route, subject
 
 GENOTYPE = "genotype-operations"
 METADATA = "metadata-operations"
+PHENOTYPE = "phenotype-operations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,28 @@ def operations() -> tuple[Operation, ...]:
         _on_subject("find-subject-variants", GENOTYPE, _variants),
         _on_subject("find-subject-specific-variants", GENOTYPE, _specific_variants),
         _on_subject("find-study-metadata", METADATA, _study_metadata),
+        _on_subject("find-subject-haplotypes", GENOTYPE, more.haplotypes, Permission.CHART),
+        _on_subject("find-subject-specific-haplotypes", GENOTYPE, more.specific_haplotypes, Permission.CHART),
+        _on_subject("find-subject-structural-intersecting-variants", GENOTYPE, more.structural),
+        _on_subject("find-subject-structural-subsuming-variants", GENOTYPE, more.structural),
+        _on_subject("find-subject-dx-implications", PHENOTYPE, more.dx),
+        _on_subject("find-subject-tx-implications", PHENOTYPE, more.tx, Permission.CHART),
+        _on_subject("find-subject-molecular-consequences", PHENOTYPE, more.molecular),
+        _on_population("find-population-specific-variants", more.population_of_variants),
+        _on_population("find-population-specific-haplotypes", more.population_of_haplotypes),
+        _on_population("find-population-structural-intersecting-variants", more.population_structural),
+        _on_population("find-population-structural-subsuming-variants", more.population_structural),
     )
 
 
-def _on_subject(name: str, folder: str, answer: Answering) -> Operation:
-    return Operation(name, f"subject-operations/{folder}", Permission.GENOME, answer)
+def _on_subject(
+    name: str, folder: str, answer: Answering, permission: Permission = Permission.GENOME
+) -> Operation:
+    return Operation(name, f"subject-operations/{folder}", permission, answer)
+
+
+def _on_population(name: str, answer: Answering) -> Operation:
+    return Operation(name, f"population-operations/{GENOTYPE}", Permission.COHORT, answer)
 
 
 def genomics_routes(house: House, gate: Gate | None = None) -> list[BaseRoute]:

@@ -1,0 +1,85 @@
+"""Implications of Genomics Reporting 3.0.0 (STU3): what a classification release says of a variant, what a
+variant does to a transcript, and what guidance follows from the pharmacogenes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bedside.decide.recommendation import Recommendation
+from bedside.exchange.fhir_genomics_out import CLINVAR, NUCCORE, Resource, Writer
+from bedside.genome.code import System
+from bedside.interpret.germline.consequence import Consequence
+from bedside.knowledge.classification import ClassifiedVariant
+
+
+def _from(resources: Sequence[Resource]) -> list[Resource]:
+    return [{"reference": f"Observation/{one['id']}"} for one in resources]
+
+
+def diagnostic(writer: Writer, record: ClassifiedVariant, variant: Resource) -> Resource:
+    """What one record of the release says of a variant that is present."""
+    name = f"{record.release}/{record.variation_id or record.variant}/{record.raw}"
+    made = writer.observation("diagnostic-implication", "diagnostic", name)
+    made["derivedFrom"] = _from((variant,))
+    said = f"{record.review_status}; {record.stars} of 4 stars"
+    made["component"] = [
+        writer.component("significance", valueCodeableConcept={"text": record.raw}),
+        writer.component("evidence", valueCodeableConcept={"text": said}),
+        *(
+            writer.component("phenotype", valueCodeableConcept={"text": condition})
+            for condition in record.conditions
+        ),
+    ]
+    if record.variation_id is not None:
+        made["identifier"] = [{"system": CLINVAR, "value": str(record.variation_id)}]
+    made["note"] = [{"text": f"Classification release {record.release}."}]
+    return made
+
+
+def molecular(writer: Writer, found: Consequence, variant: Resource) -> Resource:
+    """What a variant that is present does to a transcript, as far as it can be told."""
+    made = writer.observation("molecular-consequence", "consequence", f"{variant['id']}/{found.transcript}")
+    made["derivedFrom"] = _from((variant,))
+    sequence = {"coding": [{"system": NUCCORE, "code": found.transcript}]}
+    so = writer.known.values["snv"].system
+    made["component"] = [
+        writer.component("transcript", valueCodeableConcept=sequence),
+        *(
+            writer.component("feature", valueCodeableConcept=_term(so, term.value, term.name))
+            for term in found.terms
+        ),
+    ]
+    if found.undetermined is not None:
+        made["note"] = [{"text": f"Not everything could be told: {found.undetermined.value}."}]
+    return made
+
+
+def _term(system: str, code: str, name: str) -> Resource:
+    return {"coding": [{"system": system, "code": code, "display": name.lower()}]}
+
+
+def therapeutic(writer: Writer, one: Recommendation, genotypes: Sequence[Resource]) -> Resource:
+    """What guidance says about one drug, from the genotypes that it rests on."""
+    name = f"{one.release}/{one.guidance_id}/{one.population}"
+    made = writer.observation("therapeutic-implication", "therapeutic", name)
+    made["derivedFrom"] = _from(genotypes)
+    drug: Resource = {"text": one.drug.name}
+    if one.drug.rxnorm:
+        coding = {"system": System.RXNORM.value, "code": one.drug.rxnorm, "display": one.drug.name}
+        drug["coding"] = [coding]
+    components = [
+        writer.component("conclusion", valueString=one.text),
+        writer.component("medication", valueCodeableConcept=drug),
+    ]
+    for basis in one.basis:
+        if basis.phenotype and basis.gene not in one.unknown_genes:
+            text = {"text": f"{basis.gene} {basis.phenotype}"}
+            components.append(writer.component("therapeutic", valueCodeableConcept=text))
+    if one.level:
+        level = {"text": f"{one.source} level {one.level}; strength: {one.strength.value}"}
+        components.append(writer.component("evidence", valueCodeableConcept=level))
+    made["component"] = components
+    said = f"{one.citation.title}. Population: {one.population}. Review: {one.review_state}."
+    made["note"] = [{"text": f"{said} Knowledge release {one.release}."}]
+    return made
