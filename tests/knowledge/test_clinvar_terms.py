@@ -18,7 +18,11 @@ TERMS = load_terms()
         ("Pathogenic|risk_factor", Classification.PATHOGENIC),
         ("Pathogenic; risk factor", Classification.PATHOGENIC),
         ("Pathogenic,_low_penetrance", Classification.PATHOGENIC_LOW_PENETRANCE),
-        ("Pathogenic/Likely_pathogenic/Pathogenic,_low_penetrance", Classification.LIKELY_PATHOGENIC),
+        # somebody says that most who carry it stay well: a person looks before it is told as the others say
+        (
+            "Pathogenic/Likely_pathogenic/Pathogenic,_low_penetrance",
+            Classification.PATHOGENIC_LOW_PENETRANCE,
+        ),
         ("Pathogenic, drug response", Classification.PATHOGENIC),
         ("Likely_pathogenic/Likely_risk_allele", Classification.LIKELY_PATHOGENIC),
         ("Uncertain_significance/Uncertain_risk_allele", Classification.UNCERTAIN),
