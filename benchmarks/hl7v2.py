@@ -1,0 +1,110 @@
+"""How long a result over MLLP takes to be acknowledged, and how many a second: `python benchmarks/hl7v2.py`.
+
+One connection after another sends at a fixed rate; each message is a new result of one of many people, with
+its document, result, meanings and message in the ledger before the answer. Prints one line a size of message.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import tempfile
+import threading
+import time
+from datetime import date
+
+from bedside.genome.person import Identifier, Person, Sex
+from bedside.service.house import open_house
+from bedside.service.register_person import Registration, register_people
+from bedside.settings import Settings
+from bedside.web.mllp import Listening, listening
+
+PEOPLE = 1000
+
+
+def message(number: int, observations: int) -> bytes:
+    """A new pharmacogene result of one of the people, with so many OBX."""
+    who = number % PEOPLE
+    lines = [
+        rf"MSH|^~\&|LIS|LAB|EHR|H|20260301||ORU^R01^ORU_R01|{number}|P|2.5.1",
+        f"PID|1||M{who}^^^HOSP^MR||Osei^Ada||19800101|F",
+        f"OBR|1||F{number}|81247-9^Panel^LN||||||||||||||||||20260301|||F",
+        "OBX|1|CWE|48018-6^Gene studied^LN|1a|HGNC:2621^CYP2C19^HGNC||||||F",
+        "OBX|2|ST|84413-4^Genotype^LN|1a|*1/*2||||||F",
+    ]
+    lines += [
+        f"OBX|{n}|ST|48004-6^DNA change^LN|2{n}|NM_1:c.{n}A>G||||||F" for n in range(3, observations + 1)
+    ]
+    return b"\x0b" + ("\r".join(lines) + "\r").encode() + b"\x1c\r"
+
+
+def send(port: int, frames: list[bytes], rate: float, waits: list[float], start: float) -> None:
+    """Send frames at a rate, each after the answer to the one before; how long each took from when it was
+    due."""
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        for number, frame in enumerate(frames):
+            due = start + number / rate
+            time.sleep(max(0.0, due - time.perf_counter()))
+            client.sendall(frame)
+            heard = b""
+            while not heard.endswith(b"\x1c\r"):
+                heard += client.recv(4096)
+            assert b"MSA|AA|" in heard, heard
+            waits.append(time.perf_counter() - due)
+
+
+def main() -> None:
+    """Run at the rate given."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rate", type=float, default=200)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--connections", type=int, default=4)
+    given = parser.parse_args()
+    for observations in (2, 106):
+        with tempfile.TemporaryDirectory() as folder:
+            house = open_house(Settings(store_url=f"sqlite:///{folder}/ledger.db"))
+            people = [
+                Person(f"p{n}", "Ada", "Osei", date(1980, 1, 1), Sex.FEMALE, (Identifier("HOSP", f"M{n}"),))
+                for n in range(PEOPLE)
+            ]
+            register_people(house, [Registration(one) for one in people])
+            frames = [message(n, observations) for n in range(int(given.rate * given.seconds))]
+            waits: list[float] = []
+            with listening(house, Listening(port=0)) as listener:
+                send(
+                    listener.port,
+                    [message(10**6 + n, observations) for n in range(5)],
+                    5,
+                    [],
+                    time.perf_counter(),
+                )
+                start = time.perf_counter()
+                senders = [
+                    threading.Thread(
+                        target=send,
+                        args=(
+                            listener.port,
+                            frames[one :: given.connections],
+                            given.rate / given.connections,
+                            waits,
+                            start,
+                        ),
+                    )
+                    for one in range(given.connections)
+                ]
+                for sender in senders:
+                    sender.start()
+                for sender in senders:
+                    sender.join()
+            waits.sort()
+            took = time.perf_counter() - start
+            ms = [1000 * waits[min(len(waits) - 1, int(len(waits) * share))] for share in (0.5, 0.99)]
+            print(
+                f"{observations} OBX: {len(waits)} at {len(waits) / took:.0f}/s of {given.rate:.0f}/s, "
+                f"acknowledged in {ms[0]:.1f} ms p50, {ms[1]:.1f} ms p99"
+            )
+            house.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""Listens for HL7 v2 messages over MLLP. A message is acknowledged after the ledger committed it, never
+before: an ACK means it is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from bedside.errors import BedsideError, InputError, IntakeError, Problem, SettingsError
+from bedside.exchange.hl7v2_ack import Addressed, Answer, Condition, addressed, write_ack
+from bedside.exchange.hl7v2_text import MOST_BYTES, read_message
+from bedside.service.house import House
+from bedside.service.receive_hl7 import Fate, receive_read
+from bedside.settings import is_loopback
+
+START, END = b"\x0b", b"\x1c\r"
+_IDLE_SECONDS = 600.0
+_PIECE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where to listen and who may send. peers: addresses that may, when not empty. tls: off loopback either
+    this or peers is needed."""
+
+    host: str = "127.0.0.1"
+    port: int = 2575
+    peers: frozenset[str] = field(default_factory=frozenset)
+    tls: ssl.SSLContext | None = None
+
+
+def reply(house: House, content: bytes) -> bytes:
+    """Take one message and say what became of it. What is refused is stored nowhere; what is kept is on disk
+    when this returns."""
+    to = addressed(content)
+    try:
+        message = read_message(content)
+    except IntakeError as error:
+        return _answer(house, to, Answer.ERROR, Condition.DATA_TYPE, "cannot be read", error)
+    if message.header.text(9, 1) != "ORU":
+        text = "only results (ORU, R01) are taken here"
+        return _answer(house, to, Answer.REJECT, Condition.UNSUPPORTED, text)
+    try:
+        received = receive_read(house, message, content)
+    except InputError as error:
+        return _answer(house, to, Answer.ERROR, Condition.SEQUENCE, "is not one result of one patient", error)
+    except (BedsideError, OSError):
+        return _answer(house, to, Answer.REJECT, Condition.INTERNAL, "could not be stored; send it again")
+    if received.fate is Fate.QUARANTINED:
+        why = IntakeError(Problem("quarantine", reason) for reason in received.reasons)
+        return _answer(house, to, Answer.ACCEPT, Condition.ACCEPTED, "kept; a person must look at it", why)
+    text = "stored" if received.new else "was stored before"
+    return _answer(house, to, Answer.ACCEPT, Condition.ACCEPTED, text)
+
+
+def _answer(
+    house: House,
+    to: Addressed,
+    answer: Answer,
+    condition: Condition,
+    text: str,
+    error: InputError | None = None,
+) -> bytes:
+    reasons = error.problems if error is not None else () if answer is Answer.ACCEPT else (text,)
+    return write_ack(to, answer, condition, text, reasons, house.clock(), uuid4().hex[:20])
+
+
+class MllpListener:
+    """A listener in a thread of its own. Messages are taken one after another, whoever sends them, so that
+    two reports of one result are never judged at the same moment."""
+
+    def __init__(self, house: House, where: Listening) -> None:
+        if not is_loopback(where.host) and where.tls is None and not where.peers:
+            raise SettingsError("off loopback, HL7 v2 needs TLS or a list of the addresses that may send")
+        self._house, self._where = house, where
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="bedside-hl7v2")
+        self._ready = threading.Event()
+        self._failed: OSError | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, name="bedside-mllp", daemon=True)
+        self.port = where.port
+
+    def start(self) -> None:
+        """Listen; `SettingsError` when the address cannot be had. `.port` is the port then."""
+        self._thread.start()
+        self._ready.wait()
+        if self._failed is not None:
+            self._worker.shutdown()
+            raise SettingsError(
+                f"cannot listen on {self._where.host}:{self._where.port}: {self._failed.strerror}"
+            ) from self._failed
+
+    def stop(self) -> None:
+        """Take no more; the message being taken is finished first."""
+        if self._loop is not None and self._stopping is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+        self._worker.shutdown()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            server = await asyncio.start_server(
+                self._connected, self._where.host, self._where.port, ssl=self._where.tls, limit=_PIECE
+            )
+        except OSError as error:
+            self._failed = error
+            self._ready.set()
+            return
+        self.port = int(server.sockets[0].getsockname()[1])
+        self._ready.set()
+        await self._stopping.wait()
+        server.close()
+        mine = asyncio.current_task()
+        others = [task for task in asyncio.all_tasks() if task is not mine]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            peer = writer.get_extra_info("peername")
+            if not self._where.peers or (peer and peer[0] in self._where.peers):
+                await self._converse(reader, writer)
+        except (ConnectionError, TimeoutError, asyncio.CancelledError):
+            pass  # what was acknowledged is on disk, what was not will be sent again
+        finally:
+            writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        waiting = bytearray()
+        loop = asyncio.get_running_loop()
+        while True:
+            frame, rest = next_frame(waiting)
+            waiting = rest
+            if frame is not None:
+                answer = await loop.run_in_executor(self._worker, self._reply, frame)
+                writer.write(START + answer + END)
+                await writer.drain()
+                continue
+            if len(waiting) > MOST_BYTES:
+                return
+            piece = await asyncio.wait_for(reader.read(_PIECE), _IDLE_SECONDS)
+            if not piece:
+                return
+            waiting += piece
+
+    def _reply(self, frame: bytes) -> bytes:
+        """`reply`, whatever happens: an unforeseen failure is the sender's to repeat, and names no value."""
+        try:
+            return reply(self._house, frame)
+        except Exception:  # noqa: BLE001
+            text = "an unforeseen failure; nothing is acknowledged"
+            return _answer(self._house, addressed(frame), Answer.REJECT, Condition.INTERNAL, text)
+
+
+def next_frame(waiting: bytearray) -> tuple[bytes | None, bytearray]:
+    """The first whole frame of what has arrived, without its marks, and the rest; noise before a frame is
+    dropped."""
+    start = waiting.find(START)
+    if start < 0:
+        return None, bytearray()
+    end = waiting.find(END, start)
+    if end < 0:
+        return None, waiting[start:] if start else waiting
+    return bytes(waiting[start + 1 : end]), waiting[end + len(END) :]
+
+
+@contextmanager
+def listening(house: House, where: Listening) -> Iterator[MllpListener]:
+    """A listener for as long as the block runs."""
+    listener = MllpListener(house, where)
+    listener.start()
+    try:
+        yield listener
+    finally:
+        listener.stop()
