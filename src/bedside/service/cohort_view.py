@@ -10,18 +10,18 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from bedside.errors import RequestError
 from bedside.genome.consent import Purpose, Refusal, Stage, stage_of
-from bedside.genome.presence import ZYGOSITY_NUMBER, Absent, NotCallable, Presence, Present, Zygosity
+from bedside.genome.presence import Absent, NotCallable, Presence, Present
 from bedside.genome.region import Region
-from bedside.genome.variant import Variant, parse_variant, place_of
+from bedside.genome.variant import Variant, parse_variant
 from bedside.knowledge.classification import ClassifiedVariant
 from bedside.knowledge.findings_reader import load_panel
 from bedside.knowledge.reanalysis_policy import load_reanalysis_policy
 from bedside.knowledge.small_numbers import SmallNumbers, load_small_numbers
+from bedside.service.ask_cohort import carriers_of, carriers_within
 from bedside.service.classify_variants import Classifier, classifier
+from bedside.service.cohort_lake import Asking
 from bedside.service.consented_lake import ConsentedLake, asked, policy_of
 from bedside.service.house import House
 from bedside.service.people import name_of
@@ -33,7 +33,6 @@ MOST_PEOPLE, MOST_VARIANTS = 200, 300
 NAMED = frozenset({Purpose.CARE, Purpose.SCREENING})
 """Purposes for which people are named; for all others they are counted."""
 PURPOSES = (Purpose.SCREENING, Purpose.RESEARCH, Purpose.COMMERCIAL)
-_ZYGOSITIES = {number: zygosity for zygosity, number in ZYGOSITY_NUMBER.items()}
 NOT_SAID = "not recorded"
 
 
@@ -104,8 +103,8 @@ class Tested:
 @dataclass(frozen=True, slots=True)
 class CohortAnswer:
     """The answer. children: how many carriers are not of age (or of unknown age), counted and not named, so
-    that nothing of adult life is shown of them. whole: how many people's runs saw all of a place asked for (None where a variant was
-    asked). least: the smallest number that is shown, 0 when every number is."""
+    that nothing of adult life is shown of them. whole: how many people's runs saw all of a place asked for
+    (None where a variant was asked). least: the smallest number that is shown, 0 when every number is."""
 
     question: CohortQuestion
     places: tuple[str, ...]
@@ -131,24 +130,25 @@ def explore(
     question: CohortQuestion,
     asked_for: Sequence[Region] | Variant,
     only: frozenset[str] | None = None,
+    *,
+    may_name: bool = True,
 ) -> CohortAnswer:
     """The answer to a question whose words were read already; no regions with a finding: every gene of the
-    panels. Raises `RequestError` when there is nothing to ask."""
+    panels. may_name: whether the asker may see who has which genome; else people are counted.
+    Raises `RequestError` when there is nothing to ask."""
     lake = asked(house, question.purpose, principal_people=only)
     known, small = classifier(house), load_small_numbers(house.settings.knowledge_folder)
     origin = _Origin(house)
     if question.finding:
         held = _findings(house, question, asked_for, lake.people())
-    elif isinstance(asked_for, Variant):
-        held = _of_variant(lake, asked_for)
-    elif asked_for:
-        held = _of_regions(lake, asked_for)
+    elif isinstance(asked_for, Variant) or asked_for:
+        held = _carried(house, question, asked_for, only)
     else:
         remedy = "write one, or choose a finding"
         raise RequestError.one("gene, place or variant", "nothing was asked", remedy=remedy)
     if question.laboratory:
         held = [one for one in held if origin.laboratory(one.run) == question.laboratory]
-    named = question.purpose in NAMED
+    named = may_name and question.purpose in NAMED
     shown = _Shown(None if named else small)
     people = {one.person for one in held}
     places = () if isinstance(asked_for, Variant) else tuple(str(one) for one in asked_for)
@@ -181,6 +181,15 @@ class _Shown:
         """The number, or None when it is too small to show."""
         return None if self._small is not None and self._small.hides(number) else number
 
+    def parts(self, numbers: Sequence[int]) -> tuple[int | None, ...]:
+        """Parts of a whole that is shown: where one part alone is hidden it could be worked out from the
+        others, so that the smallest of those is hidden with it."""
+        shown = [self.count(number) for number in numbers]
+        others = [place for place, number in enumerate(shown) if number]
+        if shown.count(None) == 1 and others:
+            shown[min(others, key=lambda place: numbers[place])] = None
+        return tuple(shown)
+
 
 class _Origin:
     """The laboratory of each run, read from the ledger when it is first asked for."""
@@ -208,45 +217,20 @@ def laboratories(house: House) -> tuple[str, ...]:
     return _Origin(house).laboratories()
 
 
-def _of_variant(lake: ConsentedLake, variant: Variant) -> list[Held]:
-    held = []
-    for row in lake.carriers(np.array([variant.key], np.int64)).to_pylist():
-        (seen,) = lake.presence(row["person"], (variant,))
-        if isinstance(seen, Present):
-            held.append(Held(row["person"], str(variant), seen.zygosity.value, row["run"]))
-    return held
-
-
-def _of_regions(lake: ConsentedLake, regions: Sequence[Region]) -> list[Held]:
-    everybody = dict.fromkeys(lake.people(), "")
-    keys = [
-        np.array(lake.allele_counts(region, everybody)["key"].to_pylist(), np.int64) for region in regions
-    ]
-    rows = lake.carriers(np.unique(np.concatenate(keys))).to_pylist()
-    words = _words(lake, regions, rows)
+def _carried(
+    house: House, question: CohortQuestion, asked_for: Sequence[Region] | Variant, only: frozenset[str] | None
+) -> list[Held]:
+    """Who carries what was asked for, of the records the asker may open."""
+    asking = Asking(question.purpose)
+    if isinstance(asked_for, Variant):
+        found = carriers_of(house, (asked_for,), asking)
+    else:
+        found = carriers_within(house, asked_for, asking)
     return [
-        Held(row["person"], words[row["key"]], _zygosity(row["zygosity"]).value, row["run"])
-        for row in rows
-        if row["key"] in words
+        Held(row.person, str(row.variant), row.zygosity.value, row.run)
+        for row in found.rows
+        if only is None or row.person in only
     ]
-
-
-def _zygosity(number: int) -> Zygosity:
-    return _ZYGOSITIES[number]
-
-
-def _words(
-    lake: ConsentedLake, regions: Sequence[Region], rows: Sequence[Mapping[str, object]]
-) -> Mapping[int, str]:
-    """The variant behind each key, in words, from the evidence of somebody who carries it."""
-    words: dict[int, str] = {}
-    for row in rows:
-        if row["key"] in words:
-            continue
-        for one in lake.variants(str(row["person"]), regions).to_pylist():
-            place = place_of(one["key"])
-            words[one["key"]] = str(Variant(*place, one["reference"], one["alternate"]))
-    return words
 
 
 def _findings(
@@ -297,12 +281,8 @@ def _tested(lake: ConsentedLake, asked_for: Sequence[Region] | Variant, shown: _
         return ()
     answers = lake.presence_of(asked_for)
     counts = Counter(_word(answers.get(person)) for person in lake.people())
-    return (
-        Tested(
-            str(asked_for),
-            *(shown.count(counts[word]) for word in ("present", "absent", "not-callable", "not-tested")),
-        ),
-    )
+    numbers = [counts[word] for word in ("present", "absent", "not-callable", "not-tested")]
+    return (Tested(str(asked_for), *shown.parts(numbers)),)
 
 
 def _word(presence: Presence | None) -> str:
@@ -361,18 +341,16 @@ def _by_ancestry(
     for person in counted:
         known = house.ledger.person(person)
         groups.setdefault((known.ancestry if known is not None else "") or NOT_SAID, []).append(person)
-    return tuple(
-        GroupLine(
-            group,
-            shown.count(len(people)),
-            shown.count(sum(person in carriers for person in people)),
-        )
-        for group, people in sorted(groups.items())
-    )
+    names = sorted(groups)
+    everybody = shown.parts([len(groups[name]) for name in names])
+    carry = shown.parts([sum(person in carriers for person in groups[name]) for name in names])
+    return tuple(map(GroupLine, names, everybody, carry))
 
 
 def _by_laboratory(held: Sequence[Held], origin: _Origin, shown: _Shown) -> tuple[GroupLine, ...]:
     people: dict[str, set[str]] = {}
     for one in held:
         people.setdefault(origin.laboratory(one.run), set()).add(one.person)
-    return tuple(GroupLine(name, None, shown.count(len(several))) for name, several in sorted(people.items()))
+    names = sorted(people)
+    numbers = shown.parts([len(people[name]) for name in names])
+    return tuple(GroupLine(name, None, number) for name, number in zip(names, numbers, strict=True))

@@ -31,6 +31,7 @@ from bedside.service.record_consent import consent_in_force
 from bedside.service.screen_people import ScreenAsked, screen_people
 from bedside.service.screen_rows import Answer
 from bedside.service.show_chart import header
+from bedside.store.encode import decode, decode_assay
 
 _ORDER = (Outcome.REPORT.value, Outcome.REVIEW.value, Outcome.HOLD.value, Outcome.NO_ACTION.value)
 _KEPT_BACK = ReasonCode.ADULT_ONSET_MINOR.value
@@ -155,13 +156,23 @@ def stored_runs(house: House, person: str) -> tuple[StoredRun, ...]:
     found = []
     for event in stored:
         result = results.get(event.payload["result"])
+        limits = () if result is None else _limits(house, result.assay)
         laboratory = "" if result is None else result.laboratory
         use = Confirmation.UNCONFIRMED if result is None else result.confirmation
-        found.append(_run(event, laboratory or "Laboratory not named", use, event.payload["run"] in erased))
+        found.append(
+            _run(event, laboratory or "Laboratory not named", use, event.payload["run"] in erased, limits)
+        )
     return tuple(reversed(found))
 
 
-def _run(event: Event, laboratory: str, use: Confirmation, erased: bool) -> StoredRun:
+def _limits(house: House, assay: str) -> tuple[str, ...]:
+    """What a test could not see, as its result says."""
+    return decode_assay(decode(house.ledger.content([assay])[assay])).limits
+
+
+def _run(
+    event: Event, laboratory: str, use: Confirmation, erased: bool, limits: tuple[str, ...]
+) -> StoredRun:
     held = event.payload
     notes = []
     if not held.get("checked_reference"):
@@ -177,7 +188,7 @@ def _run(event: Event, laboratory: str, use: Confirmation, erased: bool) -> Stor
         use,
         int(held["records"]),
         str(held.get("build", "")),
-        tuple(notes),
+        (*notes, *limits),
         erased,
     )
 

@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
+
+import polars as pl
 
 from bedside.errors import BedsideError, RequestError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.knowledge.catalogue import release_folders
-from bedside.knowledge.clinvar.keep import releases_root
-from bedside.knowledge.clinvar.release import load_clinvar
+from bedside.knowledge.clinvar.keep import RECORDS, releases_root
 from bedside.service.house import House
 from bedside.service.reanalyse import SOURCE, Accepted, Asked, Reanalysed
 from bedside.service.reanalyse_release import reanalyse_to
@@ -153,9 +155,13 @@ def waiting_releases(house: House) -> tuple[Waiting, ...]:
     for folder in release_folders(releases_root(house.settings)):
         name = f"{SOURCE}@{folder.name}"
         if folder.parent.name == SOURCE and name != in_force:
-            release = load_clinvar(name, house.settings)
-            found.append(Waiting(name, folder.name, len(release), name > in_force))
+            found.append(Waiting(name, folder.name, _records(folder), name > in_force))
     return tuple(sorted(found, key=lambda one: one.date, reverse=True))
+
+
+def _records(folder: Path) -> int:
+    """How many records a stored release holds, without reading them; it is verified when it is looked at."""
+    return int(pl.scan_parquet(folder / RECORDS).select(pl.len()).collect().item())
 
 
 def by_kind(done: Reanalysed) -> Mapping[str, tuple[int, int]]:

@@ -17,6 +17,7 @@ from bedside.genome.consent import Purpose
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant, parse_variant
 from bedside.service.access import Permission
+from bedside.service.authorise import Principal
 from bedside.service.cohort_view import PURPOSES, CohortAnswer, CohortQuestion, explore, laboratories
 from bedside.web.errors import problems_told
 from bedside.web.genome_pages import regions_asked
@@ -53,7 +54,7 @@ def _cohort(site: Site, request: Request, form: FormData | None) -> Response:
     principal = site.authorise(request, Permission.COHORT)
     explored = Explored(CohortQuestion())
     if form is not None:
-        explored = _explored(site, _question(form), principal.people)
+        explored = _explored(site, _question(form), principal)
     return site.send(
         request,
         "cohort.html",
@@ -76,10 +77,12 @@ def _question(form: FormData) -> CohortQuestion:
     )
 
 
-def _explored(site: Site, question: CohortQuestion, only: frozenset[str] | None) -> Explored:
+def _explored(site: Site, question: CohortQuestion, principal: Principal) -> Explored:
     try:
         place = _place(site, question)
-        return Explored(question, explore(site.house, site.ids(), question, place, only))
+        may_name = Permission.GENOME in principal.permissions
+        answer = explore(site.house, site.ids(), question, place, principal.people, may_name=may_name)
+        return Explored(question, answer)
     except InputError as error:
         return Explored(question, problem=problems_told(error))
 

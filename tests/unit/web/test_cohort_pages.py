@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bedside.genome.consent import Purpose
+from bedside.genome.variant import parse_variant
+from bedside.service.cohort_view import CohortQuestion, explore
 from bedside.service.house import House
 from bedside.web.app import create_app
 from tests.demo_record import open_demo, person_of
@@ -100,3 +103,18 @@ def test_one_laboratory_s_runs_are_asked_alone(cohort: Pages) -> None:
 def test_what_is_not_understood_is_said_in_words(cohort: Pages, asked: str, told_so: str) -> None:
     answer = cohort.post("/cohort", on="/cohort", asked=asked)
     assert (answer.status_code, told_so in text(answer.text)) == (422, True)
+
+
+def test_whoever_may_not_open_genomes_gets_numbers_and_no_names(told: House) -> None:
+    alone = explore(told, None, CohortQuestion(), parse_variant("chr17-43091434-C-T"), may_name=False)
+    assert (alone.named, alone.people, alone.carriers, alone.least) == (False, (), None, 5)
+
+
+def test_a_part_that_could_be_worked_out_from_the_others_is_hidden_too(told: House) -> None:
+    question = CohortQuestion(purpose=Purpose.RESEARCH)
+    answer = explore(told, None, question, parse_variant("chr17-43091434-C-T"))
+    (tested,) = answer.tested
+    numbers = (tested.present, tested.absent, tested.not_callable, tested.not_tested)
+    assert numbers.count(None) >= 2
+    carry = [line.carriers for line in answer.ancestry]
+    assert carry.count(None) != 1 or not any(carry)

@@ -118,7 +118,7 @@ def test_a_letter_is_written_kept_and_can_be_printed(own: Pages) -> None:
             own.address(person_of("family-asked"), "/letters/") + answer.headers["location"][-64:]
         ).status_code
         == 404
-    )  # noqa: E501
+    )
 
 
 def test_an_invitation_of_a_relative_whose_index_agreed_names_them_and_another_is_sealed(own: Pages) -> None:
