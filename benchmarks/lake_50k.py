@@ -23,9 +23,8 @@ import pyarrow as pa
 from _biobank import Biobank, biobank
 from numpy.typing import NDArray
 
-from bedside.genome.variant import Variant, place_of
+from bedside.genome.variant import Variant, place_of, spelled_alleles
 from bedside.store.lake.bulk import admit_bulk
-from bedside.store.lake.packed import spelled
 from bedside.store.lake.parquet_lake import ParquetLake, open_lake
 
 ROUNDS = 9
@@ -139,7 +138,7 @@ def _one_person(bank: Biobank, lake: ParquetLake, folder: Path) -> Iterator[str]
     genes = bank.genes(84, rng)
     yield _line("one person's 84 genes", "<= 10", timed(lambda p: lake.variants(p, genes), people))
     sites = rng.choice(bank.common, 1_000, replace=False).tolist()
-    asked = [Variant(*place_of(key), *(spelled(key) or ("", ""))) for key in sites]
+    asked = [Variant(*place_of(key), *(spelled_alleles(key) or ("", ""))) for key in sites]
     yield _line("one person at 1,000 sites", "<= 10", timed(lambda p: lake.presence(p, asked), people))
     files = [path.stat().st_size for path in folder.glob("evidence/*/*.parquet")]
     yield f"{'evidence, KB a person':55} {'':>9} {statistics.mean(files) / 1000:10.1f}"

@@ -97,6 +97,15 @@ def allele_bits(reference: str, alternate: str) -> int:
     return _HASHED | int.from_bytes(digest) & _HASHED - 1
 
 
+def spelled_alleles(key: int) -> tuple[str, str] | None:
+    """The alleles a key spells; None when it hashes them."""
+    if key & _HASHED:
+        return None
+    first, second = key >> 24 & 15, key >> 20 & 15
+    bases = "".join("ACGT"[key >> 18 - 2 * place & 3] for place in range(first + second))
+    return bases[:first], bases[first:]
+
+
 def snv_keys(
     chromosomes: NDArray[np.integer],
     positions: NDArray[np.integer],

@@ -14,7 +14,7 @@ from bedside.genome.consent import Refusal
 from bedside.genome.event import EventKind
 from bedside.genome.presence import ZYGOSITY_NUMBER, Presence, Zygosity
 from bedside.genome.region import Region
-from bedside.genome.variant import Variant, place_of
+from bedside.genome.variant import Variant, place_of, spelled_alleles
 from bedside.knowledge.classification import ClassifiedVariant
 from bedside.knowledge.small_numbers import load_small_numbers
 from bedside.service.classify_variants import Classifier, classifier
@@ -210,8 +210,6 @@ def _rows(table: pa.Table, named: Mapping[int, Variant], says: Classifier) -> It
 
 def _named(lake: ConsentedLake, carriers: pa.Table, keys: Iterable[int] | None = None) -> dict[int, Variant]:
     """The variant of each key: spelled in it, or read from the evidence of the first who carries it."""
-    from bedside.store.lake.packed import spelled
-
     first: dict[int, tuple[str, str]] = {}
     columns = (carriers.column(name).to_pylist() for name in ("key", "person", "run"))
     for key, person, run in zip(*columns, strict=True):
@@ -219,7 +217,7 @@ def _named(lake: ConsentedLake, carriers: pa.Table, keys: Iterable[int] | None =
     named = {}
     for key in first if keys is None else map(int, keys):
         chromosome, position = place_of(key)
-        alleles = spelled(key) or _alleles(lake, key, *first[key])
+        alleles = spelled_alleles(key) or _alleles(lake, key, *first[key])
         named[key] = Variant(chromosome, position, *alleles)
     return named
 

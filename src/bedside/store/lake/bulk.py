@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from bedside.errors import StoreError
 from bedside.genome.evidence import AssayKind
+from bedside.genome.variant import spelled_alleles
 from bedside.store.lake import packed
 from bedside.store.lake.carriers_file import Hits, PartWriter, hits_table
 from bedside.store.lake.files import put_by_digest
@@ -101,5 +102,5 @@ def _entry(number: int, person: str, looked: str) -> Entry:
 
 def common_rows(keys: np.ndarray, matrix: np.ndarray) -> pa.Table:
     """Rows of the matrix of keys that spell their alleles."""
-    alleles = [packed.spelled(int(key)) for key in keys]
+    alleles = [spelled_alleles(int(key)) for key in keys]
     return packed.packed_table(keys, [pair for pair in alleles if pair], matrix)

@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bedside.genome.region import CHROMOSOMES
+from bedside.genome.variant import spelled_alleles
 from bedside.store.lake import packed
 from bedside.store.lake.carriers_file import (
     OWN,
@@ -228,7 +229,7 @@ def _split(view: View, shape: Shape, low: int, high: int) -> tuple[Hits, pa.Tabl
 
 def _alleles(view: View, keys: NDArray[np.int64]) -> list[tuple[str, str]]:
     """Reference and alternate of each key; of two with one hash, the first."""
-    spelled = [packed.spelled(int(key)) for key in keys]
+    spelled = [spelled_alleles(int(key)) for key in keys]
     if all(spelled) or not len(keys):
         return [pair for pair in spelled if pair]
     known = view.levels.alleles(int(keys[0]), int(keys[-1]) + 1)

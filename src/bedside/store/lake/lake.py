@@ -44,8 +44,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One generation of the lake: what a reader that pinned it sees, whatever is written meanwhile. fresh: runs
-    that no compaction has merged yet; cohort questions open each of them."""
+    """One generation of the lake: what a reader that pinned it sees, whatever is written meanwhile. fresh:
+    runs that no compaction has merged yet; cohort questions open each of them."""
 
     generation: int
     ledger_sequence: int

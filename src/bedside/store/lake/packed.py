@@ -101,12 +101,3 @@ def packed_table(
     reference, alternate = ([pair[side] for pair in alleles] for side in (0, 1))
     columns = [pa.array(keys), pa.array(reference, pa.string()), pa.array(alternate, pa.string()), packed]
     return pa.table(columns, schema=PACKED)
-
-
-def spelled(key: int) -> tuple[str, str] | None:
-    """The alleles a key spells; None when it hashes them."""
-    if key >> 29 & 1:
-        return None
-    first, second = key >> 24 & 15, key >> 20 & 15
-    bases = "".join("ACGT"[key >> 18 - 2 * place & 3] for place in range(first + second))
-    return bases[:first], bases[first:]

@@ -66,7 +66,9 @@ def codes(spans: Table, runs: Table, looked: Table, own: Table) -> Table:
         .join(spans, "key")
     )
     throughout = (whole.lacking == 0) & (whole.bases == whole.last - whole.first + 1)
-    code = ibis.cases((whole.spoilt < _UNSPOILT, whole.spoilt), (throughout, _number(_SEEN)), else_=_number(0))
+    code = ibis.cases(
+        (whole.spoilt < _UNSPOILT, whole.spoilt), (throughout, _number(_SEEN)), else_=_number(0)
+    )
     said = whole.select("key", "run", code=code)
     return said.filter(said.code > 0)
 
@@ -105,9 +107,7 @@ def copies_by_group(believed: Table, spans: Table, runs: Table) -> Table:
         else_=_number(0),
     )
     each = whole.select("key", "group", copies=copies, strands=strands)
-    return each.group_by(["key", "group"]).aggregate(
-        copies=ibis._.copies.sum(), strands=ibis._.strands.sum()
-    )
+    return each.group_by(["key", "group"]).aggregate(copies=ibis._.copies.sum(), strands=ibis._.strands.sum())
 
 
 def _expected(whole: Table) -> Any:
@@ -116,7 +116,9 @@ def _expected(whole: Table) -> Any:
     on_x = ibis.cases((inside, _number(1)), (whole.x_rows > 0, _number(2)), else_=_number(0))
     on_y = (whole.x_first > 0).ifelse(_number(1), _number(0))
     number = whole.number
-    return ibis.cases((number == _X, on_x), (number == _Y, on_y), (number == _M, _number(1)), else_=_number(2))
+    return ibis.cases(
+        (number == _X, on_x), (number == _Y, on_y), (number == _M, _number(1)), else_=_number(2)
+    )
 
 
 def _touching(spans: Table, stretches: Table) -> Table:

@@ -29,7 +29,7 @@ _HERE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "4",
-    "spark.sql.leafNodeDefaultParallelism": "2",
+    "spark.sql.leafNodeDefaultParallelism": "1",
 }
 
 
