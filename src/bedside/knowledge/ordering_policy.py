@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bedside.errors import PackError, Problem
@@ -21,6 +22,7 @@ class OrderingPolicy:
     uncoded: TaskPolicy
 
 
+@cache
 def load_ordering_policy(root: Path | None = None) -> OrderingPolicy:
     """The shipped policy, or a site's own in its place; raises PackError."""
     found = [file for file in rule_files(KIND, root) if file.provenance.name == POLICY]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,7 @@ class OrderableTest:
         return tuple(code for code in codes if code.startswith(self.indications))
 
 
+@cache
 def load_tests(root: Path | None = None) -> Mapping[str, OrderableTest]:
     """Every test by its id, a site's own in place of a shipped one; raises PackError with every problem."""
     found: dict[str, OrderableTest] = {}

@@ -71,32 +71,34 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrived:
-    """A message as read, with the digest of its bytes."""
+class Kept:
+    """A message as read, and the digest under which its bytes are kept."""
 
     said: SaidResult
     document: str
-    content: bytes
 
 
 def receive_message(house: House, content: bytes, *, decided: Decided | None = None) -> Received:
     """Take one message. Raises `IntakeError` when it cannot be read as one result of one patient (nothing is
-    stored), `StoreError` when the store fails (nothing is stored; send it again)."""
-    return receive_read(house, read_message(content), content, decided=decided)
+    stored), `StoreError` when the store fails (send it again)."""
+    return receive_kept(house, keep_message(house, read_message(content), content), decided=decided)
 
 
-def receive_read(
-    house: House, message: Message, content: bytes, *, decided: Decided | None = None
-) -> Received:
-    """The same for a message that is read already."""
-    said = read_result(message)
-    before = house.ledger.find(EventKind.MESSAGE_RECEIVED, said.content)
+def keep_message(house: House, message: Message, content: bytes) -> Kept:
+    """Read a message and keep its bytes, on disk when this returns; nothing refers to them yet. Raises as
+    `receive_message` does."""
+    return Kept(read_result(message), house.documents.put(content))
+
+
+def receive_kept(house: House, kept: Kept, *, decided: Decided | None = None) -> Received:
+    """The rest of `receive_message`: not for two messages at the same moment in one process, which could be
+    two reports of one result."""
+    before = house.ledger.find(EventKind.MESSAGE_RECEIVED, kept.said.content)
     if before is not None:
-        return _again(before, said)
-    arrived = _Arrived(said, house.documents.put(content), content)
+        return _again(before, kept.said)
     for _ in range(_TRIES):
         try:
-            return _take(house, arrived, decided)
+            return _take(house, kept, decided)
         except Overtaken:
             continue
     raise StoreError("releases keep being adopted meanwhile; send it again")
@@ -121,7 +123,7 @@ def _again(before: Event, said: SaidResult) -> Received:
     )
 
 
-def _take(house: House, arrived: _Arrived, decided: Decided | None) -> Received:
+def _take(house: House, arrived: Kept, decided: Decided | None) -> Received:
     said = arrived.said
     after = house.ledger.last_adoption()
     _check_release(house)
@@ -179,7 +181,7 @@ def _steps(house: House, match: Match, said: SaidResult) -> tuple[NewEvent, ...]
     return result_steps(mine, person, match.order, ACTOR, house.clock(), said.collected_at, said.received_at)
 
 
-def _quarantine(house: House, arrived: _Arrived, reasons: tuple[str, ...]) -> Received:
+def _quarantine(house: House, arrived: Kept, reasons: tuple[str, ...]) -> Received:
     said = arrived.said
     payload = {
         "document": arrived.document,
@@ -197,7 +199,7 @@ def _quarantine(house: House, arrived: _Arrived, reasons: tuple[str, ...]) -> Re
 
 def _accept(
     house: House,
-    arrived: _Arrived,
+    arrived: Kept,
     match: Match,
     answers: LriAnswers,
     earlier: Sequence[Event],
@@ -259,7 +261,7 @@ def _resulted(match: Match, result: str, now: datetime) -> NewEvent:
     return NewEvent(EventKind.ORDER_ENDED, ACTOR, now, match.person, payload, key)
 
 
-def _message(arrived: _Arrived, read: Coded, match: Match, result: str, now: datetime) -> Iterator[NewEvent]:
+def _message(arrived: Kept, read: Coded, match: Match, result: str, now: datetime) -> Iterator[NewEvent]:
     said = arrived.said
     lines = {one.segment: one for one in said.observed}
     payload: dict[str, Any] = {
@@ -325,7 +327,7 @@ def _counted(reasons: Iterator[str]) -> dict[str, int]:
 
 
 def _settled(
-    house: House, arrived: _Arrived, decided: Decided | None, result: str, now: datetime
+    house: House, arrived: Kept, decided: Decided | None, result: str, now: datetime
 ) -> Iterator[NewEvent]:
     """What was in quarantine and is accepted now, by a person's word or because it matches since."""
     content = arrived.said.content

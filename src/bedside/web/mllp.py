@@ -17,12 +17,14 @@ from bedside.errors import BedsideError, InputError, IntakeError, Problem, Setti
 from bedside.exchange.hl7v2_ack import Addressed, Answer, Condition, addressed, write_ack
 from bedside.exchange.hl7v2_text import MOST_BYTES, read_message
 from bedside.service.house import House
-from bedside.service.receive_hl7 import Fate, receive_read
+from bedside.service.receive_hl7 import Fate, Kept, keep_message, receive_kept
 from bedside.settings import is_loopback
 
 START, END = b"\x0b", b"\x1c\r"
 _IDLE_SECONDS = 600.0
 _PIECE = 1 << 16
+_READERS = 8
+_AGAIN = "could not be stored; send it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Listening:
 def reply(house: House, content: bytes) -> bytes:
     """Take one message and say what became of it. What is refused is stored nowhere; what is kept is on disk
     when this returns."""
+    kept = keep(house, content)
+    return kept if isinstance(kept, bytes) else take(house, content, kept)
+
+
+def keep(house: House, content: bytes) -> Kept | bytes:
+    """The message read, and its bytes on disk; or the answer that refuses it."""
     to = addressed(content)
     try:
         message = read_message(content)
@@ -48,11 +56,20 @@ def reply(house: House, content: bytes) -> bytes:
         text = "only results (ORU, R01) are taken here"
         return _answer(house, to, Answer.REJECT, Condition.UNSUPPORTED, text)
     try:
-        received = receive_read(house, message, content)
+        return keep_message(house, message, content)
     except InputError as error:
         return _answer(house, to, Answer.ERROR, Condition.SEQUENCE, "is not one result of one patient", error)
     except (BedsideError, OSError):
-        return _answer(house, to, Answer.REJECT, Condition.INTERNAL, "could not be stored; send it again")
+        return _answer(house, to, Answer.REJECT, Condition.INTERNAL, _AGAIN)
+
+
+def take(house: House, content: bytes, kept: Kept) -> bytes:
+    """The answer to a message whose bytes are kept: committed to the ledger, or to be sent again."""
+    to = addressed(content)
+    try:
+        received = receive_kept(house, kept)
+    except (BedsideError, OSError):
+        return _answer(house, to, Answer.REJECT, Condition.INTERNAL, _AGAIN)
     if received.fate is Fate.QUARANTINED:
         why = IntakeError(Problem("quarantine", reason) for reason in received.reasons)
         return _answer(house, to, Answer.ACCEPT, Condition.ACCEPTED, "kept; a person must look at it", why)
@@ -74,12 +91,14 @@ def _answer(
 
 class MllpListener:
     """A listener in a thread of its own. Messages are taken one after another, whoever sends them, so that
-    two reports of one result are never judged at the same moment."""
+    two reports of one result are never judged at the same moment; reading them and keeping their bytes is
+    done side by side."""
 
     def __init__(self, house: House, where: Listening) -> None:
         if not is_loopback(where.host) and where.tls is None and not where.peers:
             raise SettingsError("off loopback, HL7 v2 needs TLS or a list of the addresses that may send")
         self._house, self._where = house, where
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="bedside-hl7v2-read")
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="bedside-hl7v2")
         self._ready = threading.Event()
         self._failed: OSError | None = None
@@ -93,7 +112,7 @@ class MllpListener:
         self._thread.start()
         self._ready.wait()
         if self._failed is not None:
-            self._worker.shutdown()
+            self._shut()
             raise SettingsError(
                 f"cannot listen on {self._where.host}:{self._where.port}: {self._failed.strerror}"
             ) from self._failed
@@ -103,6 +122,10 @@ class MllpListener:
         if self._loop is not None and self._stopping is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
+        self._shut()
+
+    def _shut(self) -> None:
+        self._readers.shutdown()
         self._worker.shutdown()
 
     def _run(self) -> None:
@@ -145,7 +168,11 @@ class MllpListener:
             frame, rest = next_frame(waiting)
             waiting = rest
             if frame is not None:
-                answer = await loop.run_in_executor(self._worker, self._reply, frame)
+                kept = await loop.run_in_executor(self._readers, self._keep, frame)
+                if isinstance(kept, bytes):
+                    answer = kept
+                else:
+                    answer = await loop.run_in_executor(self._worker, self._take, frame, kept)
                 writer.write(START + answer + END)
                 await writer.drain()
                 continue
@@ -156,13 +183,24 @@ class MllpListener:
                 return
             waiting += piece
 
-    def _reply(self, frame: bytes) -> bytes:
-        """`reply`, whatever happens: an unforeseen failure is the sender's to repeat, and names no value."""
+    def _keep(self, frame: bytes) -> Kept | bytes:
+        """`keep`, whatever happens."""
         try:
-            return reply(self._house, frame)
+            return keep(self._house, frame)
         except Exception:  # noqa: BLE001
-            text = "an unforeseen failure; nothing is acknowledged"
-            return _answer(self._house, addressed(frame), Answer.REJECT, Condition.INTERNAL, text)
+            return self._unforeseen(frame)
+
+    def _take(self, frame: bytes, kept: Kept) -> bytes:
+        """`take`, whatever happens."""
+        try:
+            return take(self._house, frame, kept)
+        except Exception:  # noqa: BLE001
+            return self._unforeseen(frame)
+
+    def _unforeseen(self, frame: bytes) -> bytes:
+        """An unforeseen failure is the sender's to repeat; the answer names no value of the message."""
+        text = "an unforeseen failure; nothing is acknowledged"
+        return _answer(self._house, addressed(frame), Answer.REJECT, Condition.INTERNAL, text)
 
 
 def next_frame(waiting: bytearray) -> tuple[bytes | None, bytearray]:
