@@ -21,6 +21,7 @@ from bedside.commands.opening import (
 )
 
 if TYPE_CHECKING:
+    from bedside.genome.person import Person
     from bedside.service.accept_genome import GenomeRequest
     from bedside.service.house import House
 
@@ -101,14 +102,14 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError("must be a date such as 1984-02-26") from None
 
 
-def _register(house: House, arguments: argparse.Namespace) -> None:
-    """Write down the sex and birth date the command names; what the record says otherwise is not replaced."""
+def _told(house: House, arguments: argparse.Namespace) -> Person | None:
+    """The person with the sex and birth date the command names, None where it names neither. What the record
+    says otherwise is an error."""
     from bedside.errors import InputError, Problem
     from bedside.genome.person import Person, Sex
-    from bedside.service.register_person import register_person
 
     if arguments.sex is None and arguments.born is None:
-        return
+        return None
     if arguments.person is None:
         raise InputError.one(
             "--sex, --born", "say something of one person", remedy="name the person with --person"
@@ -126,17 +127,19 @@ def _register(house: House, arguments: argparse.Namespace) -> None:
         problems.append(Problem("--born", "lies in the future", remedy="correct the date"))
     if problems:
         raise InputError(problems)
-    register_person(house, replace(held, sex=sex, birth_date=born))
+    return replace(held, sex=sex, birth_date=born)
 
 
 def _genome_request(arguments: argparse.Namespace) -> GenomeRequest | None:
     if arguments.assay is None:
         return None
     from bedside.genome.evidence import AssayKind
+    from bedside.genome.person import Sex
     from bedside.service.accept_genome import GenomeRequest
 
     chain = arguments.chain or settings_of(arguments).chain_file
-    return GenomeRequest(AssayKind(arguments.assay), arguments.covered, chain, arguments.reference)
+    sex = None if arguments.sex is None else Sex(arguments.sex)
+    return GenomeRequest(AssayKind(arguments.assay), arguments.covered, chain, arguments.reference, sex)
 
 
 def run_accept(arguments: argparse.Namespace) -> int:
@@ -144,6 +147,7 @@ def run_accept(arguments: argparse.Namespace) -> int:
     from bedside.errors import InputError
     from bedside.genome.result import Confirmation
     from bedside.service.accept_result import accept_files
+    from bedside.service.register_person import register_person
 
     given = [name for name in ("covered", "chain", "reference") if getattr(arguments, name) is not None]
     if given and arguments.assay is None:
@@ -154,7 +158,7 @@ def run_accept(arguments: argparse.Namespace) -> int:
         )
     house = opened(settings_of(arguments))
     try:
-        _register(house, arguments)
+        told = _told(house, arguments)
         accepted = accept_files(
             house,
             arguments.files,
@@ -166,6 +170,8 @@ def run_accept(arguments: argparse.Namespace) -> int:
             confirmation=Confirmation(arguments.confirmation),
             genome=_genome_request(arguments),
         )
+        if told is not None:
+            register_person(house, told)
     finally:
         house.close()
     for one in accepted:

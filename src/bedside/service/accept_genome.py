@@ -37,13 +37,14 @@ class GenomeRequest:
 
     covered: BED of where the laboratory looked and would have reported a variant. chain: UCSC chain file
     from the file's build to GRCh38. reference: FASTA of the file's build, for left alignment and the check
-    of reference alleles.
+    of reference alleles. sex: of the one person the files are of, told with them; None: as on record.
     """
 
     assay: AssayKind
     covered: Path | None = None
     chain: Path | None = None
     reference: Path | None = None
+    sex: Sex | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -106,7 +107,7 @@ def read_delivered_genomes(
                 chain=request.chain,
                 reference=request.reference,
                 policy=policy,
-                sex=_sexes(house, path, policy, person),
+                sex=_sexes(house, path, policy, person, request.sex),
                 known=known,
             )
         except IntakeError as error:
@@ -127,9 +128,13 @@ def _read_with(request: GenomeRequest) -> Mapping[str, str]:
     return {name: digest_of_file(path) for name, path in names.items() if path is not None}
 
 
-def _sexes(house: House, path: Path, policy: IntakePolicy | None, person: str | None) -> Mapping[str, Sex]:
-    """The sex on record of whoever each sample is; nobody of whom none is recorded is guessed."""
+def _sexes(
+    house: House, path: Path, policy: IntakePolicy | None, person: str | None, told: Sex | None
+) -> Mapping[str, Sex]:
+    """The sex told with the file, or on record of whoever each sample is; nobody's is guessed."""
     samples = open_file(path, policy or default_policy()).header.samples
+    if told is not None:
+        return dict.fromkeys(samples, told) if told in _TOLD else {}
     people = {sample: house.ledger.person(sample if person is None else person) for sample in samples}
     return {sample: one.sex for sample, one in people.items() if one is not None and one.sex in _TOLD}
 

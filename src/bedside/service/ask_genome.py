@@ -18,6 +18,7 @@ from bedside.knowledge.classification import ClassifiedVariant
 from bedside.service.classify_variants import Classifier, classifier
 from bedside.service.consented_lake import ConsentedLake, asked
 from bedside.service.house import House
+from bedside.store.subject_readings import withdrawn_runs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,10 +100,11 @@ def ask_regions(
     of this person is stored."""
     lake = _lake(house, person, purpose, principal_people)
     known = classifier(house)
+    gone = withdrawn_runs(house.ledger)
     table = lake.variants(person, regions)
     return RegionAnswer(
         person,
-        _lines(table, known),
+        tuple(line for line in _lines(table, known) if line.run not in gone),
         tuple(_looked_at(lake, person, region) for region in regions),
         known.release,
     )
@@ -129,9 +131,16 @@ def _lake(
     house: House, person: str, purpose: Purpose, principal_people: frozenset[str] | None
 ) -> ConsentedLake:
     lake = asked(house, purpose, principal_people=principal_people)
-    if not lake.runs(person):
+    runs = {run.run for run in lake.runs(person)}
+    if not runs:
         raise RequestError.one(
             "person", "no genome of this person is stored", remedy="`bedside accept VCF --assay …` stores one"
+        )
+    if runs <= withdrawn_runs(house.ledger):
+        raise RequestError.one(
+            "person",
+            "the only genome stored of this person belongs to a result that was withdrawn",
+            remedy="`bedside accept VCF --assay …` stores another",
         )
     return lake
 

@@ -71,6 +71,8 @@ def test_sex_and_birth_date_are_recorded_with_the_file_and_never_replaced(file: 
         1, ["bedside: --sex, --born: say something of one person (name the person with --person)"]
     )  # fmt: skip
     assert bedside(*words, "--person", "anna", "--born", "26.2.1984").returncode == 2
+    assert bedside(*words, "--person", "berta", "--born", "1984-02-26").returncode == 1  # the file is anna's
+    assert said(bedside("show", "berta", *words[2:]))[0] == 1
 
 
 def test_a_result_of_the_wrong_person_is_withdrawn_and_stays_known(file: Path, tmp_path: Path) -> None:

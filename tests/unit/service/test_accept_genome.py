@@ -24,6 +24,7 @@ from bedside.service.erase_genome import erase_stored_genome
 from bedside.service.house import House, lake_of, open_house
 from bedside.service.record_consent import record_decisions
 from bedside.service.register_person import Registration, register_people
+from bedside.service.withdraw_result import withdraw_result
 from bedside.settings import Settings
 from tests.unit.service.conftest import Write
 
@@ -98,6 +99,15 @@ def test_a_region_says_how_much_of_it_was_looked_at(house: House, files: tuple[P
     assert [line.passed for line in answer.lines] == [True, False]
     assert answer.looked_at == (LookedAt(region, seen=85181, not_callable=2),)
     assert answer.looked_at[0].not_tested == 6
+
+
+def test_the_genome_of_a_withdrawn_result_answers_no_question(house: House, files: tuple[Path, Path]) -> None:
+    given = accept_files(house, [files[0]], genome=replace(EXOME, covered=files[1]))[0]
+    withdraw_result(house, given.result, "the tubes were swapped", actor="laboratory")
+    with pytest.raises(RequestError, match="a result that was withdrawn"):
+        ask_regions(house, "Nina", [Region("chr13", 32315080, 32400268)])
+    with pytest.raises(RequestError, match="a result that was withdrawn"):
+        ask_variants(house, "Nina", ASKED)
 
 
 def test_the_same_file_again_is_the_same_run(house: House, files: tuple[Path, Path]) -> None:
