@@ -46,7 +46,11 @@ class Asking:
 
 
 def population_variants(house: House, asking: Asking, conditions: Sequence[Sequence[Change]]) -> Resource:
-    """Everybody of whom each condition holds; a condition holds where any of its variants is present."""
+    """Everybody of whom each condition holds; a condition holds where any of its variants is present.
+    Alternatives alone are counted one by one."""
+    if len(conditions) == 1 and len(conditions[0]) > 1:
+        alone = [population_variants(house, asking, [[one]]) for one in conditions[0]]
+        return parameters([group for each in alone for group in each["parameter"]])
     lake = _lake(house, asking)
     people = lake.people()
     by_change = {change: _of_change(lake, change) for some in conditions for change in some}
@@ -56,7 +60,7 @@ def population_variants(house: House, asking: Asking, conditions: Sequence[Seque
         )
         for person in people
     }
-    text = " and ".join(",".join(change.text for change in some) for some in conditions)
+    text = " AND ".join(",".join(change.text for change in some) for some in conditions)
     return parameters([_counted(house, asking, lake, ("variants", "variantItem", text), joined)])
 
 
@@ -71,6 +75,9 @@ def population_haplotypes(
     house: House, asking: Asking, conditions: Sequence[Sequence[AskedHaplotype]]
 ) -> Resource:
     """The same for haplotypes and genotypes, over everybody with a clinical result."""
+    if len(conditions) == 1 and len(conditions[0]) > 1:
+        alone = [population_haplotypes(house, asking, [[one]]) for one in conditions[0]]
+        return parameters([group for each in alone for group in each["parameter"]])
     lake = _lake(house, asking)
     genes = {one.gene.symbol for some in conditions for one in some if one.gene is not None}
     digests = {gene: house.ledger.gene_answers(gene, asking.only) for gene in sorted(genes)}
@@ -92,7 +99,7 @@ def population_haplotypes(
     joined = {
         person: all_of(any_of(said(one, person) for one in some) for some in conditions) for person in counted
     }
-    text = " and ".join(",".join(one.text for one in some) for some in conditions)
+    text = " AND ".join(",".join(one.text for one in some) for some in conditions)
     group = _counted(house, asking, lake, ("haplotypes", "haplotypeItem", text), joined)
     group["part"][-1] = _number("notCounted", len(everybody) - len(counted), None)
     return parameters([group])
