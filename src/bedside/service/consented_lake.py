@@ -2,12 +2,14 @@
 
 A `ConsentedLake` offers the lake's questions and fills in who may be counted, from the consent in force at
 the moment of each call. A person who may not be counted is never "not carried": cohort answers leave them out
-and `refused` and `not_counted` say why; a question about one such person raises `NotPermitted`.
+and `refused` and `not_counted` say why; a question about one such person raises `NotPermitted`. Runs of a
+withdrawn result (swapped samples) count for nothing, for anybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from bedside.genome.variant import Variant
 from bedside.knowledge.consent_policy import load_consent_policy
 from bedside.service.counted_people import CountedPeople, counted_people
 from bedside.service.house import House, lake_of
+from bedside.store.subject_readings import withdrawn_runs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,7 +67,9 @@ class ConsentedLake:
         return counted_people(self._house.ledger, self.policy, self.purpose, self.use, self._day())
 
     def _among(self) -> Among:
-        return self._counted().among(self._principal, clinical_only=self._clinical_only)
+        among = self._counted().among(self._principal, clinical_only=self._clinical_only)
+        gone = withdrawn_runs(self._house.ledger)
+        return replace(among, without=gone) if gone else among
 
     def _only(self, person: str) -> Among:
         from bedside.store.lake.lake import Among
@@ -72,7 +77,7 @@ class ConsentedLake:
         why = self.refused(person)
         if why is not None:
             raise NotPermitted(why)
-        return Among(frozenset((person,)), self._clinical_only)
+        return Among(frozenset((person,)), self._clinical_only, withdrawn_runs(self._house.ledger))
 
     def refused(self, person: str) -> NotConsented | None:
         """Why this person's genome may not be read, now and for this purpose; None when it may."""
@@ -121,9 +126,13 @@ class ConsentedLake:
         """The runs of a person, or of everybody counted, oldest first."""
         if person is not None:
             self._only(person)
-            return self._lake.runs(person)
+            return self._in_force(self._lake.runs(person))
         counted = self.people()
-        return tuple(run for run in self._lake.runs() if run.person in counted)
+        return self._in_force(run for run in self._lake.runs() if run.person in counted)
+
+    def _in_force(self, runs: Iterable[Run]) -> tuple[Run, ...]:
+        gone = withdrawn_runs(self._house.ledger)
+        return tuple(run for run in runs if run.run not in gone)
 
     def export(self, person: str) -> Mapping[str, Any]:
         """Everything the lake holds of a person."""

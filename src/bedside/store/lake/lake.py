@@ -58,10 +58,12 @@ class Snapshot:
 @dataclass(frozen=True, slots=True, eq=False)
 class Among:
     """The people who may be counted in an answer. None of `people` means everybody who is not erased;
-    `clinical_only` leaves out research and unconfirmed runs."""
+    `clinical_only` leaves out research and unconfirmed runs; `without` names runs that count for nothing,
+    neither as a variant nor as a place that was seen (their results were withdrawn)."""
 
     people: Collection[str] | None = None
     clinical_only: bool = False
+    without: frozenset[str] = frozenset()
 
 
 EVERYBODY = Among()

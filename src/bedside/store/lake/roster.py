@@ -146,6 +146,13 @@ class Roster:
             found += runs.filter(here).to_pylist()
         return found
 
+    def among_runs(self, names: Collection[str]) -> NDArray[np.bool_]:
+        """Which runs have one of these names."""
+        if not self.count:
+            return np.zeros(0, np.bool_)
+        here = pc.is_in(self.run_names, value_set=pa.array(sorted(names), pa.string()))
+        return here.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+
     def entries(self, numbers: Sequence[int]) -> list[Entry]:
         """What is known of some runs, in the order asked."""
         old = self._merged.entries([n for n in numbers if n < self._first_fresh])

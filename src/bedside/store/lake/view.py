@@ -49,14 +49,19 @@ class View:
 
     def mask(self, among: Among) -> NDArray[np.bool_]:
         """Which runs may be counted."""
-        return self.roster.may_count(among.people, among.clinical_only)
+        mask = self.roster.may_count(among.people, among.clinical_only)
+        return mask & ~self.roster.among_runs(among.without) if among.without else mask
 
     def runs_of(self, person: str, among: Among) -> list[Entry]:
         """A person's runs that may be counted, oldest first."""
         if among.people is not None and person not in among.people:
             return []
         entries = self.roster.entries(self.roster.numbers_of(person))
-        return [entry for entry in entries if entry.confirmed or not among.clinical_only]
+        return [
+            entry
+            for entry in entries
+            if (entry.confirmed or not among.clinical_only) and entry.run not in among.without
+        ]
 
     def reference_lengths(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many bases of the reference each variant spans."""
