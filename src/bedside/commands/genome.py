@@ -33,18 +33,17 @@ def genome(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
     add_store(parser)
-    parser.set_defaults(run=run_genome)
+    parser.set_defaults(run=run_genome, wrong_usage=parser.error)
 
 
 def run_genome(arguments: argparse.Namespace) -> int:
     """`bedside genome`."""
-    from bedside.errors import InputError
     from bedside.service.ask_genome import ask_regions, ask_variants
     from bedside.service.name_variants import read_variants, regions_of
 
     asks_region = bool(arguments.gene or arguments.region)
     if asks_region == (arguments.variants is not None):
-        raise InputError.one("bedside genome", "give --gene or --region, or else --variants FILE")
+        arguments.wrong_usage("give --gene or --region, or else --variants FILE")
     settings = settings_of(arguments)
     regions = regions_of(arguments.gene, arguments.region, settings.knowledge_folder)
     variants = () if arguments.variants is None else read_variants(arguments.variants)

@@ -240,3 +240,11 @@ def test_a_site_compares_its_own_release_with_the_shipped_one_and_goes_there_and
     assert there.stdout.startswith("cpic@2026-02-01#")
     assert back.stdout.startswith("cpic@2025-11-05#")
     assert "1 results" in there.stdout
+
+
+def test_a_genome_asked_for_nothing_or_for_two_things_is_wrong_usage() -> None:
+    both = bedside("genome", "anna", "--gene", "BRCA1", "--variants", "list.txt")
+    neither = bedside("genome", "anna")
+    assert [(one.returncode, one.stderr.splitlines()[-1]) for one in (both, neither)] == [
+        (2, "bedside genome: error: give --gene or --region, or else --variants FILE")
+    ] * 2
