@@ -15,11 +15,13 @@ from bedside.act.disclosure_worklist import WorklistLine, lines_of
 from bedside.act.tasks import TaskState
 from bedside.errors import RequestError
 from bedside.genome.event import Event, EventKind
+from bedside.genome.person import Person
 from bedside.knowledge.letters import load_letters
 from bedside.service.cascade import cascade_worklist, relatives
 from bedside.service.cascade_letters import invitation_number
 from bedside.service.disclose import events_of, pathway_of, worklist
 from bedside.service.disclose_consent import may_of
+from bedside.service.disclose_letters import facts_of
 from bedside.service.house import House
 from bedside.service.people import name_of
 from bedside.service.record_ids import RecordIds
@@ -69,7 +71,8 @@ class Worklist:
     def urgent(self) -> int:
         """How many are past their day."""
         late = (TaskState.OVERDUE, TaskState.ESCALATED)
-        return sum(one.line.urgency in late for one in (*self.people, *self.relatives))
+        lines = [one.line for one in self.people] + [one.line for one in self.relatives]
+        return sum(line.urgency in late for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ def persons_findings(house: House, person: str) -> PersonsFindings:
             place,
             lines[place.finding.finding],
             _outcomes(place),
-            _letters(house, why := why_not_shown(place, day, may)),
+            _letters(house, place, why := why_not_shown(place, day, may)),
             why,
         )
         for place in places
@@ -199,10 +202,15 @@ def _outcomes(place: Standing) -> tuple[Outcome, ...]:
     return tuple(Outcome(name, to, name == state.arrives) for name, to in state.outcomes.items())
 
 
-def _letters(house: House, why: str) -> tuple[str, ...]:
+def _letters(house: House, place: Standing, why: str) -> tuple[str, ...]:
+    """The letters that may be written now: whose facts are all known, and that tell nothing too early."""
     texts = load_letters(house.settings.knowledge_folder).texts
+    known = house.ledger.person(place.finding.person) or Person(place.finding.person)
+    facts = facts_of(place, known).keys()
     return tuple(
-        name for name, text in texts.items() if text.audience != "relative" and not (why and text.shows)
+        name
+        for name, text in texts.items()
+        if text.audience != "relative" and not (why and text.shows) and text.facts <= facts
     )
 
 

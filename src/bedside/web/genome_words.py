@@ -65,6 +65,8 @@ REASONS = {
     "family-contact-not-consented": "the person has not agreed that relatives are contacted",
     "withheld-until-majority": "kept back until the person is of age",
     "own-consent-not-given": "the person, now of age, has not agreed to hear of it",
+    "finding-not-signed-off": "nobody has signed it off yet",
+    "not-told-in-person-yet": "the person has not been told in person yet",
     "finding-not-confirmed": "no clinical laboratory has confirmed it",
     "reclassification-under-review": "its classification was lowered; somebody looks at that first",
 }
