@@ -15,10 +15,10 @@ from typing import Any
 
 from bedside.act.orders import Outcome
 from bedside.act.tasks import due_from
-from bedside.errors import IntakeError, Problem, StoreError
+from bedside.errors import StoreError
 from bedside.exchange.hl7v2_lri import Coded, coded, miscoded
 from bedside.exchange.hl7v2_result import CANCELLED, FINAL, SaidResult, read_result
-from bedside.exchange.hl7v2_text import SOURCE, Message, read_message
+from bedside.exchange.hl7v2_text import Message, read_message
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.result import Confirmation
 from bedside.genome.specimen import NotPossible
@@ -336,10 +336,3 @@ def _settled(
     by, why = ("bedside", "matched when it was sent again") if decided is None else (decided.by, decided.why)
     payload = {"document": arrived.document, "outcome": "accepted", "result": result, "why": why}
     yield NewEvent(EventKind.MESSAGE_SETTLED, by, now, None, payload, content)
-
-
-def check_decided(decided: Decided) -> None:
-    """Raises `IntakeError` unless a person says who they are and why."""
-    blank = [name for name, text in (("--by", decided.by), ("--why", decided.why)) if not text.strip()]
-    if blank:
-        raise IntakeError([Problem(SOURCE, f"{name} is blank", remedy="say it") for name in blank])
