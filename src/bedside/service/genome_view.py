@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bedside.act.disclosure import Standing
+from bedside.act.disclosure_shown import NOT_CONFIRMED, why_not_shown
 from bedside.act.disclosure_worklist import WorklistLine
 from bedside.errors import BedsideError
 from bedside.genome.consent import Purpose, Refusal, Scope, Stage, stage_of
@@ -24,6 +25,7 @@ from bedside.service.chart import PersonHeader
 from bedside.service.classify_variants import Classifier, classifier
 from bedside.service.consented_lake import asked, policy_of
 from bedside.service.disclose import findings
+from bedside.service.disclose_consent import may_of
 from bedside.service.disclosure_view import person_lines
 from bedside.service.house import House
 from bedside.service.reanalyse_release import clinvar_in_force
@@ -61,8 +63,8 @@ class StoredRun:
 @dataclass(frozen=True, slots=True)
 class FindingLine:
     """What the panels say of one variant, or (others) of the variants that are weighed together: the outcome
-    of the gates and why, and whose move it is. clinical: a clinical laboratory has seen it, so that it may
-    leave the genetics service."""
+    of the gates and why, and whose move it is. not_shown: why it may leave the genetics service for nobody,
+    "" when it may or when nothing follows from it."""
 
     answer: Answer
     others: tuple[Answer, ...]
@@ -71,7 +73,7 @@ class FindingLine:
     owner: str = ""
     due: date | None = None
     owed: str = ""
-    clinical: bool = True
+    not_shown: str = ""
     waits_for: str = ""
 
 
@@ -223,12 +225,14 @@ def _screened(house: House, person: str) -> tuple[tuple[FindingLine, ...], tuple
 def _lines(house: House, person: str, said: Mapping[Answer, Sequence[str]]) -> Iterator[FindingLine]:
     known, places = classifier(house), findings(house, person)
     tasks, lines = house.ledger.tasks(person), person_lines(house, person)
+    day, may = house.clock().date(), may_of(house)
+    not_shown = {place.finding.finding: why_not_shown(place, day, may) for place in places}
     together: dict[tuple[object, ...], list[Answer]] = {}
     for answer, panels in said.items():
         alike = (answer.gene, answer.disease, answer.reason, tuple(panels))
         together.setdefault(alike if answer.reason in _TOGETHER else (answer,), []).append(answer)
     for answers in together.values():
-        yield _line(answers, tuple(said[answers[0]]), known, places, tasks, lines)
+        yield _line(answers, tuple(said[answers[0]]), known, places, tasks, lines, not_shown)
 
 
 def _line(
@@ -238,20 +242,22 @@ def _line(
     places: Sequence[Standing],
     tasks: Sequence[Task],
     lines: Mapping[str, WorklistLine],
+    not_shown: Mapping[str, str],
 ) -> FindingLine:
     answer, others = answers[0], tuple(answers[1:])
     records = tuple(record for one in answers for record in known.of(parse_variant(one.variant)))
     place = next((one for one in places if answer.variant in one.finding.variants), None)
     task = next((one for one in tasks if answer.variant in one.about.get("variants", ())), None)
-    clinical = answer.reason != ReasonCode.RESEARCH_NEEDS_CONFIRMATION.value
+    research = answer.reason == ReasonCode.RESEARCH_NEEDS_CONFIRMATION.value
+    unseen = NOT_CONFIRMED if research else ""
     if place is not None and not place.state.final:
-        line = lines[place.finding.finding]
+        line, why = lines[place.finding.finding], not_shown.get(place.finding.finding, "")
         return FindingLine(
-            answer, others, panels, records, line.owner, line.due, line.action, place.visible, line.waits_for
+            answer, others, panels, records, line.owner, line.due, line.action, why, line.waits_for
         )
     if task is not None:
-        return FindingLine(answer, others, panels, records, task.owner, task.due, task.summary, clinical)
-    return FindingLine(answer, others, panels, records, clinical=clinical)
+        return FindingLine(answer, others, panels, records, task.owner, task.due, task.summary, unseen)
+    return FindingLine(answer, others, panels, records, not_shown=unseen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def test_two_changes_of_one_gene_that_are_weighed_together_are_one_finding_for_a
 
 def test_a_research_finding_is_shown_as_one_that_nobody_may_be_told(genomes: Pages) -> None:
     page = text(genomes.get(genomes.address(person_of("research-genome"), "/genome")).text)
-    assert "No clinical laboratory has confirmed it: it is in no chart, and nobody may be told." in page
+    assert "It is in no chart, and nobody may be told: no clinical laboratory has confirmed it." in page
     assert "Research only: confirmed in a clinical laboratory before anybody is told" in page
 
 
@@ -182,3 +182,8 @@ def test_the_child_s_layers_say_that_a_guardian_spoke(genomes: Pages) -> None:
     page = genomes.get(genomes.address(person_of("child"), "/consent")).text
     layers = {row[0].split(" they")[0]: row[1:] for row in rows(page, "Consent in force")}
     assert layers["Contact about results"] == ["Allowed", "A guardian, 18 May 2026"]
+
+
+def test_a_finding_that_nobody_signed_off_is_marked_as_one_that_nobody_may_be_told(genomes: Pages) -> None:
+    page = text(genomes.get(genomes.address(person_of("both-copies"), "/genome")).text)
+    assert "It is in no chart, and nobody may be told: nobody has signed it off yet." in page
