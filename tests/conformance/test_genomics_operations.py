@@ -168,8 +168,8 @@ def recorded_house(replay: Replay, case: Mapping[str, Any], person: str) -> Hous
             ((chromosome, start, out, put), state), *_ = variant_of(resource, settings).items()
             variant = Variant(chromosome, start + 1, out, put)
             copies = 2 if state == "LA6705-3" else 1
-            phase = {} if len(resources) == 1 else {"phase_set": 1, "strands": 1}
-            rows[variant] = Row(variant, copies, **phase)
+            phased = len(resources) > 1
+            rows[variant] = Row(variant, copies, phase_set=1 if phased else -1, strands=1 if phased else 0)
     keep_genome(house, person, list(rows.values()), [(Region("chr1", 60_000, 80_000), Seen.REFERENCE)])
     return house
 

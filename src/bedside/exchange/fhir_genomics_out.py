@@ -5,7 +5,7 @@ Plain dictionaries, made when somebody asks; the genome stays in its columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
@@ -40,10 +40,16 @@ class ShownVariant:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes about one subject (`Patient/…`) in the codes of the knowledge at hand."""
+    """Writes about one subject (`Patient/…`) in the codes of the knowledge at hand. identify: gives resources
+    ids by which they can be read again."""
 
     subject: str
     known: FhirOperations
+    identify: Callable[[str], str] | None = None
+
+    def name(self, of: str) -> str:
+        """The id of a resource: as the house gives it, else one that follows from what it says."""
+        return str(uuid5(NAMESPACE, f"{self.subject}/{of}")) if self.identify is None else self.identify(of)
 
     def concept(self, code: Coding, text: str = "") -> Resource:
         """A CodeableConcept."""
@@ -62,7 +68,7 @@ class Writer:
         """An Observation with what every profile asks for. name: what makes it this one and no other."""
         return {
             "resourceType": "Observation",
-            "id": str(uuid5(NAMESPACE, f"{self.subject}/{profile}/{name}")),
+            "id": self.name(f"{profile}/{name}"),
             "meta": {"profile": [f"{PROFILES}{profile}"]},
             "status": "final",
             "category": [

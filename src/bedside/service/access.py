@@ -36,6 +36,8 @@ class Permission(Enum):
     REANALYSIS = "reanalysis"
     DISCLOSURE = "disclosure"
     CONSENT = "consent"
+    FHIR = "fhir"
+    AUDIT = "audit"
 
 
 HOOK_PERMISSIONS = frozenset(

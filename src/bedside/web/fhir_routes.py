@@ -14,6 +14,7 @@ from bedside.service.house import House
 from bedside.web.cds_hooks import desk
 from bedside.web.fhir_desk import Asked, fhir_route
 from bedside.web.fhir_genomics import genomics_routes
+from bedside.web.fhir_rest import rest_routes
 
 FOLDERS = ("/fhir", "/subject-operations", "/population-operations")
 """How the addresses begin whose callers read FHIR."""
@@ -23,8 +24,10 @@ def fhir_routes(house: House, gate: Gate | None = None) -> list[BaseRoute]:
     """The routes; the last ones say in FHIR's words that there is nothing."""
     at = desk(house, gate)
     methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    operations = genomics_routes(house, gate)
     return [
-        *genomics_routes(house, gate),
+        *rest_routes(at, operations),
+        *operations,
         *(
             fhir_route(at, f"{folder}/{{rest:path}}", methods, Permission.DISCOVERY, "unknown", _nothing)
             for folder in FOLDERS

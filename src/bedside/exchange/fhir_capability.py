@@ -1,0 +1,63 @@
+"""The CapabilityStatement, made from the routes that exist: it cannot say more than is served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+DEFINITIONS = "http://hl7.org/fhir/uv/genomics-reporting/OperationDefinition/"
+EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+GUIDE = "http://hl7.org/fhir/uv/genomics-reporting/ImplementationGuide/hl7.fhir.uv.genomics-reporting"
+_INTERACTIONS = {"read": "read", "search": "search-type"}
+
+
+def capability(
+    labels: Iterable[str],
+    searched_by: Mapping[str, Mapping[str, str]],
+    *,
+    version: str,
+    on: date,
+    url: str = "",
+) -> dict[str, Any]:
+    """labels: of the routes, `Patient.read`, `Patient.search`, `Patient.$everything`, `$find-…`; others say
+    nothing. searched_by: of each type its search parameters and their types."""
+    interactions: dict[str, list[str]] = {}
+    on_types: dict[str, list[str]] = {}
+    operations: list[str] = []
+    for label in dict.fromkeys(labels):
+        kind, _, what = label.partition(".")
+        if label.startswith("$"):
+            operations.append(label[1:])
+        elif what in _INTERACTIONS:
+            interactions.setdefault(kind, []).append(_INTERACTIONS[what])
+        elif what.startswith("$"):
+            on_types.setdefault(kind, []).append(what[1:])
+    resources: list[dict[str, Any]] = []
+    for kind, codes in interactions.items():
+        resource: dict[str, Any] = {"type": kind, "interaction": [{"code": code} for code in codes]}
+        parameters = searched_by.get(kind, {})
+        if "search-type" in codes and parameters:
+            resource["searchParam"] = [{"name": name, "type": of} for name, of in parameters.items()]
+        if kind in on_types:
+            resource["operation"] = [{"name": one, "definition": EVERYTHING} for one in on_types[kind]]
+        resources.append(resource)
+    rest: dict[str, Any] = {
+        "mode": "server",
+        "security": {"description": "Bearer token or signed JWT; nothing is open but this statement"},
+        "resource": resources,
+        "operation": [{"name": one, "definition": f"{DEFINITIONS}{one}"} for one in operations],
+    }
+    implementation = {"description": "Bedside, the site's record"} | ({"url": url} if url else {})
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": on.isoformat(),
+        "kind": "instance",
+        "software": {"name": "Bedside", "version": version},
+        "implementation": implementation,
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "implementationGuide": [GUIDE],
+        "rest": [{key: value for key, value in rest.items() if value}],
+    }
