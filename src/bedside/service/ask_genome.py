@@ -18,7 +18,6 @@ from bedside.knowledge.classification import ClassifiedVariant
 from bedside.service.classify_variants import Classifier, classifier
 from bedside.service.consented_lake import ConsentedLake, asked
 from bedside.service.house import House
-from bedside.store.subject_readings import withdrawn_runs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,11 +99,10 @@ def ask_regions(
     of this person is stored."""
     lake = _lake(house, person, purpose, principal_people)
     known = classifier(house)
-    gone = withdrawn_runs(house.ledger)
     table = lake.variants(person, regions)
     return RegionAnswer(
         person,
-        tuple(line for line in _lines(table, known) if line.run not in gone),
+        _lines(table, known),
         tuple(_looked_at(lake, person, region) for region in regions),
         known.release,
     )
@@ -131,16 +129,14 @@ def _lake(
     house: House, person: str, purpose: Purpose, principal_people: frozenset[str] | None
 ) -> ConsentedLake:
     lake = asked(house, purpose, principal_people=principal_people)
-    runs = {run.run for run in lake.runs(person)}
-    if not runs:
-        raise RequestError.one(
-            "person", "no genome of this person is stored", remedy="`bedside accept VCF --assay …` stores one"
-        )
-    if runs <= withdrawn_runs(house.ledger):
+    if not lake.runs(person):
+        withdrawn = bool(house.ledger.genome_runs(person))
         raise RequestError.one(
             "person",
-            "the only genome stored of this person belongs to a result that was withdrawn",
-            remedy="`bedside accept VCF --assay …` stores another",
+            "the only genome stored of this person belongs to a result that was withdrawn"
+            if withdrawn
+            else "no genome of this person is stored",
+            remedy="`bedside accept VCF --assay …` stores one",
         )
     return lake
 
