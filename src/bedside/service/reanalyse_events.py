@@ -11,6 +11,7 @@ from bedside.act.reanalysis_memory import SUPERSEDED, write_history
 from bedside.act.tasks import Due, due_from
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.observation import digest
+from bedside.genome.result import Confirmation
 from bedside.knowledge.reanalysis_policy import Channel, FindingTask, ReanalysisPolicy
 from bedside.service.reanalyse_groups import said
 from bedside.service.reanalyse_judge import Judged
@@ -72,7 +73,7 @@ class Writer:
             "variants": list(_variants(one)),
             "gene": one.weighed.gene,
             "zygosity": one.held.zygosity.value,
-            "confirmation": one.held.confirmation.value,
+            "confirmation": _confirmation(one).value,
             "from": before,
             "to": after,
             "stars": [stars_before, stars_after],
@@ -100,6 +101,12 @@ def _variants(one: Judged) -> tuple[str, ...]:
     if answer is None or not one.weighed.after.positive:
         return (one.change.text,)
     return tuple(sorted(str(variant) for variant in answer.variants))
+
+
+def _confirmation(one: Judged) -> Confirmation:
+    """How far the least sure of the variants may go that `_variants` names."""
+    answer = one.weighed.answer
+    return one.held.confirmation if answer is None or not one.weighed.after.positive else answer.confirmation
 
 
 def task_name(kind: FindingTask, *parts: str) -> str:

@@ -180,7 +180,7 @@ def _task(
         "reason": turn.reason,
         "gate": screened.outcome.value,
         "gate_reason": screened.reason.value,
-        "confirmation": found.held[0].confirmation.value,
+        "confirmation": screened.confirmation.value,
         "evidence": list(screened.evidence),
         "release": names[1],
         "before": names[0],

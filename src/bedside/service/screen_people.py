@@ -168,7 +168,7 @@ def _tasks(
             "variants": list(variants),
             "gene": answer.gene,
             "zygosity": [zygosity.value for zygosity in answer.zygosity],
-            "confirmation": one.held[0].confirmation.value,
+            "confirmation": answer.confirmation.value,
             "disease": answer.disease,
             "inheritance": answer.inheritance,
             "to": history[0].classification.value if history[0].classification else "absent",

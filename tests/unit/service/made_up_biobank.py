@@ -107,25 +107,29 @@ def enrol(house: House, *people: Somebody) -> None:
     """Register people and store their genomes as a delivery does."""
     for one in people:
         register_person(house, Person(one.person, sex=one.sex, birth_date=one.born))
-        result = f"r-{one.person}"
-        payload = {
-            "result": result,
-            "sample": one.person,
-            "documents": [],
-            "assay": "",
-            "confirmation": one.confirmation.value,
-            "observations": {},
-        }
-        genomes = Genomes({one.person: (genome(one),)}, {})
-        runs = store_runs(house, genomes, [(one.person, one.person, result)], one.confirmation)
-        now = house.clock()
-        house.ledger.append(
-            [
-                NewEvent(EventKind.RESULT_ACCEPTED, "laboratory", now, one.person, payload, result),
-                *stored_events(runs, genomes, "laboratory", now),
-            ]
-        )
-        admit_runs(house)
+        deliver(house, one, f"r-{one.person}")
+
+
+def deliver(house: House, one: Somebody, result: str) -> None:
+    """Store one more genome of somebody who is registered."""
+    payload = {
+        "result": result,
+        "sample": one.person,
+        "documents": [],
+        "assay": "",
+        "confirmation": one.confirmation.value,
+        "observations": {},
+    }
+    genomes = Genomes({one.person: (genome(one),)}, {})
+    runs = store_runs(house, genomes, [(one.person, one.person, result)], one.confirmation)
+    now = house.clock()
+    house.ledger.append(
+        [
+            NewEvent(EventKind.RESULT_ACCEPTED, "laboratory", now, one.person, payload, result),
+            *stored_events(runs, genomes, "laboratory", now),
+        ]
+    )
+    admit_runs(house)
 
 
 def genome(one: Somebody) -> Genome:

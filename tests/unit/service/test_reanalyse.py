@@ -14,6 +14,7 @@ from bedside.genome.event import EventKind
 from bedside.genome.presence import Zygosity
 from bedside.genome.result import Confirmation
 from bedside.service.close_task import Ending, close_task
+from bedside.service.disclose import shown_findings
 from bedside.service.house import House
 from bedside.service.reanalyse import Accepted, Asked, Reanalysed, reanalyse_clinvar
 from bedside.service.reanalyse_groups import read_document, table_lines
@@ -31,6 +32,7 @@ from tests.unit.service.made_up_biobank import (
     Record,
     Somebody,
     biobank,
+    deliver,
     enrol,
     release,
 )
@@ -145,6 +147,18 @@ def test_two_variants_that_make_one_finding_make_one_task(house):
     (task,) = house.ledger.tasks("cora")
     assert task.about["variants"] == sorted(pair)
     assert done.tasks == 1
+
+
+def test_a_pair_half_of_which_research_saw_is_no_clinical_finding(house):
+    enrol(house, Somebody("cora", [(MUTYH, HET)]))
+    research = Somebody("cora", [(MUTYH_TOO, HET)], confirmation=Confirmation.RESEARCH)
+    deliver(house, research, "r-research")
+    before = release(house, JANUARY, [Record(MUTYH, "MUTYH", UNCERTAIN), Record(MUTYH_TOO, "MUTYH")])
+    after = release(house, FEBRUARY, [Record(MUTYH, "MUTYH"), Record(MUTYH_TOO, "MUTYH")])
+    adopt(house, before, after)
+    (task,) = house.ledger.tasks("cora")
+    assert (task.about["variants"], task.about["confirmation"]) == ([MUTYH, MUTYH_TOO], "research")
+    assert shown_findings(house, "cora") == ()
 
 
 def test_a_conflict_holds_and_the_flip_back_closes_it(house):

@@ -17,6 +17,7 @@ from bedside.genome.result import Confirmation
 from bedside.knowledge.clinvar.release import ClinvarRelease
 from bedside.knowledge.findings_reader import load_panel
 from bedside.service.close_task import Ending, close_task
+from bedside.service.disclose import shown_findings
 from bedside.service.house import House
 from bedside.service.reanalyse import reanalyse_clinvar
 from bedside.service.record_consent import record_consent
@@ -34,6 +35,7 @@ from tests.unit.service.made_up_biobank import (
     Record,
     Somebody,
     biobank,
+    deliver,
     enrol,
     release,
 )
@@ -131,6 +133,16 @@ def test_a_research_genome_asks_for_a_clinical_laboratory_and_nothing_else(house
     enrol(house, Somebody("kim", [(BRCA2, HET)], confirmation=Confirmation.RESEARCH))
     screen_people(house, ACMG, known)
     assert [task.kind for task in house.ledger.tasks()] == ["confirm-in-clinical-laboratory"]
+
+
+def test_a_pair_half_of_which_research_saw_is_no_clinical_finding(house, known):
+    enrol(house, Somebody("cora", [(MUTYH, HET)]))
+    research = Somebody("cora", [(MUTYH_TOO, HET)], confirmation=Confirmation.RESEARCH)
+    deliver(house, research, "r-research")
+    screen_people(house, ACMG, known)
+    (task,) = house.ledger.tasks("cora")
+    assert (task.about["variants"], task.about["confirmation"]) == ([MUTYH, MUTYH_TOO], "research")
+    assert shown_findings(house, "cora") == ()
 
 
 def test_what_somebody_dealt_with_is_not_opened_again_under_a_newer_release(house, known):
