@@ -8,7 +8,7 @@ closes what was opened, a downgrade reaches a family only when it has settled.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
@@ -114,7 +114,8 @@ class Judgement:
 
 
 def judge(case: Case, policy: ReanalysisPolicy) -> Judgement:
-    """What the new class means for the person."""
+    """What the new class means for the person. Tasks about the gene are no part of it: they stay open."""
+    case = replace(case, open=frozenset(task for task in case.open if not task.of_gene))
     return _gained(case) if case.after.positive else _lost(case, policy)
 
 

@@ -39,7 +39,7 @@ class Remembered:
     @property
     def pending(self) -> bool:
         """Whether a new release must look at it even where it changed nothing about the variant."""
-        return any(not task.finds for task in self.open)
+        return any(not (task.finds or task.of_gene) for task in self.open)
 
 
 NOTHING = Remembered()

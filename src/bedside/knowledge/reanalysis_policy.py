@@ -40,6 +40,11 @@ class FindingTask(Enum):
         """Whether the task keeps a finding waiting for the laboratory."""
         return self in (FindingTask.CONFLICT, FindingTask.DISAPPEARED)
 
+    @property
+    def of_gene(self) -> bool:
+        """Whether the task is about what the gene causes: no release of variants settles it."""
+        return self in (FindingTask.VALIDITY_RAISED, FindingTask.VALIDITY_LOWERED)
+
 
 _FINDS = frozenset(
     {

@@ -100,6 +100,19 @@ def test_a_flip_back_closes_the_hold_and_contacts_nobody():
     assert found == Judgement(Kind.RETURNED, Action.CLOSE, "returned-as-before", None, held)
 
 
+@pytest.mark.parametrize("task", [FindingTask.VALIDITY_LOWERED, FindingTask.VALIDITY_RAISED])
+@pytest.mark.parametrize("told", Told)
+@pytest.mark.parametrize(
+    "now", [standing(MARCH, PATHOGENIC, 3), standing(MARCH, CONFLICT), standing(MARCH, BENIGN)]
+)
+def test_what_is_asked_about_the_gene_is_settled_by_no_release_of_variants(task, told, now):
+    after = {PATHOGENIC: REPORTED, CONFLICT: HELD, BENIGN: NOTHING}[now.classification]
+    history = (standing(JANUARY, PATHOGENIC), now)
+    found = judge(case(*history, after=after, told=told, tasks=frozenset({task})), POLICY)
+    assert found == judge(case(*history, after=after, told=told), POLICY)
+    assert found.closes == frozenset()
+
+
 def test_an_upgrade_nobody_was_told_of_is_closed_when_it_turns():
     waiting = frozenset({FindingTask.UPGRADED})
     history = (standing(JANUARY, PATHOGENIC), standing(MARCH, UNCERTAIN))

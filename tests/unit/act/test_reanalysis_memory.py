@@ -62,6 +62,11 @@ def test_a_hold_waits_for_the_next_release():
     assert remember([opened(FindingTask.CONFLICT)], POLICY)[PAIR].pending
 
 
+@pytest.mark.parametrize("kind", [FindingTask.VALIDITY_LOWERED, FindingTask.VALIDITY_RAISED])
+def test_a_question_about_the_gene_does_not_wait_for_a_release_of_variants(kind):
+    assert not remember([opened(kind)], POLICY)[PAIR].pending
+
+
 def test_a_disclosure_on_the_worklist_counts_as_told():
     step = event(
         EventKind.STEP_TAKEN, pathway="disclosure", finding="t1", step="disclosure", outcome="disclosed"

@@ -13,8 +13,11 @@ from bedside.knowledge.clinvar.keep import releases_root
 from bedside.knowledge.clinvar.release import ClinvarRelease
 from bedside.knowledge.gene_validity_release import ValidityRelease, add_validity
 from bedside.service.house import House
+from bedside.service.reanalyse import reanalyse_clinvar
 from bedside.service.reanalyse_validity import reanalyse_validity
 from tests.unit.service.made_up_biobank import (
+    BRCA2,
+    EXPERTS,
     MUTYH,
     MUTYH_TOO,
     Record,
@@ -59,3 +62,16 @@ def test_a_pair_half_of_which_research_saw_is_no_clinical_finding(house, known):
     (task,) = house.ledger.tasks("cora")
     assert (task.kind, task.about["variants"]) == ("gene-validity-raised", [MUTYH, MUTYH_TOO])
     assert task.about["confirmation"] == "research"
+
+
+def test_the_next_release_of_variants_leaves_the_question_about_the_gene_open(house):
+    enrol(house, Somebody("anna", [(BRCA2, HET)]))
+    known = release(house, "2026-01-05", [Record(BRCA2, "BRCA2"), Record(MUTYH, "MUTYH")])
+    reanalyse_clinvar(house, None, known)
+    before = validity(house, "2026-01-01", "Definitive", "BRCA2")
+    reanalyse_validity(house, before, validity(house, "2026-06-01", "Refuted", "BRCA2"), known)
+    same = release(house, "2026-02-02", [Record(BRCA2, "BRCA2")])
+    surer = release(house, "2026-03-02", [Record(BRCA2, "BRCA2", review=EXPERTS)])
+    reanalyse_clinvar(house, known, same)
+    reanalyse_clinvar(house, same, surer)
+    assert [task.kind for task in house.ledger.tasks("anna")] == ["gene-validity-lowered"]
