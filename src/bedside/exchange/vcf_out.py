@@ -111,9 +111,9 @@ def _genotype(one: Found) -> str:
     """The genotype, with the strand that carries the allele where that is known."""
     if one.ploidy == 1:
         return "1"
-    if one.missing:
-        return "1/."
     between = "/" if one.phase_set is None else "|"
+    if one.missing:
+        return f".{between}1" if one.strands == 2 else f"1{between}."
     if one.copies == 2:
         return f"1{between}1"
     if one.strands not in (1, 2):
