@@ -53,7 +53,8 @@ ACTOR = "genomics-service"
 def own_knowledge(house: House) -> bool:
     """Whether the demonstration may keep releases of its own: beside its ledger, never in a site's folder."""
     settings = house.settings
-    return settings.knowledge_folder is None and settings.store_url.startswith("sqlite")
+    on_disk = not settings.store_url.startswith(("postgresql:", "postgres:"))
+    return settings.knowledge_folder is None and on_disk
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from bedside.demo.genomes import (
     published_variants,
     read_genome_setting,
 )
+from bedside.demo.hereditary import own_knowledge
 from bedside.demo.people import MadeUpPerson
 from bedside.demo.raw_data import raw_data
 from bedside.genome.consent import Purpose, Refusal
@@ -25,6 +27,7 @@ from bedside.knowledge.pgx import PgxPack
 from bedside.service.consented_lake import asked
 from bedside.service.disclose import findings, worklist
 from bedside.service.house import House
+from bedside.settings import Settings
 from tests.demo_record import NOW, open_demo, person_of
 
 SETTING = read_genome_setting()
@@ -192,3 +195,13 @@ def test_a_site_s_own_folder_of_knowledge_gets_no_release_from_a_demonstration(t
     summary = build_demo(house, people=33)
     assert (summary.genomes, list(root.iterdir()), house.ledger.count_genome_runs()) == ((), [], 0)
     house.close()
+
+
+def test_a_store_named_by_a_bare_path_has_genomes_too() -> None:
+    def with_store(url: str, root: str = "") -> bool:
+        return own_knowledge(SimpleNamespace(settings=Settings(store_url=url, knowledge_root=root)))  # type: ignore[arg-type]
+
+    assert with_store("demo/ledger.db")
+    assert with_store("sqlite:///demo/ledger.db")
+    assert not with_store("postgresql://localhost/demo")
+    assert not with_store("demo/ledger.db", "site-packs")
