@@ -92,12 +92,19 @@ def _closed(before: Remembered, kind: FindingTask | None, payload: Mapping[str, 
     if str(payload["outcome"]).startswith(SUPERSEDED) or kind is None:
         return replace(before, open=left)
     if kind.finds and kind is not FindingTask.CONFIRM:
-        told = Told.DECIDED if str(payload["outcome"]).startswith(UNTOLD) else Told.TOLD
+        told = _ended(before, kind, str(payload["outcome"]))
     elif kind in (FindingTask.DOWNGRADED, FindingTask.RECONTACT):
         told = Told.CORRECTED
     else:
         told = before.told
     return replace(before, open=left, told=told)
+
+
+def _ended(before: Remembered, kind: FindingTask, outcome: str) -> Told:
+    """What is known of the telling when a task ended that leads to one; nobody becomes untold."""
+    if before.told is Told.TOLD:
+        return Told.TOLD
+    return Told.DECIDED if kind.reviews or outcome.startswith(UNTOLD) else Told.TOLD
 
 
 def _stepped(before: Remembered, payload: Mapping[str, Any], policy: ReanalysisPolicy) -> Remembered:

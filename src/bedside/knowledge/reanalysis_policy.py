@@ -36,6 +36,11 @@ class FindingTask(Enum):
         return self in _FINDS
 
     @property
+    def reviews(self) -> bool:
+        """Whether the task ends with a judgement: that it is done says nothing of anybody being told."""
+        return self in (FindingTask.SCREENING_REVIEW, FindingTask.TO_REVIEW)
+
+    @property
     def holds(self) -> bool:
         """Whether the task keeps a finding waiting for the laboratory."""
         return self in (FindingTask.CONFLICT, FindingTask.DISAPPEARED)

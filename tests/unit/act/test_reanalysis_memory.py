@@ -48,6 +48,8 @@ def test_an_open_upgrade_was_told_to_nobody_yet():
         (FindingTask.UPGRADED, "not needed: known already", Told.DECIDED),
         (FindingTask.SCREENING_FINDING, "declined: wants not to know", Told.DECIDED),
         (FindingTask.UPGRADED, SUPERSEDED + "never-told", Told.NEVER),
+        (FindingTask.SCREENING_REVIEW, "done", Told.DECIDED),
+        (FindingTask.TO_REVIEW, "done", Told.DECIDED),
         (FindingTask.RECONTACT, "done", Told.CORRECTED),
         (FindingTask.DOWNGRADED, "done", Told.CORRECTED),
         (FindingTask.CONFLICT, "done", Told.UNKNOWN),
@@ -72,6 +74,13 @@ def test_a_disclosure_on_the_worklist_counts_as_told():
         EventKind.STEP_TAKEN, pathway="disclosure", finding="t1", step="disclosure", outcome="disclosed"
     )
     assert remember([opened(FindingTask.UPGRADED), step], POLICY)[PAIR].told is Told.TOLD
+
+
+@pytest.mark.parametrize("outcome", ["done", "not needed: told already"])
+def test_who_was_told_on_the_worklist_stays_told_when_the_review_ends(outcome):
+    step = event(EventKind.STEP_TAKEN, pathway="disclosure", finding="t1", step="letter", outcome="sent")
+    found = remember([opened(FindingTask.TO_REVIEW), step, closed(outcome)], POLICY)
+    assert found[PAIR].told is Told.TOLD
 
 
 def test_a_finding_of_the_worklist_is_known_by_its_variants():

@@ -245,6 +245,18 @@ def test_one_star_goes_to_a_person_first(house):
     assert rows(done) == [["anna", "upgrade", "review", "one-star"]]
 
 
+def test_a_review_that_is_done_told_nobody_so_two_stars_are_brought_to_the_person(house):
+    enrol(house, Somebody("anna", [(BRCA2, HET)]))
+    one, two, three = brca2(
+        house, (JANUARY, UNCERTAIN), (FEBRUARY, PATHOGENIC, ONE_STAR), (MARCH, PATHOGENIC)
+    )
+    adopt(house, one, two)
+    (task,) = house.ledger.tasks("anna")
+    close_task(house, "anna", task.task, Ending.DONE, "not yet", actor="variant scientist")
+    done = reanalyse_clinvar(house, two, three)
+    assert rows(done) == [["anna", "upgrade", "confirm-and-disclose", "reportable"]]
+
+
 def test_who_withdrew_is_not_looked_at_and_counted_as_such(house):
     enrol(house, Somebody("anna", [(BRCA2, HET)]), Somebody("bert", [(BRCA2, HET)]))
     record_consent(house, "bert", Scope.CLINICAL, Decision.WITHDRAWN)
