@@ -69,7 +69,7 @@ def write_invitation(
     number = invitation_number(house, person, finding, relative)
     facts = {"invitation": number}
     if open_:
-        from_record = facts_of(here, known)
+        from_record = facts_of(house, here, known)
         facts |= {key: from_record[key] for key in ("gene", "disease") if key in from_record}
         facts["index_name"] = from_record.get("name", "")
     policy = pathway_of(house, CASCADE).provenance

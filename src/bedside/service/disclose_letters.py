@@ -12,6 +12,7 @@ from bedside.errors import RequestError
 from bedside.genome.code import PROBLEM_SYSTEMS, Code
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.person import ItemStatus, Person
+from bedside.genome.result import Confirmation
 from bedside.knowledge.letters import Letter, load_letters, write_letter
 from bedside.service.disclose import events_of, findings, key_of, pathway_of
 from bedside.service.disclose_consent import may_of
@@ -59,7 +60,7 @@ def write_finding_letter(
     if why:
         raise RequestError.one("letter", f"not written: {why}", remedy=f"it stands at {here.state.name}")
     known = house.ledger.person(person) or Person(person)
-    facts = {key: value for key, value in facts_of(here, known).items() if key in text.facts}
+    facts = {key: value for key, value in facts_of(house, here, known).items() if key in text.facts}
     release = here.finding.release or str(house.pgx.release)
     letter = write_letter(letters, name, facts, release=release, day=now.date(), contact=contact)
     document = house.documents.put(letter.content)
@@ -86,7 +87,7 @@ def _not_yet(house: House, here: Standing) -> str:
     return "" if told else "not-told-in-person-yet"
 
 
-def facts_of(here: Standing, person: Person) -> dict[str, str]:
+def facts_of(house: House, here: Standing, person: Person) -> dict[str, str]:
     """Everything a letter may say of a finding, each from a field of the record; what is not known is left
     out, so that a letter that needs it is refused.
     """
@@ -97,12 +98,23 @@ def facts_of(here: Standing, person: Person) -> dict[str, str]:
         "gene": finding.gene,
         "variant": " and ".join(finding.variants),
         "disease": finding.disease,
-        "classification": about.get("classification") or about.get("after"),
+        "classification": about.get("classification") or about.get("after") or about.get("to"),
         "before": about.get("before") or about.get("from"),
         "after": about.get("after") or about.get("to"),
-        "laboratory": said[-1] if said else about.get("laboratory"),
+        "laboratory": said[-1] if said else about.get("laboratory") or _laboratory(house, person.person),
     }
     return {key: str(value) for key, value in facts.items() if value}
+
+
+def _laboratory(house: House, person: str) -> str:
+    """Who reported the person's genome for clinical use: the one laboratory, "" where several did or none."""
+    genomes = {run.result for run in house.ledger.genome_runs(person) if run.erased is None}
+    named = {
+        result.laboratory
+        for result in house.ledger.results(person)
+        if result.result in genomes and result.confirmation is Confirmation.CLINICAL and not result.withdrawn
+    }
+    return named.pop() if len(named) == 1 else ""
 
 
 def enter_problem(

@@ -206,7 +206,7 @@ def _letters(house: House, place: Standing, why: str) -> tuple[str, ...]:
     """The letters that may be written now: whose facts are all known, and that tell nothing too early."""
     texts = load_letters(house.settings.knowledge_folder).texts
     known = house.ledger.person(place.finding.person) or Person(place.finding.person)
-    facts = facts_of(place, known).keys()
+    facts = facts_of(house, place, known).keys()
     return tuple(
         name
         for name, text in texts.items()
