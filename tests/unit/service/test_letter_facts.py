@@ -1,4 +1,4 @@
-"""Which laboratory a letter names: the one that reported the genome for clinical use, and none when unsure."""
+"""Which laboratory a letter names: the one that reported the genome for clinical use, or none."""
 
 from __future__ import annotations
 
