@@ -145,7 +145,7 @@ def _gained(case: Case) -> Judgement:
 
 def _lost(case: Case, policy: ReanalysisPolicy) -> Judgement:
     """The gates stop the finding now; what was built on it must not be left standing."""
-    if not (case.before.positive or case.open or case.told is Told.TOLD):
+    if not (case.before.positive or case.open or case.told is Told.TOLD or _perhaps_told(case)):
         return _nothing(case.after.reason)
     if case.told in (Told.CORRECTED, Told.DECIDED) and not case.open:
         return _nothing("corrected-already" if case.told is Told.CORRECTED else "decided-not-to-tell")
@@ -155,6 +155,12 @@ def _lost(case: Case, policy: ReanalysisPolicy) -> Judgement:
     if case.now.bucket is Bucket.CONFLICT:
         return _held(case, Kind.CONFLICT, FindingTask.CONFLICT, "conflict-holds")
     return _downgraded(case, policy)
+
+
+def _perhaps_told(case: Case) -> bool:
+    """Whether it was a finding once, before the class in force before, and nobody knows if it was told: only
+    what something was owed about has a history so long."""
+    return case.told is Told.UNKNOWN and any(one.bucket is Bucket.PLP for one in case.history[:-2])
 
 
 def _held(case: Case, kind: Kind, task: FindingTask, reason: str) -> Judgement:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bedside.act.reanalysis import Standing, Told
 from bedside.genome.event import Event, EventKind
-from bedside.knowledge.classification import Classification
+from bedside.knowledge.classification import Bucket, Classification
 from bedside.knowledge.reanalysis_policy import FindingTask, ReanalysisPolicy
 
 SUPERSEDED = "superseded: "
@@ -40,6 +40,13 @@ class Remembered:
     def pending(self) -> bool:
         """Whether a new release must look at it even where it changed nothing about the variant."""
         return any(not (task.finds or task.of_gene) for task in self.open)
+
+    @property
+    def known(self) -> bool:
+        """Whether a change of the class concerns the person whatever it was before: something is open, was
+        told, or may have been told while it was pathogenic."""
+        found = any(one.bucket is Bucket.PLP for one in self.history)
+        return bool(self.open) or self.told is not Told.UNKNOWN or found
 
 
 NOTHING = Remembered()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from bedside.act.reanalysis import Told
 from bedside.act.reanalysis_memory import Pair, Remembered
 from bedside.genome.variant import Variant, parse_variant
 
@@ -14,15 +13,15 @@ _PAIR: Mapping[str, type[pl.DataType]] = {"key": pl.Int64, "person": pl.String}
 
 
 class Waiting:
-    """`known`: key and person of whoever something is open about or was told to. `pending`: of those about
-    whom a release must settle something, even one that does not change the variant. `variants`: the variants
-    by key, with the gene the tasks name; some are in no release any more."""
+    """`known`: key and person of whoever something is open about, was told or may have been told.
+    `pending`: of those about whom a release must settle something, even one that does not change the variant.
+    `variants`: the variants by key, with the gene the tasks name; some are in no release any more."""
 
     def __init__(self, memory: Mapping[Pair, Remembered]) -> None:
         self.variants: dict[int, tuple[Variant, str]] = {}
         known, pending = [], []
         for (person, text), held in memory.items():
-            if held.open or held.told is not Told.UNKNOWN:
+            if held.known:
                 variant = parse_variant(text)
                 self.variants[variant.key] = (variant, held.gene)
                 known.append((variant.key, person))

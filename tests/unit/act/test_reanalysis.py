@@ -142,6 +142,19 @@ def test_an_untold_upgrade_in_conflict_waits_with_the_laboratory_and_is_opened_a
     )
 
 
+@pytest.mark.parametrize("between", [standing(MARCH, CONFLICT), standing(MARCH, None)])
+def test_a_hold_somebody_closed_does_not_lose_the_downgrade_of_what_may_have_been_told(between):
+    before = HELD if between.classification else NOTHING
+    history = (standing(JANUARY, PATHOGENIC), between, standing(JULY, BENIGN, 3))
+    found = judge(case(*history, before=before), POLICY)
+    assert found == Judgement(Kind.DOWNGRADE, Action.REVIEW, "unknown-whether-told", FindingTask.DOWNGRADED)
+
+
+def test_a_healthy_carrier_is_owed_no_correction():
+    found = judge(case(standing(JANUARY, PATHOGENIC), standing(MARCH, BENIGN), before=CARRIER), POLICY)
+    assert found == Judgement(Kind.NO_OP, Action.NONE, NOTHING.reason)
+
+
 def test_a_downgrade_is_reviewed_while_it_settles_and_then_the_family_hears():
     history = (standing(JANUARY, PATHOGENIC), standing(MARCH, UNCERTAIN))
     first = judge(case(*history, told=Told.TOLD), POLICY)

@@ -177,6 +177,17 @@ def test_a_conflict_holds_and_the_flip_back_closes_it(house):
     assert [event.payload["kind"] for event in opened] == ["variant-conflict"]
 
 
+@pytest.mark.parametrize("between", [(CONFLICTING, CONFLICT_STATUS), (None,)])
+def test_the_downgrade_is_not_lost_when_somebody_closed_the_hold(house, between):
+    enrol(house, Somebody("anna", [(BRCA2, HET)]))
+    first, middle, last = brca2(house, (JANUARY, PATHOGENIC), (FEBRUARY, *between), (MARCH, "Benign"))
+    adopt(house, first, middle)
+    (task,) = house.ledger.tasks("anna")
+    close_task(house, "anna", task.task, Ending.DONE, "looked at", actor="variant scientist")
+    done = reanalyse_clinvar(house, middle, last)
+    assert rows(done) == [["anna", "downgrade", "review", "settling"]]
+
+
 def test_a_record_that_is_gone_is_held_not_cleared(house):
     enrol(house, Somebody("anna", [(BRCA2, HET)]))
     _, gone = adopt(house, *brca2(house, (JANUARY, PATHOGENIC), (FEBRUARY, None)))
