@@ -80,7 +80,7 @@ def carriers_with(house: House, finding: Finding, asking: Asking) -> FindingCarr
     screener = Screener(asked, panel, release, house.clock().date())
     found = [
         one
-        for one in screener.found(None, sorted(everybody))
+        for one in screener.found(sorted(everybody))
         if one.screened.outcome in TOLD and finding.gene in ("", one.screened.gene)
     ]
     keys = {variant.key for one in found for variant in one.screened.variants}

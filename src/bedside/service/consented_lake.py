@@ -53,11 +53,13 @@ class ConsentedLake:
         use: str,
         on: date | None,
         clinical_only: bool,
+        without: frozenset[str] = frozenset(),
     ) -> None:
         self.purpose, self.use = purpose, use
         self.policy = policy_of(house)
         self._house, self._lake, self._on = house, lake, on
         self._principal, self._clinical_only = principal_people, clinical_only
+        self._without = without
 
     def _day(self) -> date:
         today = self._house.clock().date()
@@ -68,8 +70,12 @@ class ConsentedLake:
 
     def _among(self) -> Among:
         among = self._counted().among(self._principal, clinical_only=self._clinical_only)
-        gone = withdrawn_runs(self._house.ledger)
+        gone = self._gone()
         return replace(among, without=gone) if gone else among
+
+    def _gone(self) -> frozenset[str]:
+        """The runs that count for nothing here."""
+        return withdrawn_runs(self._house.ledger) | self._without
 
     def _only(self, person: str) -> Among:
         from bedside.store.lake.lake import Among
@@ -77,7 +83,7 @@ class ConsentedLake:
         why = self.refused(person)
         if why is not None:
             raise NotPermitted(why)
-        return Among(frozenset((person,)), self._clinical_only, withdrawn_runs(self._house.ledger))
+        return Among(frozenset((person,)), self._clinical_only, self._gone())
 
     def refused(self, person: str) -> NotConsented | None:
         """Why this person's genome may not be read, now and for this purpose; None when it may."""
@@ -131,7 +137,7 @@ class ConsentedLake:
         return self._in_force(run for run in self._lake.runs() if run.person in counted)
 
     def _in_force(self, runs: Iterable[Run]) -> tuple[Run, ...]:
-        gone = withdrawn_runs(self._house.ledger)
+        gone = self._gone()
         return tuple(run for run in runs if run.run not in gone)
 
     def export(self, person: str) -> Mapping[str, Any]:
@@ -149,11 +155,14 @@ def consented(
     use: str = "",
     on: date | None = None,
     clinical_only: bool = False,
+    without: frozenset[str] = frozenset(),
 ) -> ConsentedLake:
     """The lake for one purpose. principal_people: the only records the caller may open (None: no limit). use:
     the DUO code of the use asked for. on: the day of asking, for planning ahead; a day that is past is taken
     as today, because what lapsed since does not come back. clinical_only: leave out research and unconfirmed
-    runs. Raises `InputError` for a use that is no term of the policy.
+    runs. without: runs that are to count for nothing, as if they had not come yet.
+
+    Raises `InputError` for a use that is no term of the policy.
     """
     if use and policy_of(house).uses.wrong((use,), asked=True):
         raise InputError.one(
@@ -161,7 +170,7 @@ def consented(
             "is no permission term of the Data Use Ontology that this site knows",
             remedy="write DUO:0000006, or DUO:0000007:MONDO:… for one disease",
         )
-    return ConsentedLake(house, lake, purpose, principal_people, use, on, clinical_only)
+    return ConsentedLake(house, lake, purpose, principal_people, use, on, clinical_only, without)
 
 
 def asked(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from bedside.genome.variant import Variant
@@ -42,14 +41,9 @@ class Screener:
     on: date
     _said: dict[Variant, tuple[str, str]] = field(default_factory=dict)
 
-    def found(
-        self, runs: frozenset[str] | None = None, people: Sequence[str] | None = None
-    ) -> Iterator[Found]:
-        """Every answer about everybody, or about some; runs: only what these runs show."""
-        carriers = self.lake.carriers(self._keys(), people)
-        if runs is not None:
-            carriers = carriers.filter(pl.col("run").is_in(runs))
-        carriers = self.lake.graded(carriers)
+    def found(self, people: Sequence[str] | None = None) -> Iterator[Found]:
+        """Every answer about everybody, or about some."""
+        carriers = self.lake.graded(self.lake.carriers(self._keys(), people))
         alleles = alleles_of((self.release,), carriers["key"].unique().to_numpy())
         variants = {variant.key: variant for variant in self.panel.named_variants}
         variants |= {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}

@@ -77,12 +77,13 @@ class Screening:
         )
 
 
-def screening(house: House, lake: Lake) -> Screening:
-    """The lake for screening, under the consent in force."""
+def screening(house: House, lake: Lake, without: frozenset[str] = frozenset()) -> Screening:
+    """The lake for screening, under the consent in force. without: runs that had not come yet on the day
+    asked about."""
     return Screening(
         house,
-        consented(house, lake, Purpose.SCREENING),
-        consented(house, lake, Purpose.SCREENING, clinical_only=True),
+        consented(house, lake, Purpose.SCREENING, without=without),
+        consented(house, lake, Purpose.SCREENING, clinical_only=True, without=without),
     )
 
 

@@ -74,10 +74,10 @@ def screen_people(
     last = house.ledger.checkpoint().sequence
     catch_up(house.ledger, store)
     now = house.clock()
-    asking = screening(house, store)
+    asking = screening(house, store, _later(house, asked.as_of))
     whose = None if asked.person is None else [asked.person]
     screener = Screener(asking, panel, release, asked.as_of or now.date())
-    found = list(screener.found(_runs(house, asked.as_of), whose))
+    found = list(screener.found(whose))
     pairs = [(answer, one.person) for one in found for answer in screener.answers(one)]
     counted, refused = _everybody(house, asking, asked.person, str(release.release))
     done = ScreenedPeople(
@@ -88,13 +88,14 @@ def screen_people(
     return _recorded(house, panel, release, done, found, asked.actor, now, last)
 
 
-def _runs(house: House, as_of: date | None) -> frozenset[str] | None:
-    """The runs that were known at the end of a day; None: all."""
+def _later(house: House, as_of: date | None) -> frozenset[str]:
+    """The runs that were not known yet at the end of a day."""
     if as_of is None:
-        return None
+        return frozenset()
     until = datetime.combine(as_of, time.max, UTC)
     events = house.ledger.events(kinds=[EventKind.GENOME_STORED], known_at=until)
-    return frozenset(event.payload["run"] for event in events)
+    last = max((event.sequence for event in events), default=0)
+    return frozenset(run.run for run in house.ledger.genome_runs(after=last))
 
 
 def _everybody(

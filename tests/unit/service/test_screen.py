@@ -206,6 +206,18 @@ def test_a_past_answer_is_given_again_with_the_knowledge_and_the_genomes_of_its_
     assert house.ledger.checkpoint() == at
 
 
+@pytest.mark.parametrize("confirmation", [Confirmation.CLINICAL, Confirmation.RESEARCH])
+def test_who_was_sequenced_again_later_keeps_the_past_answer(house, known, confirmation):
+    clock = house.clock
+    assert isinstance(clock, Clock)
+    enrol(house, Somebody("kim", [(BRCA2, HET)], confirmation=confirmation))
+    then, day = screen_people(house, ACMG, known), clock.now.date()
+    clock.later(30)
+    deliver(house, Somebody("kim", [(BRCA2, HOM)]), "r-again")
+    assert rows(screen_people(house, ACMG, known, ScreenAsked(as_of=day))) == rows(then)
+    assert rows(screen_people(house, ACMG, known)) == [("kim", "BRCA2", BRCA2, "hom", "report", "reportable")]
+
+
 def test_a_child_is_found_by_the_screen_after_coming_of_age(house, known):
     clock = house.clock
     assert isinstance(clock, Clock)
