@@ -71,7 +71,12 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def said(answer: Carriers) -> list[tuple[str, str, str, str]]:
     return [
-        (row.person, str(row.variant), row.zygosity.value, ";".join(c.classification.value for c in row.classified))
+        (
+            row.person,
+            str(row.variant),
+            row.zygosity.value,
+            ";".join(c.classification.value for c in row.classified),
+        )
         for row in answer.rows
     ]
 
