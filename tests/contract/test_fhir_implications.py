@@ -11,7 +11,8 @@ from fhir.resources.R4B.parameters import Parameters
 
 from bedside.genome.presence import Zygosity
 from bedside.service.house import House
-from tests.contract.test_fhir_operations import Fhir
+from tests.contract.site import record
+from tests.contract.test_fhir_operations import Fhir, numbers
 from tests.unit.service.made_up_biobank import (
     BRCA2,
     PATHOGENIC,
@@ -83,3 +84,41 @@ def test_what_a_variant_does_is_told_as_far_as_it_can_be(house: House) -> None:
     assert found["resource"]["note"][0]["text"].startswith("Not everything could be told")
     narrowed = by_name(Fhir(house).ask(f"{MOLECULAR}{HERS}&featureConsequences=SO:0001589"))
     assert "consequence" not in narrowed
+
+
+def test_a_population_is_counted_by_what_is_implied(house: House) -> None:
+    enrol(house, Somebody("eve"))
+    release(house, "2026-01-10", [Record(BRCA2, "BRCA2")])
+    fhir = Fhir(house)
+    path = "/fhir/$find-population-dx-implications?includePatientList=true&variants="
+    (told,) = by_name(fhir.ask(path + HERS))["implications"]
+    expected = {
+        "numerator": "1",
+        "denominator": "1",
+        "indeterminate": "0",
+        "notTested": "1",
+        "notCounted": "0",
+    }
+    assert numbers(told["part"]) == expected
+    (told,) = by_name(fhir.ask(f"{path}{HERS}&conditions=another"))["implications"]
+    assert numbers(told["part"])["numerator"] == "0"
+    path = "/fhir/$find-population-molecular-consequences?includePatientList=true&variants="
+    (told,) = by_name(fhir.ask(f"{path}{HERS}&featureConsequences=SO:0001580"))["consequences"]
+    assert numbers(told["part"])["numerator"] == "1"
+
+
+def test_a_population_is_counted_by_the_guidance_that_follows(house: House) -> None:
+    record(house, "fay", {"CYP2C19": "*2/*2"})
+    record(house, "gus", {"CYP2D6": "*1/*1"})
+    path = "/fhir/$find-population-tx-implications?includePatientList=true&treatments=clopidogrel"
+    (told,) = by_name(Fhir(house).ask(path))["implications"]
+    expected = {
+        "numerator": "1",
+        "denominator": "1",
+        "indeterminate": "0",
+        "notTested": "0",
+        "notCounted": "0",
+    }
+    assert numbers(told["part"]) == expected
+    (told,) = by_name(Fhir(house).ask(f"{path}&haplotypes=CYP2C19 *17"))["implications"]
+    assert numbers(told["part"])["numerator"] == "0"

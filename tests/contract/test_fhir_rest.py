@@ -198,4 +198,4 @@ def test_the_capability_statement_tells_of_the_routes_that_exist_and_no_other(fh
     served = {path for path in paths if path.startswith("/fhir/") and "operations/" not in path}
     assert served - told == {"/fhir/metadata", "/fhir/{rest:path}"}
     assert told <= served
-    assert len(rest["operation"]) == 14
+    assert len(rest["operation"]) == 17

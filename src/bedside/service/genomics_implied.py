@@ -118,7 +118,7 @@ def tx_implications(
     """What guidance follows from the person's pharmacogenes, about some drugs or any, from some haplotypes or
     any; and which genes of it were not tested or not called."""
     calls = {gene: one.call for gene, one in current_view(house, house.ledger.results(person)).items()}
-    drugs = _drugs(house, treatments)
+    drugs = drugs_named(house, treatments)
     genes = {one.gene.symbol for one in haplotypes if one.gene is not None}
     held = {_gene_of(one) for one in haplotypes if judge(one, _call(calls, one)).answer is Answer.PRESENT}
     groups: list[Resource] = []
@@ -133,7 +133,7 @@ def tx_implications(
         if genotypes:
             groups.append(resource_part("implication", therapeutic(writer, one, genotypes)))
     groups += [resource_part("genotype", genotype) for genotype in written.values()]
-    concerned = _concerned(house, drugs) if not haplotypes else genes
+    concerned = concerned_genes(house, drugs) if not haplotypes else genes
     groups += _unknown(writer, calls, concerned)
     groups += _without_guidance(house, writer, treatments)
     return parameters(groups)
@@ -145,7 +145,7 @@ def _guidance(house: House, person: str, calls: dict[str, GeneCall]) -> tuple[Re
     return recommend_all(rules.pgx, rules.phrases, calls, problem_codes(problems))
 
 
-def _drugs(house: House, treatments: Sequence[AskedToken]) -> frozenset[str] | None:
+def drugs_named(house: House, treatments: Sequence[AskedToken]) -> frozenset[str] | None:
     """The names of the drugs asked for; None when any will do."""
     if not treatments:
         return None
@@ -161,12 +161,12 @@ def _drugs(house: House, treatments: Sequence[AskedToken]) -> frozenset[str] | N
 def _without_guidance(house: House, writer: Writer, treatments: Sequence[AskedToken]) -> Iterator[Resource]:
     """Treatments of which the release says nothing: that is not the same as nothing to heed."""
     for token in treatments:
-        if not _drugs(house, (token,)):
+        if not drugs_named(house, (token,)):
             answer = answer_part(writer, "indeterminate", "the knowledge release has no guidance about this")
             yield {"name": "searched", "part": [text_part("treatmentItem", token.text), answer]}
 
 
-def _concerned(house: House, drugs: frozenset[str] | None) -> set[str]:
+def concerned_genes(house: House, drugs: frozenset[str] | None) -> set[str]:
     """The genes that guidance about these drugs asks for."""
     rows = (
         row

@@ -27,7 +27,7 @@ from bedside.service.house import House
 NAMED = Purpose.SCREENING
 COUNTED = Purpose.RESEARCH
 MOST_NAMED = 10_000
-_BARE = "a bare insertion or deletion cannot be looked up for everybody without the reference sequence"
+BARE = "a bare insertion or deletion cannot be looked up for everybody without the reference sequence"
 Answers = Mapping[str, Answer]
 
 
@@ -45,15 +45,23 @@ class Asking:
         return NAMED if self.named else COUNTED
 
 
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The answer about everybody who may be counted, and how many may not be."""
+
+    joined: Answers
+    left_out: int
+
+
 def population_variants(house: House, asking: Asking, conditions: Sequence[Sequence[Change]]) -> Resource:
     """Everybody of whom each condition holds; a condition holds where any of its variants is present.
     Alternatives alone are counted one by one."""
     if len(conditions) == 1 and len(conditions[0]) > 1:
         alone = [population_variants(house, asking, [[one]]) for one in conditions[0]]
         return parameters([group for each in alone for group in each["parameter"]])
-    lake = _lake(house, asking)
+    lake = population_lake(house, asking)
     people = lake.people()
-    by_change = {change: _of_change(lake, change) for some in conditions for change in some}
+    by_change = {change: of_change(lake, change) for some in conditions for change in some}
     joined = {
         person: all_of(
             any_of(by_change[change].get(person, Answer.NOT_TESTED) for change in some) for some in conditions
@@ -61,13 +69,15 @@ def population_variants(house: House, asking: Asking, conditions: Sequence[Seque
         for person in people
     }
     text = " AND ".join(",".join(change.text for change in some) for some in conditions)
-    return parameters([_counted(house, asking, lake, ("variants", "variantItem", text), joined)])
+    population = Population(joined, sum(lake.not_counted().values()))
+    return parameters([counted(house, asking, ("variants", "variantItem", text), population)])
 
 
-def _of_change(lake: ConsentedLake, change: Change) -> Answers:
+def of_change(lake: ConsentedLake, change: Change) -> Answers:
+    """The answer of everybody counted about one variant."""
     variant = spelled(change)
     if variant is None:
-        raise NotUnderstood.one("variants", _BARE, remedy="write it with the base before it, as in a VCF")
+        raise NotUnderstood.one("variants", BARE, remedy="write it with the base before it, as in a VCF")
     return {person: told(one).answer for person, one in lake.presence_of(variant).items()}
 
 
@@ -78,12 +88,12 @@ def population_haplotypes(
     if len(conditions) == 1 and len(conditions[0]) > 1:
         alone = [population_haplotypes(house, asking, [[one]]) for one in conditions[0]]
         return parameters([group for each in alone for group in each["parameter"]])
-    lake = _lake(house, asking)
+    lake = population_lake(house, asking)
     genes = {one.gene.symbol for some in conditions for one in some if one.gene is not None}
     digests = {gene: house.ledger.gene_answers(gene, asking.only) for gene in sorted(genes)}
     calls = house.ledger.calls({d for people in digests.values() for found in people.values() for d in found})
     everybody = {person for people in digests.values() for person in people}
-    counted = _consenting(house, asking, lake, everybody)
+    people = consenting(house, asking, lake, everybody)
     judged = {
         (one.text, digest): judge(one, calls[digest]).answer
         for some in conditions
@@ -97,20 +107,19 @@ def population_haplotypes(
         return _agreed({judged[one.text, digest] for digest in found})
 
     joined = {
-        person: all_of(any_of(said(one, person) for one in some) for some in conditions) for person in counted
+        person: all_of(any_of(said(one, person) for one in some) for some in conditions) for person in people
     }
     text = " AND ".join(",".join(one.text for one in some) for some in conditions)
-    group = _counted(house, asking, lake, ("haplotypes", "haplotypeItem", text), joined)
-    group["part"][-1] = _number("notCounted", len(everybody) - len(counted), None)
-    return parameters([group])
+    population = Population(joined, len(everybody) - len(people))
+    return parameters([counted(house, asking, ("haplotypes", "haplotypeItem", text), population)])
 
 
-def _consenting(house: House, asking: Asking, lake: ConsentedLake, people: Collection[str]) -> set[str]:
+def consenting(house: House, asking: Asking, lake: ConsentedLake, people: Collection[str]) -> set[str]:
     """Those of some people who may be counted. The list of who said yes holds everybody who did; where no
     word is needed, whoever is not on it is asked for by themselves."""
     policy, today = policy_of(house), house.clock().date()
-    counted = counted_people(house.ledger, policy, asking.purpose, "", today)
-    permitted = counted.among(asking.only, clinical_only=True).people
+    looked_up = counted_people(house.ledger, policy, asking.purpose, "", today)
+    permitted = looked_up.among(asking.only, clinical_only=True).people
     if permitted is None:
         return set(people)
     asks = any(policy.unasked[scope] is not Decision.GIVEN for scope in policy.needs[asking.purpose])
@@ -127,25 +136,27 @@ def _agreed(said: Collection[Answer]) -> Answer:
 
 def nobody_tested(house: House, asking: Asking, texts: Sequence[str]) -> Resource:
     """The answer where no test stored here could see what is asked: nobody is in the denominator."""
-    lake = _lake(house, asking)
+    lake = population_lake(house, asking)
     joined = dict.fromkeys(lake.people(), Answer.NOT_TESTED)
-    groups = [_counted(house, asking, lake, ("variants", "rangeItem", text), joined) for text in texts]
+    population = Population(joined, sum(lake.not_counted().values()))
+    groups = [counted(house, asking, ("variants", "rangeItem", text), population) for text in texts]
     return parameters(groups)
 
 
-def _lake(house: House, asking: Asking) -> ConsentedLake:
+def population_lake(house: House, asking: Asking) -> ConsentedLake:
+    """The lake for the purpose of the question, confirmed runs only."""
     return asked(house, asking.purpose, principal_people=asking.only, clinical_only=True)
 
 
-def _counted(
-    house: House, asking: Asking, lake: ConsentedLake, item: tuple[str, str, str], joined: Answers
-) -> Resource:
+def counted(house: House, asking: Asking, item: tuple[str, str, str], population: Population) -> Resource:
+    """The numbers of a population. item: the group's name, and what was asked by its name ("" for none)."""
     name, label, text = item
     small = None if asking.named else load_small_numbers(house.settings.knowledge_folder)
+    joined = population.joined
     counts = Counter(joined.values())
     known = counts[Answer.PRESENT] + counts[Answer.ABSENT]
-    parts = [
-        text_part(label, text),
+    parts = [text_part(label, text)] if label else []
+    parts += [
         _number("numerator", counts[Answer.PRESENT], small),
         _number("denominator", known, small),
     ]
@@ -155,7 +166,7 @@ def _counted(
     parts += [
         _number("indeterminate", counts[Answer.INDETERMINATE], small),
         _number("notTested", counts[Answer.NOT_TESTED], small),
-        _number("notCounted", sum(lake.not_counted().values()), None),
+        _number("notCounted", population.left_out, None),
     ]
     return {"name": name, "part": parts}
 

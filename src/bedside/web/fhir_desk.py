@@ -147,21 +147,23 @@ async def _parameters(request: Request) -> tuple[tuple[str, str], ...]:
 def _of_resource(listed: object) -> list[tuple[str, str]]:
     found = []
     for one in listed if isinstance(listed, list) else [None]:
-        value = (
-            next((v for k, v in one.items() if k.startswith("value")), None)
-            if isinstance(one, dict)
-            else None
-        )
-        if isinstance(value, dict) and "reference" in value:
-            value = value["reference"]
-        elif isinstance(value, dict) and "code" in value:
-            value = f"{value['system']}|{value['code']}" if value.get("system") else value["code"]
-        if isinstance(value, bool):
-            value = str(value).lower()
-        if not isinstance(value, str) or not isinstance(one.get("name"), str):
+        name, value = _simple(one) if isinstance(one, dict) else ("", None)
+        if not name or value is None:
             raise RequestError.one("Parameters", "has a parameter without a name, or with no simple value")
-        found.append((one["name"], value))
+        found.append((name, value))
     return found
+
+
+def _simple(parameter: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Name and value of one parameter, as they would stand in an address."""
+    name = parameter.get("name")
+    value = next((held for key, held in parameter.items() if key.startswith("value")), None)
+    if isinstance(value, dict):
+        code, system = value.get("code"), value.get("system")
+        value = value.get("reference") or (f"{system}|{code}" if system and code else code)
+    if isinstance(value, bool):
+        value = str(value).lower()
+    return name if isinstance(name, str) else "", value if isinstance(value, str) else None
 
 
 def note_access(asked: Asked, what: str, person: str | None) -> None:

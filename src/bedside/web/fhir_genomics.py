@@ -69,6 +69,9 @@ def operations() -> tuple[Operation, ...]:
         _on_population("find-population-specific-haplotypes", more.population_of_haplotypes),
         _on_population("find-population-structural-intersecting-variants", more.population_structural),
         _on_population("find-population-structural-subsuming-variants", more.population_structural),
+        _on_population("find-population-dx-implications", more.population_of_dx, PHENOTYPE),
+        _on_population("find-population-tx-implications", more.population_of_tx, PHENOTYPE),
+        _on_population("find-population-molecular-consequences", more.population_of_consequences, PHENOTYPE),
     )
 
 
@@ -78,8 +81,8 @@ def _on_subject(
     return Operation(name, f"subject-operations/{folder}", permission, answer)
 
 
-def _on_population(name: str, answer: Answering) -> Operation:
-    return Operation(name, f"population-operations/{GENOTYPE}", Permission.COHORT, answer)
+def _on_population(name: str, answer: Answering, folder: str = GENOTYPE) -> Operation:
+    return Operation(name, f"population-operations/{folder}", Permission.COHORT, answer)
 
 
 def genomics_routes(house: House, gate: Gate | None = None) -> list[BaseRoute]:

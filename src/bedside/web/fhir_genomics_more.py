@@ -34,12 +34,17 @@ from bedside.service.genomics_implied import (
     searched,
     tx_implications,
 )
-from bedside.service.genomics_places import place_changes, place_ranges
+from bedside.service.genomics_places import Change, place_changes, place_ranges
 from bedside.service.genomics_population import (
     Asking,
     nobody_tested,
     population_haplotypes,
     population_variants,
+)
+from bedside.service.genomics_population_implied import (
+    population_dx,
+    population_molecular,
+    population_tx,
 )
 from bedside.service.genomics_subject import subject_specific_variants, subject_variants
 from bedside.service.record_ids import record_ids
@@ -96,12 +101,9 @@ def _genotypes(asked: Asked, writer: Writer, one: HaplotypeAnswer) -> list[dict[
 def dx(asked: Asked) -> Mapping[str, Any]:
     """`$find-subject-dx-implications`."""
     asked.only(("subject", "variants", "ranges", "conditions", *NAMES))
-    conditions = read_tokens("conditions", asked.all("conditions"))
-    if any(token.system for token in conditions):
-        reason = "the classification release names conditions in words and has no codes for them"
-        raise NotUnderstood.one("conditions", reason, remedy="give the condition's name without a system")
+    conditions = _conditions(asked)
     writer, groups, lines = _found(asked, "$find-subject-dx-implications")
-    return parameters([*dx_implications(asked.house, writer, lines, [c.code for c in conditions]), *groups])
+    return parameters([*dx_implications(asked.house, writer, lines, conditions), *groups])
 
 
 def molecular(asked: Asked) -> Mapping[str, Any]:
@@ -136,10 +138,7 @@ def _found(asked: Asked, what: str) -> Any:
 def tx(asked: Asked) -> Mapping[str, Any]:
     """`$find-subject-tx-implications`, from the pharmacogenes."""
     asked.only(("subject", "variants", "ranges", "haplotypes", "treatments", "conditions", *NAMES))
-    for name in ("variants", "ranges", "conditions"):
-        if asked.all(name):
-            reason = "guidance here follows from named alleles of pharmacogenes, and cannot be asked by this"
-            raise NotUnderstood.one(name, reason, remedy="ask by haplotypes or treatments")
+    _pharmacogenes_only(asked)
     _no_filters(asked)
     what = "$find-subject-tx-implications"
     treatments = read_tokens("treatments", asked.all("treatments"))
@@ -191,6 +190,60 @@ def population_of_haplotypes(asked: Asked) -> Mapping[str, Any]:
     wanted = [[names.haplotype(token) for token in some] for some in conditions if some]
     asking = _asking(asked, "$find-population-specific-haplotypes")
     return population_haplotypes(asked.house, asking, wanted)
+
+
+def population_of_dx(asked: Asked) -> Mapping[str, Any]:
+    """`$find-population-dx-implications`, of variants."""
+    asked.only(("variants", "conditions", "includePatientList", "genomicSourceClass"))
+    conditions = _conditions(asked)
+    changes = _changes(asked)
+    asking = _asking(asked, "$find-population-dx-implications")
+    return population_dx(asked.house, asking, changes, conditions)
+
+
+def population_of_consequences(asked: Asked) -> Mapping[str, Any]:
+    """`$find-population-molecular-consequences`, of variants."""
+    asked.only(("variants", "featureConsequences", "includePatientList", "genomicSourceClass"))
+    wanted = [token.code for token in read_tokens("featureConsequences", asked.all("featureConsequences"))]
+    changes = _changes(asked)
+    asking = _asking(asked, "$find-population-molecular-consequences")
+    return population_molecular(asked.house, asking, changes, wanted)
+
+
+def population_of_tx(asked: Asked) -> Mapping[str, Any]:
+    """`$find-population-tx-implications`, from the pharmacogenes."""
+    asked.only(
+        ("variants", "haplotypes", "treatments", "conditions", "includePatientList", "genomicSourceClass")
+    )
+    _pharmacogenes_only(asked)
+    treatments = read_tokens("treatments", asked.all("treatments"))
+    tokens = read_tokens("haplotypes", asked.all("haplotypes"))
+    needed("treatments or haplotypes", (*treatments, *tokens))
+    names = haplotype_names(asked.house)
+    asking = _asking(asked, "$find-population-tx-implications")
+    return population_tx(asked.house, asking, treatments, [names.haplotype(token) for token in tokens])
+
+
+def _changes(asked: Asked) -> tuple[Change, ...]:
+    words = load_fhir_operations(asked.house.settings.knowledge_folder)
+    changes = read_changes(asked.all("variants"), words)
+    needed("variants", changes)
+    return place_changes(changes, asked.house.settings)
+
+
+def _conditions(asked: Asked) -> list[str]:
+    conditions = read_tokens("conditions", asked.all("conditions"))
+    if any(token.system for token in conditions):
+        reason = "the classification release names conditions in words and has no codes for them"
+        raise NotUnderstood.one("conditions", reason, remedy="give the condition's name without a system")
+    return [condition.code for condition in conditions]
+
+
+def _pharmacogenes_only(asked: Asked) -> None:
+    for name in ("variants", "ranges", "conditions"):
+        if asked.all(name):
+            reason = "guidance here follows from named alleles of pharmacogenes, and cannot be asked by this"
+            raise NotUnderstood.one(name, reason, remedy="ask by haplotypes or treatments")
 
 
 def population_structural(asked: Asked) -> Mapping[str, Any]:
