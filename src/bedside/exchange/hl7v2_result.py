@@ -163,21 +163,29 @@ def _patient(pid: Segment) -> SaidPatient:
 
 
 def _observed(obx: Segment) -> Observed:
-    coded = obx.text(2) in ("CE", "CWE", "CNE", "CF")
-    raw = obx.raw(5)
-    text = (obx.text(5, 2) or obx.text(5, 1)) if coded else obx.separators.plain(raw)
-    alone = coded and not obx.text(5, 2)
+    kind = obx.text(2)
+    code, name, system = obx.parts(3)[:3]
+    value_code = value_system = ""
+    if kind in ("CE", "CWE", "CNE", "CF"):
+        first, value, third = obx.parts(5)[:3]
+        value_system = third.strip()
+        if value:
+            value_code = first.strip()
+        else:
+            value = first
+    else:
+        value = obx.separators.plain(obx.raw(5))
     return Observed(
         segment=obx.number,
         start=obx.start,
         end=obx.end,
         group=obx.text(4),
-        code=obx.text(3, 1).strip(),
-        name=obx.text(3, 2),
-        system=obx.text(3, 3).strip(),
-        value_type=obx.text(2),
-        value_code="" if not coded or alone else obx.text(5, 1).strip(),
-        value=text.strip(),
-        value_system=obx.text(5, 3).strip() if coded else "",
+        code=code.strip(),
+        name=name,
+        system=system.strip(),
+        value_type=kind,
+        value_code=value_code,
+        value=value.strip(),
+        value_system=value_system,
         status=obx.text(11).strip(),
     )

@@ -108,6 +108,12 @@ class Segment:
         repeats = self.repeats(field)
         return self.part(repeats[repetition], component) if repetition < len(repeats) else ""
 
+    def parts(self, field: int) -> tuple[str, ...]:
+        """The components of the first repetition of a field in plain text, three at least."""
+        first = self.raw(field).split(self.separators.repetition, 1)[0]
+        plain = [self.separators.plain(one) for one in first.split(self.separators.component)]
+        return (*("" if one == '""' else one for one in plain), "", "", "")
+
     def part(self, repeat: str, component: int, subcomponent: int = 0) -> str:
         """A component, or one of its subcomponents, of a repetition as written, in plain text."""
         parts = repeat.split(self.separators.component)
@@ -151,12 +157,12 @@ def read_message(content: bytes) -> Message:
     if len(content) > MOST_BYTES:
         raise IntakeError.one(SOURCE, f"is longer than {MOST_BYTES >> 20} MiB", remedy="send it in parts")
     lines = _lines(content)
-    if not lines or not content[lines[0][0] : lines[0][1]].startswith(b"MSH") or len(content) < 9:
+    header = content[lines[0][0] : lines[0][1]] if lines else b""
+    if not header.startswith(b"MSH") or len(header) < 9:
         raise IntakeError.one(SOURCE, "does not begin with an MSH segment", remedy="send one HL7 v2 message")
     if len(lines) > MOST_SEGMENTS:
         raise IntakeError.one(SOURCE, f"has more than {MOST_SEGMENTS} segments")
-    codec = _codec(content[lines[0][0] : lines[0][1]])
-    separators = _separators(content[lines[0][0] : lines[0][1]])
+    separators, codec = _separators(header), _codec(header)
     problems: list[Problem] = []
     segments = []
     for number, (start, end) in enumerate(lines, start=1):

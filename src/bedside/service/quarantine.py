@@ -10,7 +10,8 @@ from datetime import datetime
 from bedside.errors import NotFound, Problem, RequestError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.service.house import House
-from bedside.service.receive_hl7 import Decided, Fate, Received, receive_message
+from bedside.service.message_events import DISMISSED, Decided
+from bedside.service.receive_hl7 import Fate, Received, receive_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def dismiss(house: House, number: str, *, by: str, why: str) -> None:
     """Decide that a message enters nobody's chart; it stays on disk. Raises `NotFound` or `RequestError`."""
     held = _named(house, number)
     _check(by, why)
-    payload = {"document": held.document, "outcome": "dismissed", "why": why}
+    payload = {"document": held.document, "outcome": DISMISSED, "why": why}
     house.ledger.append([NewEvent(EventKind.MESSAGE_SETTLED, by, house.clock(), None, payload, held.number)])
 
 

@@ -11,31 +11,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
-from bedside.act.orders import Outcome
-from bedside.act.tasks import due_from
-from bedside.errors import StoreError
-from bedside.exchange.hl7v2_lri import Coded, coded, miscoded
+from bedside.errors import BedsideError, StoreError
+from bedside.exchange.hl7v2_lri import coded, miscoded
 from bedside.exchange.hl7v2_result import CANCELLED, FINAL, SaidResult, read_result
 from bedside.exchange.hl7v2_text import Message, read_message
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.result import Confirmation
 from bedside.genome.specimen import NotPossible
 from bedside.knowledge.lri_answers import LriAnswers, load_lri_answers
-from bedside.knowledge.ordering_policy import load_ordering_policy
 from bedside.knowledge.terminology import load_terminology
 from bedside.service.accept_result import result_id
 from bedside.service.calls_after import calls_after
 from bedside.service.house import SOURCE as RELEASES
 from bedside.service.house import House
 from bedside.service.match_person import Match, match_person
+from bedside.service.message_events import (
+    ACTOR,
+    DISMISSED,
+    Decided,
+    message_event,
+    resulted_event,
+    settled_event,
+    task_event,
+    withdrawals,
+)
 from bedside.service.move_specimen import result_steps, specimens_of
 from bedside.service.open_duties import duties
 from bedside.service.outside_result import OutsideResult, adoption, prepare_outside
 from bedside.store.ledger import Content, Overtaken, Unless
 
-ACTOR = "hl7v2"
 _TRIES = 5
 
 
@@ -62,12 +67,15 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """A person's word on whose a quarantined message is, which then counts in place of matching."""
+class _Judged:
+    """What is to be written of a message, and what is to be answered then. after: the last adoption it was
+    judged under."""
 
-    person: str
-    by: str
-    why: str
+    received: Received
+    content: str
+    events: tuple[NewEvent, ...]
+    contents: tuple[Content, ...]
+    after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +101,68 @@ def keep_message(house: House, message: Message, content: bytes) -> Kept:
 def receive_kept(house: House, kept: Kept, *, decided: Decided | None = None) -> Received:
     """The rest of `receive_message`: not for two messages at the same moment in one process, which could be
     two reports of one result."""
-    before = house.ledger.find(EventKind.MESSAGE_RECEIVED, kept.said.content)
-    if before is not None:
-        return _again(before, kept.said)
     for _ in range(_TRIES):
+        judged = _judge(house, kept, decided)
         try:
-            return _take(house, kept, decided)
+            _write(house, [judged])
         except Overtaken:
             continue
+        return judged.received
     raise StoreError("releases keep being adopted meanwhile; send it again")
+
+
+def receive_together(house: House, several: Sequence[Kept]) -> list[Received | BedsideError]:
+    """`receive_kept` for messages that wait at the same moment, with one flush to disk for all that do not
+    concern one another; for each what became of it, or why it failed."""
+    answers: dict[int, Received | BedsideError] = {}
+    group: dict[int, _Judged] = {}
+
+    def flush() -> None:
+        answers.update(_written(house, group, several))
+        group.clear()
+
+    for place, kept in enumerate(several):
+        try:
+            judged = _judge(house, kept, None)
+            if group and any(_concern(judged, other) for other in group.values()):
+                flush()
+                judged = _judge(house, kept, None)
+            group[place] = judged
+        except BedsideError as error:
+            answers[place] = error
+    flush()
+    return [answers[place] for place in range(len(several))]
+
+
+def _concern(one: _Judged, other: _Judged) -> bool:
+    """Whether what one message says must be judged knowing the other."""
+    adopts = any(event.kind is EventKind.RELEASE_ADOPTED for event in other.events)
+    same = bool(one.received.person) and one.received.person == other.received.person
+    return adopts or same or one.content == other.content
+
+
+def _written(
+    house: House, group: Mapping[int, _Judged], several: Sequence[Kept]
+) -> Iterator[tuple[int, Received | BedsideError]]:
+    """Write a group at once; when that fails, each alone, so that whoever is at fault fails alone."""
+    try:
+        _write(house, list(group.values()))
+    except (StoreError, ValueError):
+        for place in group:
+            try:
+                yield place, receive_kept(house, several[place])
+            except BedsideError as error:
+                yield place, error
+        return
+    yield from ((place, judged.received) for place, judged in group.items())
+
+
+def _write(house: House, group: Sequence[_Judged]) -> None:
+    events = [event for judged in group for event in judged.events]
+    contents = {content.digest: content for judged in group for content in judged.contents}
+    if events:
+        after = min(judged.after for judged in group)
+        house.ledger.append(events, contents.values(), Unless(EventKind.RELEASE_ADOPTED, after))
 
 
 def _check_release(house: House) -> None:
@@ -123,27 +184,35 @@ def _again(before: Event, said: SaidResult) -> Received:
     )
 
 
-def _take(house: House, arrived: Kept, decided: Decided | None) -> Received:
+def _judge(house: House, arrived: Kept, decided: Decided | None) -> _Judged:
     said = arrived.said
     after = house.ledger.last_adoption()
+    before = house.ledger.find(EventKind.MESSAGE_RECEIVED, said.content)
+    if before is not None:
+        return _Judged(_again(before, said), said.content, (), (), after)
     _check_release(house)
+    settled = house.ledger.find(EventKind.MESSAGE_SETTLED, said.content)
+    if settled is not None and settled.payload["outcome"] == DISMISSED:
+        reasons = ("somebody dismissed this message before",)
+        received = Received(Fate.QUARANTINED, arrived.document, said.control_id, False, reasons=reasons)
+        return _Judged(received, said.content, (), (), after)
     answers = load_lri_answers(house.settings.knowledge_folder)
     match = match_person(house, said.patient, said.placer)
     if decided is not None:
         match = Match(decided.person, order=match.order)
-    reasons = [*match.reasons, *_miscoded(said, answers)]
+    against = [*match.reasons, *_miscoded(said, answers)]
     earlier = [] if match.person is None else _of_the_same(house, match.person, said)
-    reasons += _out_of_turn(said, earlier)
+    against += _out_of_turn(said, earlier)
     steps: tuple[NewEvent, ...] = ()
-    if match.order and match.person and said.may_be_acted_on and not reasons:
+    if match.order and match.person and said.may_be_acted_on and not against:
         try:
             steps = _steps(house, match, said)
         except NotPossible:
-            reasons.append(
+            against.append(
                 "the specimen is not on record as received, and the message does not say when it was"
             )
-    if reasons or match.person is None:
-        return _quarantine(house, arrived, tuple(dict.fromkeys(reasons)))
+    if against or match.person is None:
+        return _quarantine(house, arrived, tuple(dict.fromkeys(against)), after)
     return _accept(house, arrived, match, answers, earlier, steps, decided, after)
 
 
@@ -181,7 +250,7 @@ def _steps(house: House, match: Match, said: SaidResult) -> tuple[NewEvent, ...]
     return result_steps(mine, person, match.order, ACTOR, house.clock(), said.collected_at, said.received_at)
 
 
-def _quarantine(house: House, arrived: Kept, reasons: tuple[str, ...]) -> Received:
+def _quarantine(house: House, arrived: Kept, reasons: tuple[str, ...], after: int) -> _Judged:
     said = arrived.said
     payload = {
         "document": arrived.document,
@@ -190,11 +259,10 @@ def _quarantine(house: House, arrived: Kept, reasons: tuple[str, ...]) -> Receiv
         "sender": said.sender,
         "reasons": list(reasons),
     }
-    (held,) = house.ledger.append(
-        [NewEvent(EventKind.MESSAGE_QUARANTINED, ACTOR, house.clock(), None, payload, said.content)]
-    )
-    new = held.payload["document"] == arrived.document and held.payload["reasons"] == list(reasons)
-    return Received(Fate.QUARANTINED, arrived.document, said.control_id, new, reasons=reasons)
+    event = NewEvent(EventKind.MESSAGE_QUARANTINED, ACTOR, house.clock(), None, payload, said.content)
+    new = house.ledger.find(EventKind.MESSAGE_QUARANTINED, said.content) is None
+    received = Received(Fate.QUARANTINED, arrived.document, said.control_id, new, reasons=reasons)
+    return _Judged(received, said.content, (event,), (), after)
 
 
 def _accept(
@@ -206,13 +274,13 @@ def _accept(
     steps: Sequence[NewEvent],
     decided: Decided | None,
     after: int,
-) -> Received:
+) -> _Judged:
     said, person, now = arrived.said, str(match.person), house.clock()
     known = {gene.hgnc: symbol for symbol, gene in house.pgx.genes.items() if gene.hgnc}
     read = coded(said.observed, answers, dict(load_terminology().phenotypes), known)
     cancelled = said.status == CANCELLED
     result = "" if cancelled else result_id([said.content], said.filler)
-    events: list[NewEvent] = [*_withdrawals(earlier, person, said, now)]
+    events: list[NewEvent] = [*withdrawals(earlier, person, said, now)]
     contents: tuple[Content, ...] = ()
     if result:
         prepared = prepare_outside(
@@ -234,105 +302,12 @@ def _accept(
         if said.may_be_acted_on and read.calls:
             events += duties(house, calls_after(house, prepared), ACTOR, now)
         if match.order and said.may_be_acted_on:
-            events += [*steps, _resulted(match, result, now)]
-    events += _message(arrived, read, match, result, now)
+            events += [*steps, resulted_event(match, result, now)]
+    events.append(message_event(said, arrived.document, read, match, result, now))
     if read.unread and result:
-        events.append(_task(house, person, result, read, now))
-    events += _settled(house, arrived, decided, result, now)
-    house.ledger.append(events, contents, Unless(EventKind.RELEASE_ADOPTED, after))
-    return Received(
+        events.append(task_event(house, person, result, read, now))
+    events += settled_event(house, said, arrived.document, decided, result, now)
+    received = Received(
         Fate.ACCEPTED, arrived.document, said.control_id, True, person, result, unread=len(read.unread)
     )
-
-
-def _withdrawals(
-    earlier: Sequence[Event], person: str, said: SaidResult, now: datetime
-) -> Iterator[NewEvent]:
-    why = "cancelled" if said.status == CANCELLED else "replaced by a later report"
-    for event in earlier:
-        payload = {"result": event.payload["result"], "reason": f"{why} of the laboratory"}
-        key = f"{payload['result']}:{said.content}"
-        yield NewEvent(EventKind.RESULT_WITHDRAWN, ACTOR, now, person, payload, key)
-
-
-def _resulted(match: Match, result: str, now: datetime) -> NewEvent:
-    payload = {"order": match.order, "outcome": Outcome.RESULTED.value, "result": result}
-    key = f"resulted:{match.order}:{result}"
-    return NewEvent(EventKind.ORDER_ENDED, ACTOR, now, match.person, payload, key)
-
-
-def _message(arrived: Kept, read: Coded, match: Match, result: str, now: datetime) -> Iterator[NewEvent]:
-    said = arrived.said
-    lines = {one.segment: one for one in said.observed}
-    payload: dict[str, Any] = {
-        "document": arrived.document,
-        "content": said.content,
-        "control_id": said.control_id,
-        "sender": said.sender,
-        "placer": said.placer,
-        "filler": said.filler,
-        "status": said.status,
-        "processing": said.processing,
-        "reported_at": None if said.reported_at is None else said.reported_at.isoformat(),
-        "result": result,
-        "calls": [
-            {
-                "gene": one.call.gene,
-                "diplotype": one.call.diplotype,
-                "phenotype": one.call.phenotype,
-                "from": [[number, lines[number].start, lines[number].end] for number in one.segments],
-            }
-            for one in read.calls
-        ],
-        "unread": [
-            {
-                "segment": [one.segment, one.start, one.end],
-                "group": one.group,
-                "code": one.code,
-                "system": one.system,
-                "why": why,
-            }
-            for one, why in read.unread
-        ],
-    }
-    yield NewEvent(EventKind.MESSAGE_RECEIVED, ACTOR, now, match.person, payload, said.content)
-
-
-def _task(house: House, person: str, result: str, read: Coded, now: datetime) -> NewEvent:
-    policy = load_ordering_policy(house.settings.knowledge_folder).uncoded
-    due = due_from(policy, now.date())
-    task = f"{policy.kind}:{result}"
-    reasons: Mapping[str, int] = _counted(why for _, why in read.unread)
-    payload = {
-        "task": task,
-        "kind": policy.kind,
-        "summary": f"Read {len(read.unread)} observations of a result that nothing here could code",
-        "owner": policy.owner,
-        "due": due.due.isoformat(),
-        "about": {
-            "result": result,
-            "reasons": dict(reasons),
-            "escalate_on": due.escalate.isoformat(),
-            "escalate_to": policy.escalate_to,
-        },
-    }
-    return NewEvent(EventKind.TASK_OPENED, "bedside", now, person, payload, task)
-
-
-def _counted(reasons: Iterator[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for why in reasons:
-        counts[why] = counts.get(why, 0) + 1
-    return counts
-
-
-def _settled(
-    house: House, arrived: Kept, decided: Decided | None, result: str, now: datetime
-) -> Iterator[NewEvent]:
-    """What was in quarantine and is accepted now, by a person's word or because it matches since."""
-    content = arrived.said.content
-    if house.ledger.find(EventKind.MESSAGE_QUARANTINED, content) is None:
-        return
-    by, why = ("bedside", "matched when it was sent again") if decided is None else (decided.by, decided.why)
-    payload = {"document": arrived.document, "outcome": "accepted", "result": result, "why": why}
-    yield NewEvent(EventKind.MESSAGE_SETTLED, by, now, None, payload, content)
+    return _Judged(received, said.content, tuple(events), contents, after)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,13 +17,14 @@ from bedside.errors import BedsideError, InputError, IntakeError, Problem, Setti
 from bedside.exchange.hl7v2_ack import Addressed, Answer, Condition, addressed, write_ack
 from bedside.exchange.hl7v2_text import MOST_BYTES, read_message
 from bedside.service.house import House
-from bedside.service.receive_hl7 import Fate, Kept, keep_message, receive_kept
+from bedside.service.receive_hl7 import Fate, Kept, Received, keep_message, receive_together
 from bedside.settings import is_loopback
 
 START, END = b"\x0b", b"\x1c\r"
 _IDLE_SECONDS = 600.0
 _PIECE = 1 << 16
 _READERS = 8
+_TOGETHER = 64
 _AGAIN = "could not be stored; send it again"
 
 
@@ -65,10 +66,14 @@ def keep(house: House, content: bytes) -> Kept | bytes:
 
 def take(house: House, content: bytes, kept: Kept) -> bytes:
     """The answer to a message whose bytes are kept: committed to the ledger, or to be sent again."""
+    (received,) = receive_together(house, [kept])
+    return told(house, content, received)
+
+
+def told(house: House, content: bytes, received: Received | BedsideError) -> bytes:
+    """The answer that says what became of a message."""
     to = addressed(content)
-    try:
-        received = receive_kept(house, kept)
-    except (BedsideError, OSError):
+    if isinstance(received, BedsideError):
         return _answer(house, to, Answer.REJECT, Condition.INTERNAL, _AGAIN)
     if received.fate is Fate.QUARANTINED:
         why = IntakeError(Problem("quarantine", reason) for reason in received.reasons)
@@ -100,6 +105,9 @@ class MllpListener:
         self._house, self._where = house, where
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="bedside-hl7v2-read")
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="bedside-hl7v2")
+        self._waiting: list[tuple[bytes, Kept, asyncio.Future[bytes]]] = []
+        self._busy = False
+        self._committing: asyncio.Task[None] | None = None
         self._ready = threading.Event()
         self._failed: OSError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -172,7 +180,7 @@ class MllpListener:
                 if isinstance(kept, bytes):
                     answer = kept
                 else:
-                    answer = await loop.run_in_executor(self._worker, self._take, frame, kept)
+                    answer = await self._taken(frame, kept)
                 writer.write(START + answer + END)
                 await writer.drain()
                 continue
@@ -190,12 +198,36 @@ class MllpListener:
         except Exception:  # noqa: BLE001
             return self._unforeseen(frame)
 
-    def _take(self, frame: bytes, kept: Kept) -> bytes:
-        """`take`, whatever happens."""
+    async def _taken(self, frame: bytes, kept: Kept) -> bytes:
+        """The answer once the message is committed, together with whatever else waits by then."""
+        done: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._waiting.append((frame, kept, done))
+        if not self._busy:
+            self._busy = True
+            self._committing = asyncio.create_task(self._commit())
+        return await done
+
+    async def _commit(self) -> None:
+        """Take what waits, group by group, until nothing does."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            group, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
+            pairs = [(frame, kept) for frame, kept, _ in group]
+            answers = await loop.run_in_executor(self._worker, self._take, pairs)
+            for (_, _, done), answer in zip(group, answers, strict=True):
+                if not done.done():
+                    done.set_result(answer)
+        self._busy = False
+
+    def _take(self, pairs: Sequence[tuple[bytes, Kept]]) -> list[bytes]:
+        """The answers to a group, whatever happens."""
         try:
-            return take(self._house, frame, kept)
+            received = receive_together(self._house, [kept for _, kept in pairs])
+            return [told(self._house, frame, one) for (frame, _), one in zip(pairs, received, strict=True)]
         except Exception:  # noqa: BLE001
-            return self._unforeseen(frame)
+            if len(pairs) > 1:
+                return [answer for pair in pairs for answer in self._take([pair])]
+            return [self._unforeseen(frame) for frame, _ in pairs]
 
     def _unforeseen(self, frame: bytes) -> bytes:
         """An unforeseen failure is the sender's to repeat; the answer names no value of the message."""

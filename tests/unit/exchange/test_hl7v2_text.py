@@ -66,6 +66,7 @@ def test_escapes_are_read_and_unknown_ones_kept(written, plain):
     ("content", "expected"),
     [
         (b"", [(None, "does not begin with an MSH segment")]),
+        (b"MSH\rPID|1||||||", [(None, "does not begin with an MSH segment")]),
         (b"PID|1", [(None, "does not begin with an MSH segment")]),
         (b"MSH|||||||", [(1, "MSH-1 and MSH-2 do not name five distinct separators")]),
         (MSH + b"\rhello", [(2, "the line does not begin with a segment's name")]),

@@ -1,0 +1,126 @@
+"""What a message writes into the ledger: itself with every observation's place, the end of its order, what it
+takes the place of, the task to read what could not be coded, and that it left quarantine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bedside.act.orders import Outcome
+from bedside.act.tasks import due_from
+from bedside.exchange.hl7v2_lri import Coded
+from bedside.exchange.hl7v2_result import CANCELLED, SaidResult
+from bedside.genome.event import Event, EventKind, NewEvent
+from bedside.knowledge.ordering_policy import load_ordering_policy
+from bedside.service.house import House
+from bedside.service.match_person import Match
+
+ACTOR, DISMISSED = "hl7v2", "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A person's word on whose a quarantined message is, which then counts in place of matching."""
+
+    person: str
+    by: str
+    why: str
+
+
+def withdrawals(earlier: Sequence[Event], person: str, said: SaidResult, now: datetime) -> Iterator[NewEvent]:
+    """Earlier reports of the same result are no longer in force."""
+    why = "cancelled" if said.status == CANCELLED else "replaced by a later report"
+    for event in earlier:
+        payload = {"result": event.payload["result"], "reason": f"{why} of the laboratory"}
+        key = f"{payload['result']}:{said.content}"
+        yield NewEvent(EventKind.RESULT_WITHDRAWN, ACTOR, now, person, payload, key)
+
+
+def resulted_event(match: Match, result: str, now: datetime) -> NewEvent:
+    """The order has its result."""
+    payload = {"order": match.order, "outcome": Outcome.RESULTED.value, "result": result}
+    key = f"resulted:{match.order}:{result}"
+    return NewEvent(EventKind.ORDER_ENDED, ACTOR, now, match.person, payload, key)
+
+
+def message_event(
+    said: SaidResult, document: str, read: Coded, match: Match, result: str, now: datetime
+) -> NewEvent:
+    """The message itself: which calls stand where, and what was not read and why."""
+    lines = {one.segment: one for one in said.observed}
+    payload: dict[str, Any] = {
+        "document": document,
+        "content": said.content,
+        "control_id": said.control_id,
+        "sender": said.sender,
+        "placer": said.placer,
+        "filler": said.filler,
+        "status": said.status,
+        "processing": said.processing,
+        "reported_at": None if said.reported_at is None else said.reported_at.isoformat(),
+        "result": result,
+        "calls": [
+            {
+                "gene": one.call.gene,
+                "diplotype": one.call.diplotype,
+                "phenotype": one.call.phenotype,
+                "from": [[number, lines[number].start, lines[number].end] for number in one.segments],
+            }
+            for one in read.calls
+        ],
+        "unread": [
+            {
+                "segment": [one.segment, one.start, one.end],
+                "group": one.group,
+                "code": one.code,
+                "system": one.system,
+                "why": why,
+            }
+            for one, why in read.unread
+        ],
+    }
+    return NewEvent(EventKind.MESSAGE_RECEIVED, ACTOR, now, match.person, payload, said.content)
+
+
+def task_event(house: House, person: str, result: str, read: Coded, now: datetime) -> NewEvent:
+    """Somebody reads what nothing here could code."""
+    policy = load_ordering_policy(house.settings.knowledge_folder).uncoded
+    due = due_from(policy, now.date())
+    task = f"{policy.kind}:{result}"
+    reasons: Mapping[str, int] = _counted(why for _, why in read.unread)
+    payload = {
+        "task": task,
+        "kind": policy.kind,
+        "summary": f"Read {len(read.unread)} observations of a result that nothing here could code",
+        "owner": policy.owner,
+        "due": due.due.isoformat(),
+        "about": {
+            "result": result,
+            "reasons": dict(reasons),
+            "escalate_on": due.escalate.isoformat(),
+            "escalate_to": policy.escalate_to,
+        },
+    }
+    return NewEvent(EventKind.TASK_OPENED, "bedside", now, person, payload, task)
+
+
+def _counted(reasons: Iterator[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for why in reasons:
+        counts[why] = counts.get(why, 0) + 1
+    return counts
+
+
+def settled_event(
+    house: House, said: SaidResult, document: str, decided: Decided | None, result: str, now: datetime
+) -> Iterator[NewEvent]:
+    """What was in quarantine and is accepted now, by a person's word or because it matches since."""
+    content = said.content
+    if house.ledger.find(EventKind.MESSAGE_QUARANTINED, content) is None:
+        return
+    by, why = ("bedside", "matched when it was sent again") if decided is None else (decided.by, decided.why)
+    payload = {"document": document, "outcome": "accepted", "result": result, "why": why}
+    yield NewEvent(EventKind.MESSAGE_SETTLED, by, now, None, payload, content)
