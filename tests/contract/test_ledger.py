@@ -323,6 +323,17 @@ def test_an_append_can_be_made_to_depend_on_what_was_written_meanwhile(ledger):
     assert ledger.verify() == 2
 
 
+@pytest.mark.parametrize("came", [registered(), takes()])
+def test_an_append_can_be_made_to_depend_on_several_kinds_of_event(ledger, came):
+    unless = Unless(EventKind.PERSON_REGISTERED, 1, also=(EventKind.MEDICATION_RECORDED,))
+    ledger.append([accessed(1)])
+    ledger.append([accessed(2)], unless=unless)
+    ledger.append([came])
+    with pytest.raises(Overtaken, match=came.kind.value):
+        ledger.append([accessed(3)], unless=unless)
+    assert ledger.verify() == 3
+
+
 def test_results_tell_whose_they_are_and_whether_they_still_count(ledger):
     withdrawn = NewEvent(
         EventKind.RESULT_WITHDRAWN, "lab", NOON, "p-2", {"result": "r-2", "reason": "mix-up"}

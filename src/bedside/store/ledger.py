@@ -66,10 +66,17 @@ class Overtaken(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Unless:
-    """A condition of an append: that no event of this kind was written after this place in the ledger."""
+    """A condition of an append: that no event of this kind, nor of one of the others in `also`, was written
+    after this place in the ledger."""
 
     kind: EventKind
     after: int
+    also: tuple[EventKind, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[EventKind, ...]:
+        """Every kind that must not have come."""
+        return (self.kind, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

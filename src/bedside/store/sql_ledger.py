@@ -77,9 +77,12 @@ class SqlLedger(GenomeReadings):
             return written
 
     def _check(self, connection: Connection, unless: Unless) -> None:
-        query = self._dialect.sql("SELECT 1 FROM event WHERE sequence > ? AND kind = ? LIMIT 1")
-        if connection.execute(query, (unless.after, unless.kind.value)).fetchone() is not None:
-            raise Overtaken(f"the ledger went on meanwhile ({unless.kind.value}); do it again")
+        kinds = [kind.value for kind in unless.kinds]
+        marks = ", ".join("?" * len(kinds))
+        query = self._dialect.sql(f"SELECT kind FROM event WHERE sequence > ? AND kind IN ({marks}) LIMIT 1")
+        came = connection.execute(query, (unless.after, *kinds)).fetchone()
+        if came is not None:
+            raise Overtaken(f"the ledger went on meanwhile ({came[0]}); do it again")
 
     def _append(
         self, connection: Connection, events: Sequence[NewEvent], texts: Sequence[str]
