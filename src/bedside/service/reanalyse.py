@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,15 +28,16 @@ from bedside.service.reanalyse_changes import Changes, became, changes_between, 
 from bedside.service.reanalyse_events import Writer
 from bedside.service.reanalyse_groups import Group, counts_of, in_order, write_document
 from bedside.service.reanalyse_people import Evaluated, Evaluation
-from bedside.service.screen_carried import screening
+from bedside.service.screen_carried import moved, screening, unless_moved
 from bedside.service.screen_gates import genes_of
-from bedside.store.ledger import Overtaken, Unless
+from bedside.store.ledger import Overtaken
 
 if TYPE_CHECKING:
     from bedside.store.lake.lake import Lake
 
 SOURCE = "clinvar"
-_TRIES = 5
+TRIES = 5
+"""How often a piece of work is done again that the ledger overtook."""
 
 Tell = Callable[[str], None]
 """Takes a line of progress."""
@@ -164,19 +165,18 @@ class _Work:
         return (*everywhere, *(replace(one, within="the genes of the panels") for one in in_panels))
 
     def evaluate(self, changes: Changes, broken: Sequence[Excess]) -> Reanalysed:
-        """Find whom it concerns and write it down, again for those whose genomes came meanwhile."""
+        """Find whom it concerns and write it down, again for those whose genome came or went meanwhile, or
+        who said something else about it."""
         house, found = self.house, Evaluated((), (), frozenset())
-        among: list[str] | None = None
-        for _ in range(_TRIES):
-            last = house.ledger.checkpoint().sequence
+        seen = last = None
+        for _ in range(TRIES):
+            seen, last = last, house.ledger.checkpoint().sequence
+            among = None if seen is None else moved(house, seen)
             catch_up(house.ledger, self.lake)
-            try:
-                with _uncollected():
-                    found = found.with_anew(self._evaluation(changes).evaluate(among), among)
-                    return self.adopt(broken, found, last)
-            except Overtaken:
-                among = sorted({run.person for run in house.ledger.genome_runs(after=last)})
-        raise StoreError("genomes keep arriving faster than the release can be adopted; try again later")
+            with _uncollected(), suppress(Overtaken):
+                found = found.with_anew(self._evaluation(changes).evaluate(among), among)
+                return self.adopt(broken, found, last)
+        raise StoreError("genomes come and go faster than the release can be adopted; try again later")
 
     def _evaluation(self, changes: Changes) -> Evaluation:
         memory = remember(self.house.ledger.events(kinds=REMEMBERED), self.policy)
@@ -203,7 +203,7 @@ class _Work:
         self.asked.tell("writing the events")
         header = {"release": done.after, "before": done.before, "counts": dict(done.counts)}
         done = replace(done, table=self.house.documents.put(write_document(header, groups)))
-        unless = None if last is None else Unless(EventKind.GENOME_STORED, last)
+        unless = None if last is None else unless_moved(last)
         self.house.ledger.append([*self._adoption(done, broken), *events], (), unless)
         return done
 

@@ -7,13 +7,14 @@ about one disease while another stays supported is recorded and concerns nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bedside.act.reanalysis import Action, Kind
 from bedside.act.tasks import due_from
-from bedside.errors import InputError
+from bedside.errors import InputError, StoreError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.interpret.germline.screened import Outcome
 from bedside.knowledge.clinvar.release import ClinvarRelease
@@ -24,12 +25,12 @@ from bedside.knowledge.gene_validity_release import NAME, ValidityRelease
 from bedside.knowledge.reanalysis_policy import FindingTask, ReanalysisPolicy, load_reanalysis_policy
 from bedside.service.catch_up_lake import catch_up
 from bedside.service.house import House, lake_of
-from bedside.service.reanalyse import Asked, Reanalysed
+from bedside.service.reanalyse import TRIES, Asked, Reanalysed
 from bedside.service.reanalyse_events import task_name, task_payload
 from bedside.service.reanalyse_groups import Group, in_order, write_document
 from bedside.service.screen_answers import Found, Screener
-from bedside.service.screen_carried import screening
-from bedside.store.ledger import Unless
+from bedside.service.screen_carried import screening, unless_moved
+from bedside.store.ledger import Overtaken
 
 if TYPE_CHECKING:
     from bedside.store.lake.lake import Lake
@@ -62,7 +63,24 @@ def reanalyse_validity(
         return Reanalysed(NAME, names[1], names[1])
     if before is not None and after.release.date < before.release.date:
         raise InputError.one(names[1], f"is older than {names[0]}, which is in force")
-    root, now, store = house.settings.knowledge_folder, house.clock(), lake or lake_of(house)
+    for _ in range(TRIES):
+        with suppress(Overtaken):
+            return _adopted(house, before, after, clinvar, asked, names, lake or lake_of(house))
+    raise StoreError("genomes come and go faster than the release can be adopted; try again later")
+
+
+def _adopted(
+    house: House,
+    before: ValidityRelease | None,
+    after: ValidityRelease,
+    clinvar: ClinvarRelease,
+    asked: Asked,
+    names: tuple[str, str],
+    store: Lake,
+) -> Reanalysed:
+    """Everybody looked at under the two releases, and what follows written. `Overtaken` when somebody's
+    genome or consent changed meanwhile; then nothing was."""
+    root, now = house.settings.knowledge_folder, house.clock()
     policy = load_reanalysis_policy(root)
     panels = tuple(load_panel(name, root) for name in policy.panels)
     last = house.ledger.checkpoint().sequence
@@ -203,5 +221,5 @@ def _write(
         NewEvent(EventKind.REANALYSED, actor, now, payload=detail),
         *tasks,
     ]
-    house.ledger.append(events, (), Unless(EventKind.GENOME_STORED, last))
+    house.ledger.append(events, (), unless_moved(last))
     return done

@@ -11,12 +11,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bedside.genome.consent import Purpose
+from bedside.genome.event import EventKind
 from bedside.genome.presence import ZYGOSITY_NUMBER, Present, Zygosity
 from bedside.genome.result import Confirmation
 from bedside.genome.variant import Variant
 from bedside.service.consented_lake import ConsentedLake, consented
 from bedside.service.house import House
 from bedside.service.screen_gates import Held
+from bedside.store.ledger import Unless
 from bedside.store.subject_readings import confirmations, withdrawn_runs
 
 if TYPE_CHECKING:
@@ -75,6 +77,20 @@ class Screening:
             else one
             for one, seen in zip(held, answers, strict=True)
         )
+
+
+_MOVED = (EventKind.GENOME_STORED, EventKind.GENOME_ERASED, EventKind.RESULT_WITHDRAWN)
+
+
+def unless_moved(after: int) -> Unless:
+    """That nothing came after a place in the ledger by which people carry or allow something else."""
+    return Unless(EventKind.CONSENT_RECORDED, after, also=_MOVED)
+
+
+def moved(house: House, after: int) -> list[str]:
+    """Whom it concerns that came after that place."""
+    events = house.ledger.events(kinds=unless_moved(after).kinds, after=after)
+    return sorted({event.person for event in events if event.person is not None})
 
 
 def screening(house: House, lake: Lake, without: frozenset[str] = frozenset()) -> Screening:

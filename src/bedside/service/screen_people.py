@@ -8,6 +8,7 @@ act on; the same screen again writes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from bedside.act.reanalysis import Standing, Told
 from bedside.act.reanalysis_memory import NOTHING, REMEMBERED, Pair, Remembered, remember, write_history
 from bedside.act.tasks import due_from
-from bedside.errors import InputError
+from bedside.errors import InputError, StoreError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.interpret.germline.classification_gate import known
 from bedside.interpret.germline.screened import Outcome, ReasonCode
@@ -24,12 +25,12 @@ from bedside.knowledge.findings_panel import Panel
 from bedside.knowledge.reanalysis_policy import FindingTask, ReanalysisPolicy, load_reanalysis_policy
 from bedside.service.catch_up_lake import catch_up
 from bedside.service.house import House, lake_of
-from bedside.service.reanalyse import SOURCE
+from bedside.service.reanalyse import SOURCE, TRIES
 from bedside.service.reanalyse_events import task_name, task_payload
 from bedside.service.screen_answers import Found, Screener
-from bedside.service.screen_carried import Screening, screening
+from bedside.service.screen_carried import Screening, screening, unless_moved
 from bedside.service.screen_rows import Answer, Answered, answered, counts_of, not_screened, write_document
-from bedside.store.ledger import Unless
+from bedside.store.ledger import Overtaken
 
 if TYPE_CHECKING:
     from bedside.store.lake.lake import Lake
@@ -69,8 +70,16 @@ def screen_people(
     lake: Lake | None = None,
 ) -> ScreenedPeople:
     """Screen the people of the lake. Raises `StoreError` when it could not be written; then nothing was."""
-    asked = asked or ScreenAsked()
-    store = lake or lake_of(house)
+    for _ in range(TRIES):
+        with suppress(Overtaken):
+            return _screened(house, panel, release, asked or ScreenAsked(), lake or lake_of(house))
+    raise StoreError("genomes come and go faster than people can be screened; try again later")
+
+
+def _screened(
+    house: House, panel: Panel, release: ClinvarRelease, asked: ScreenAsked, store: Lake
+) -> ScreenedPeople:
+    """A screen, written. `Overtaken` when a genome or consent changed meanwhile; then nothing was."""
     last = house.ledger.checkpoint().sequence
     catch_up(house.ledger, store)
     now = house.clock()
@@ -137,7 +146,7 @@ def _recorded(
     if house.ledger.release(SOURCE) is None:
         adopted = {"release": done.release, "before": None}
         events.append(NewEvent(EventKind.RELEASE_ADOPTED, actor, now, payload=adopted))
-    house.ledger.append([*events, *tasks], (), Unless(EventKind.CONSENT_RECORDED, last))
+    house.ledger.append([*events, *tasks], (), unless_moved(last))
     return replace(done, tasks=len(tasks), table=table)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
+from bedside.genome.consent import Decision, Scope
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.evidence import AssayKind, Evidence, Genome, Regions
 from bedside.genome.locus import Build
@@ -21,8 +22,11 @@ from bedside.knowledge.clinvar.keep import add_clinvar, releases_root
 from bedside.knowledge.clinvar.read_file import Asked
 from bedside.knowledge.clinvar.release import ClinvarRelease, open_release
 from bedside.service.accept_genome import Genomes, admit_runs, store_runs, stored_events
+from bedside.service.erase_genome import erase_stored_genome
 from bedside.service.house import House, open_house
+from bedside.service.record_consent import record_consent
 from bedside.service.register_person import register_person
+from bedside.service.withdraw_result import withdraw_result
 from bedside.settings import Settings
 
 BRCA2 = "chr13-32338763-A-T"
@@ -130,6 +134,14 @@ def deliver(house: House, one: Somebody, result: str) -> None:
         ]
     )
     admit_runs(house)
+
+
+MEANWHILE: Mapping[str, Callable[[House, str], object]] = {
+    "consent withdrawn": lambda house, who: record_consent(house, who, Scope.CLINICAL, Decision.WITHDRAWN),
+    "genome erased": lambda house, who: erase_stored_genome(house, who, "asked for it"),
+    "result withdrawn": lambda house, who: withdraw_result(house, f"r-{who}", "swapped", actor="laboratory"),
+}
+"""What can happen to somebody's genome while others are looked at."""
 
 
 def genome(one: Somebody) -> Genome:

@@ -24,6 +24,7 @@ from tests.unit.service.made_up_biobank import (
     CONFLICT_STATUS,
     CONFLICTING,
     EXPERTS,
+    MEANWHILE,
     MUTYH,
     MUTYH_TOO,
     ONE_STAR,
@@ -356,3 +357,19 @@ def test_somebody_whose_genome_comes_meanwhile_is_looked_at_too(house):
     ]
     assert [len(house.ledger.tasks(one)) for one in ("anna", "bert")] == [1, 1]
     assert len(list(house.ledger.events(kinds=[EventKind.REANALYSED]))) == 2
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_nothing_is_opened_about_somebody_whose_genome_goes_meanwhile(house, what):
+    enrol(house, Somebody("anna", [(BRCA2, HET)]), Somebody("bert", [(BRCA2, HET)]))
+    before, after = brca2(house, (JANUARY, UNCERTAIN), (FEBRUARY, PATHOGENIC))
+    adopt(house, before)
+    late = [MEANWHILE[what]]
+
+    def tell(text: str) -> None:
+        if text == "writing the events" and late:
+            late.pop()(house, "bert")
+
+    done = reanalyse_clinvar(house, before, after, Asked(tell=tell))
+    assert rows(done) == [["anna", "upgrade", "confirm-and-disclose", "reportable"]]
+    assert [task.person for task in house.ledger.tasks()] == ["anna"]

@@ -12,12 +12,14 @@ from bedside.genome.result import Confirmation
 from bedside.knowledge.clinvar.keep import releases_root
 from bedside.knowledge.clinvar.release import ClinvarRelease
 from bedside.knowledge.gene_validity_release import ValidityRelease, add_validity
+from bedside.service import reanalyse_validity as reanalyse_module
 from bedside.service.house import House
 from bedside.service.reanalyse import reanalyse_clinvar
 from bedside.service.reanalyse_validity import reanalyse_validity
 from tests.unit.service.made_up_biobank import (
     BRCA2,
     EXPERTS,
+    MEANWHILE,
     MUTYH,
     MUTYH_TOO,
     Record,
@@ -75,3 +77,20 @@ def test_the_next_release_of_variants_leaves_the_question_about_the_gene_open(ho
     reanalyse_clinvar(house, known, same)
     reanalyse_clinvar(house, same, surer)
     assert [task.kind for task in house.ledger.tasks("anna")] == ["gene-validity-lowered"]
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_nothing_is_opened_about_somebody_whose_genome_goes_meanwhile(house, known, monkeypatch, what):
+    pair = [(MUTYH, HET), (MUTYH_TOO, HET)]
+    enrol(house, Somebody("cora", pair), Somebody("dora", pair))
+    before, after = validity(house, "2026-01-01", "Limited"), validity(house, "2026-06-01", "Definitive")
+    late, write = [MEANWHILE[what]], reanalyse_module.write_document
+
+    def written(*document):
+        if late:
+            late.pop()(house, "dora")
+        return write(*document)
+
+    monkeypatch.setattr(reanalyse_module, "write_document", written)
+    reanalyse_validity(house, before, after, known)
+    assert [task.person for task in house.ledger.tasks()] == ["cora"]

@@ -16,6 +16,7 @@ from bedside.genome.presence import Zygosity
 from bedside.genome.result import Confirmation
 from bedside.knowledge.clinvar.release import ClinvarRelease
 from bedside.knowledge.findings_reader import load_panel
+from bedside.service import screen_people as screen_module
 from bedside.service.close_task import Ending, close_task
 from bedside.service.disclose import shown_findings
 from bedside.service.house import House
@@ -26,6 +27,7 @@ from bedside.service.screen_rows import person_rows
 from bedside.service.withdraw_result import withdraw_result
 from tests.unit.service.made_up_biobank import (
     BRCA2,
+    MEANWHILE,
     MUTYH,
     MUTYH_TOO,
     ONE_STAR,
@@ -240,3 +242,18 @@ def test_a_screened_finding_that_is_downgraded_before_anybody_heard_is_closed(ho
         ("downgrade", "close", "never-told")
     ]
     assert house.ledger.tasks() == ()
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_nothing_is_opened_about_somebody_whose_genome_goes_meanwhile(house, known, monkeypatch, what):
+    enrol(house, Somebody("anna", [(BRCA2, HET)]), Somebody("bert", [(BRCA2, HET)]))
+    late, write = [MEANWHILE[what]], screen_module.write_document
+
+    def written(*document):
+        if late:
+            late.pop()(house, "bert")
+        return write(*document)
+
+    monkeypatch.setattr(screen_module, "write_document", written)
+    screen_people(house, ACMG, known)
+    assert [task.person for task in house.ledger.tasks()] == ["anna"]
