@@ -3,6 +3,7 @@ with."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -16,7 +17,7 @@ from bedside.genome.variant import Variant
 from bedside.interpret.germline.screen import screen
 from bedside.interpret.germline.screened import Carried, Outcome, ReasonCode, Screened, Subject
 from bedside.knowledge.classification import Bucket, Classification
-from bedside.knowledge.findings_panel import Copies, Mechanism, Onset, PanelRow
+from bedside.knowledge.findings_panel import AgeUnknown, Copies, Mechanism, Onset, PanelRow
 from bedside.knowledge.findings_reader import load_panel
 from tests.unit.interpret.germline.people import record
 
@@ -92,11 +93,13 @@ def test_every_variant_has_one_answer_for_each_disease_of_its_gene(
     assert all(answer.passed and answer.evidence for answer in answers)
 
 
-@given(people())
-def test_nothing_unsure_is_ever_reported(somebody: tuple[list[Carried], Subject]) -> None:
+@given(people(), st.sampled_from(AgeUnknown))
+def test_nothing_unsure_is_ever_reported(
+    somebody: tuple[list[Carried], Subject], age_unknown: AgeUnknown
+) -> None:
     carried, subject = somebody
     by_variant = {one.variant: one for one in carried}
-    for answer in screen(SF, carried, subject):
+    for answer in screen(replace(SF, policy=replace(SF.policy, age_unknown=age_unknown)), carried, subject):
         if answer.outcome is not Outcome.REPORT:
             continue
         mine = [by_variant[variant] for variant in answer.variants]
@@ -104,7 +107,9 @@ def test_nothing_unsure_is_ever_reported(somebody: tuple[list[Carried], Subject]
         assert subject.consent.of(Scope.CLINICAL).decision is Decision.GIVEN
         assert {one.confirmation for one in mine} == {Confirmation.CLINICAL}
         if row.onset is Onset.ADULT:
-            assert subject.majority or (subject.majority is None and (subject.age or 0) >= 18)
+            adult = subject.majority or (subject.majority is None and (subject.age or 0) >= 18)
+            nobody_knows = subject.majority is None and subject.age is None
+            assert adult or (nobody_knows and age_unknown is AgeUnknown.REPORT)
         if row.mechanism is not Mechanism.NAMED_ONLY:
             for one in mine:
                 stated = {r.bucket for r in one.classified} - {Bucket.NONE}

@@ -11,9 +11,14 @@ consent = ["clinical"]
 # The ACMG list leaves age to laboratory and parents; the project's default is the stricter one.
 withhold_adult_onset = true
 majority = 18
-# Stop gained, frameshift, splice donor, splice acceptor.
+{age_unknown}# Stop gained, frameshift, splice donor, splice acceptor.
 truncating = ["SO:0001587", "SO:0001589", "SO:0001575", "SO:0001574"]
 confirmatory = {confirmatory}
+"""
+_AGE_UNKNOWN = """\
+# Nobody is taken for an adult who may be a child: a person of unknown age is contacted only once their own
+# consent can be weighed. The list has no age limit, so the finding goes to the laboratory's sign-off and waits.
+age_unknown = "report"
 """
 _LARGE = """
 [[not_assessed]]
@@ -80,13 +85,13 @@ HEADERS = {
         "ACMG secondary findings v3.3", "acmg-sf", "3.3", _LEE, _JUDGED,
         "Genes and diseases reported from a sequence made for another purpose, unless the person declines.",
     )
-    + _POLICY.format(confirmatory="false") + _LARGE + _HOMOLOGY,
+    + _POLICY.format(confirmatory="false", age_unknown=_AGE_UNKNOWN) + _LARGE + _HOMOLOGY,
     "cdc-tier1": _header(
         "CDC Tier 1 genomic applications", "cdc-tier1", "2026-11",
         "CDC Tier 1 (HBOC, Lynch syndrome, FH); rows as in " + _LEE, _JUDGED,
         "Three conditions whose detection in the general population saves lives.",
     )
-    + _POLICY.format(confirmatory="false") + _LARGE + _EPCAM + _HOMOLOGY,
+    + _POLICY.format(confirmatory="false", age_unknown=_AGE_UNKNOWN) + _LARGE + _EPCAM + _HOMOLOGY,
     "newborn": _header(
         "Newborn screening by sequence (draft)", "newborn", "draft-2026-11",
         "RUSP core conditions (HRSA, public domain) [unchecked against the list]; ClinGen gene-disease"
@@ -94,5 +99,5 @@ HEADERS = {
         "draft, awaiting sign-off by a newborn screening programme; the choice of genes is [unchecked]",
         "Conditions to treat in the first weeks of life. A finding only ever asks for a second test.",
     )
-    + _POLICY.format(confirmatory="true") + _LARGE + _NEWBORN_GAPS,
+    + _POLICY.format(confirmatory="true", age_unknown="") + _LARGE + _NEWBORN_GAPS,
 }  # fmt: skip

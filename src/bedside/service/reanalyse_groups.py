@@ -14,7 +14,7 @@ from typing import Any
 from bedside.act.reanalysis import Judgement, Kind, Standing
 from bedside.store.encode import canonical, decode
 
-COLUMNS = ("person", "variant", "from", "to", "kind", "action", "owner", "due", "reason")
+COLUMNS = ("person", "variant", "from", "to", "kind", "action", "owner", "due", "reason_code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ COLUMNS = (
     "stars",
     "disease",
     "inheritance",
-    "outcome",
-    "reason",
-    "release",
+    "gate_outcome",
+    "reason_code",
+    "knowledge_release",
 )
 
 

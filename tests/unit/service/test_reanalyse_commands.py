@@ -62,7 +62,7 @@ def test_screen_writes_the_columns_scripts_rely_on(store, capsys):
     header, *rows = cells(capsys.readouterr().out)
     assert header == [
         "person", "gene", "variant", "zygosity", "classification", "stars", "disease", "inheritance",
-        "outcome", "reason", "release",
+        "gate_outcome", "reason_code", "knowledge_release",
     ]  # fmt: skip
     assert [(row[0], row[2], row[3], row[8], row[9]) for row in rows] == [
         ("anna", BRCA2, "het", "report", "reportable"),
@@ -78,7 +78,7 @@ def test_reanalyse_writes_the_columns_scripts_rely_on(store, capsys):
     captured = capsys.readouterr()
     assert captured.out == looked
     header, *rows = cells(captured.out)
-    assert header == ["person", "variant", "from", "to", "kind", "action", "owner", "due", "reason"]
+    assert header == ["person", "variant", "from", "to", "kind", "action", "owner", "due", "reason_code"]
     assert [(row[0], row[4], row[5], row[6], row[8]) for row in rows] == [
         ("bert", "no-op", "none", "", "carrier-only"),
         ("anna", "upgrade", "confirm-and-disclose", "laboratory director", "reportable"),
@@ -94,7 +94,7 @@ def test_both_speak_json_too(store, capsys):
         ("anna", "upgrade", 2),
     ]
     assert run(screen, store, "--person", "anna", "--format", "json") == 0
-    assert [row["outcome"] for row in json.loads(capsys.readouterr().out)] == ["report"]
+    assert [row["gate_outcome"] for row in json.loads(capsys.readouterr().out)] == ["report"]
 
 
 def test_the_same_release_again_is_nothing_to_do(store, capsys):

@@ -273,7 +273,7 @@ def test_adult_onset_disease_waits_for_majority_and_childhood_disease_does_not()
     ]
     assert said(hboc, subject=replace(CHILD, age=17)) == [("hold", "adult-onset-minor")]
     assert said(hboc, subject=replace(CHILD, age=18)) == [("report", "reportable")]
-    assert said(hboc, subject=replace(CHILD, age=None)) == [("hold", "age-unknown")]
+    assert said(hboc, subject=replace(CHILD, age=None)) == [("report", "reportable")]
     assert said(hboc, subject=replace(WOMAN, majority=False)) == [("hold", "adult-onset-minor")]
 
 
