@@ -22,6 +22,8 @@ class Settings:
     store_url: where the ledger is. documents: folder of what arrived ("" = beside the ledger).
     lake: folder of the stored genomes ("" = beside the ledger). chain: the site's chain file from GRCh37
     to GRCh38, used where a command names none.
+    spark_master: where Spark answers cohort questions ("" = this
+    machine). spark_lake: the address under which a cluster sees the lake's folder ("" = the folder itself).
     knowledge_root: a folder of a site's own packs, besides those shipped. guidance: the sources whose
     guidance is given, the record's own first (`cpic,dpwg`). access_file: who may connect,
     needed off loopback. frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that
@@ -33,6 +35,8 @@ class Settings:
     documents: str = ""
     lake: str = ""
     chain: str = ""
+    spark_master: str = ""
+    spark_lake: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     knowledge_root: str = ""

@@ -17,7 +17,7 @@ confirmatory = {confirmatory}
 """
 _AGE_UNKNOWN = """\
 # Nobody is taken for an adult who may be a child: a person of unknown age is contacted only once their own
-# consent can be weighed. The list has no age limit, so the finding goes to the laboratory's sign-off and waits.
+# consent can be weighed. The list has no age limit: the finding goes to the laboratory's sign-off and waits.
 age_unknown = "report"
 """
 _LARGE = """

@@ -23,6 +23,9 @@ from bedside.genome.texts import Texts
 SPELLED_BASES = 10
 """Both alleles together: as long as this, the key spells them and is exact."""
 
+LAST_KEY = (1 << 63) - 1
+"""No key is larger."""
+
 _POSITION_BITS, _ALLELE_BITS = 28, 30
 _HASHED = 1 << 29
 _BASES = {"A": 0, "C": 1, "G": 2, "T": 3}

@@ -69,5 +69,5 @@ def _on_spark(house: House, lake: Lake) -> Lake:
     if not isinstance(lake, ParquetLake):
         raise StoreError("this lake is not kept as Parquet, so Spark cannot read it")
     settings = house.settings
-    master, address = getattr(settings, "spark_master", ""), getattr(settings, "spark_lake", "")
-    return ExpressedLake(lake, SparkEngine(lake_folder(settings), master, address))
+    engine = SparkEngine(lake_folder(settings), settings.spark_master, settings.spark_lake)
+    return ExpressedLake(lake, engine)

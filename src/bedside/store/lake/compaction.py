@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bedside.genome.region import CHROMOSOMES
-from bedside.genome.variant import spelled_alleles
+from bedside.genome.variant import LAST_KEY, spelled_alleles
 from bedside.store.lake import packed
 from bedside.store.lake.carriers_file import (
     OWN,
@@ -157,7 +157,7 @@ def _base_tables(view: View, name: str, runs: tuple[int, int], hashed: NDArray[n
     folder, manifest = view.folder, view.manifest
     parts: list[Part] = []
     with PartWriter(folder, "alleles", "base", f"alleles/base/{name}.parquet", runs) as alleles:
-        tables = [between(folder, part, 0, 1 << 62) for part in manifest.of("alleles")]
+        tables = [between(folder, part, 0, LAST_KEY) for part in manifest.of("alleles")]
         whole = distinct_alleles(tables)
         alleles.write(whole.filter(pa.array(np.isin(column(whole, "key"), hashed))))
         parts += alleles.finish()

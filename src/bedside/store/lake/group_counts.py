@@ -50,6 +50,8 @@ def allele_counts(view: View, region: Region, groups: Mapping[str, str], among: 
     `key, group, copies, strands`."""
     low, high = position_key(region.number, region.start), position_key(region.number, region.end + 1)
     asked = _asked(view, groups, among)
+    if not asked.names:
+        return SCHEMA.empty_table()
     hits, sites, matrix = view.levels.between(low, high)
     hits = hits.take(asked.group[hits.run] >= 0)
     keys = np.unique(np.concatenate((hits.key, sites)))

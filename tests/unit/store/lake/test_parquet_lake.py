@@ -336,3 +336,18 @@ def test_unsorted_evidence_is_refused(lake):
     good.evidence.key[:] = good.evidence.key[::-1].copy()
     with pytest.raises(StoreError, match="sorted"):
         lake.store(good, "ada", "r")
+
+
+def test_long_variants_of_every_chromosome_outlive_the_merge(lake):
+    long = [Variant(name, 100, "ACGTACGTACGTAC", "A") for name in ("chr1", "chr17", "chrX", "chrM")]
+    accept(lake, "ada", [Row(variant) for variant in long])
+    before = [lake.presence_of(variant) for variant in long]
+    lake.compact(whole=True)
+    assert [lake.presence_of(variant) for variant in long] == before
+    assert all(isinstance(answer["ada"], Present) for answer in before)
+
+
+def test_counts_by_no_group_are_no_counts(lake):
+    accept(lake, "ada", [Row(COMMON)])
+    place = Region(COMMON.chromosome, COMMON.position, COMMON.position)
+    assert lake.allele_counts(place, {}).num_rows == 0
