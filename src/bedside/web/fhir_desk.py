@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
+from weakref import WeakKeyDictionary
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -33,7 +34,8 @@ from bedside.genome.person import Identifier
 from bedside.service.access import Permission
 from bedside.service.authorise import NotIdentified, Principal, authorise
 from bedside.service.house import House
-from bedside.service.record_ids import record_ids
+from bedside.service.record_ids import RecordIds, record_ids
+from bedside.store.sql_ledger import SqlLedger
 from bedside.web.cds_hooks import Desk, read_json
 
 FHIR_JSON = "application/fhir+json"
@@ -166,6 +168,19 @@ def _simple(parameter: Mapping[str, Any]) -> tuple[str, str | None]:
     return name if isinstance(name, str) else "", value if isinstance(value, str) else None
 
 
+_kept: WeakKeyDictionary[SqlLedger, RecordIds] = WeakKeyDictionary()
+
+
+def ids_of(house: House) -> RecordIds | None:
+    """The record ids of a house, derived once; None while its record is empty."""
+    if house.ledger not in _kept:
+        made = record_ids(house.ledger)
+        if made is None:
+            return None
+        _kept[house.ledger] = made
+    return _kept[house.ledger]
+
+
 def note_access(asked: Asked, what: str, person: str | None) -> None:
     """Write down who asks for what; raises `AuditUnavailable`, and then nothing is answered."""
     seen = {"page": "fhir", "asked": what}
@@ -179,7 +194,7 @@ def subject(asked: Asked, permission: Permission, what: str, reference: str) -> 
     A reference is `Patient/` and the record's id, a registered number as `system|value`, or the id that the
     site registered the person by. Somebody unknown is refused like somebody who may not be opened.
     """
-    ids = record_ids(asked.house.ledger)
+    ids = ids_of(asked.house)
     if not reference:
         raise RequestError.one("subject", "is needed", remedy="Patient/ and the record's id")
     person = (

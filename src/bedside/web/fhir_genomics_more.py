@@ -47,8 +47,7 @@ from bedside.service.genomics_population_implied import (
     population_tx,
 )
 from bedside.service.genomics_subject import subject_specific_variants, subject_variants
-from bedside.service.record_ids import record_ids
-from bedside.web.fhir_desk import Asked, fhir_id, note_access, subject
+from bedside.web.fhir_desk import Asked, fhir_id, ids_of, note_access, subject
 
 NO_STRUCTURAL = "no structural variants are stored here, so none was looked for; not tested is not absent"
 _UNFILTERED = "filters by test, date or specimen are not read by this operation"
@@ -260,7 +259,7 @@ def _asking(asked: Asked, what: str) -> Asking:
         raise NotUnderstood.one("genomicSourceClass", "no somatic variants are stored here")
     asking_named = asked.flag("includePatientList")
     note_access(asked, what, None)
-    ids = record_ids(asked.house.ledger)
+    ids = ids_of(asked.house)
 
     def identify(person: str) -> str:
         return "" if ids is None else f"Patient/{fhir_id(ids.of(person))}"

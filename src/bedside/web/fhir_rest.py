@@ -16,9 +16,8 @@ from bedside.genome.person import Identifier, Person
 from bedside.service.access import Permission
 from bedside.service.authorise import authorise
 from bedside.service.fhir_record import EVERYTHING, KINDS, FhirIds, FhirRecord
-from bedside.service.record_ids import record_ids
 from bedside.web.cds_hooks import Desk
-from bedside.web.fhir_desk import Answering, Asked, fhir_route, note_access, subject
+from bedside.web.fhir_desk import Answering, Asked, fhir_route, ids_of, note_access, subject
 
 MOST, PAGE = 500, 50
 OF_PEOPLE = {"_id": "token", "identifier": "token", "name": "string", "birthdate": "date"}
@@ -63,7 +62,7 @@ def rest_routes(at: Desk, operations: Sequence[BaseRoute]) -> list[BaseRoute]:
 
 
 def _ids(asked: Asked) -> FhirIds:
-    ids = record_ids(asked.house.ledger)
+    ids = ids_of(asked.house)
     if ids is None:
         raise NotFound.one("id", "the record is empty")
     return FhirIds(ids)
