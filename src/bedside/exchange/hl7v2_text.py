@@ -105,6 +105,9 @@ class Segment:
 
     def text(self, field: int, component: int = 1, repetition: int = 0) -> str:
         """A component of a field in plain text; its subcomponents too, when there are any, as written."""
+        raw = self.raw(field)
+        if raw.isalnum():
+            return raw if component == 1 and repetition == 0 else ""
         repeats = self.repeats(field)
         return self.part(repeats[repetition], component) if repetition < len(repeats) else ""
 
