@@ -176,6 +176,9 @@ def _reasons(looked: Sequence[Looked], enough: Sequence[Looked], least_share: fl
             )
         elif not one.aspects:
             yield f"a result of {one.on.isoformat()} does not say what its method could see"
+        elif not one.limits:
+            shown = ", ".join(aspect.value.replace("-", " ") for aspect in _sorted(one.aspects))
+            yield f"a result of {one.on.isoformat()} shows {shown} only"
         yield from one.limits
 
 
