@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from bedside.act.reanalysis import Case, Gate, Kind, Standing, Told, follow, judge
-from bedside.act.reanalysis_limits import excesses
+from bedside.act.reanalysis_limits import excesses, gains
 from bedside.genome.event import EventKind
 from bedside.genome.locus import Build
 from bedside.genome.presence import Zygosity
@@ -32,7 +32,7 @@ from bedside.knowledge.findings_reader import load_panel
 from bedside.knowledge.reanalysis_policy import FindingTask, load_reanalysis_policy
 from bedside.service.close_task import Ending, close_task
 from bedside.service.reanalyse import Accepted, Asked, reanalyse_clinvar
-from bedside.service.reanalyse_changes import Stand, became, changes_between, stand
+from bedside.service.reanalyse_changes import Stand, became, came, changes_between, stand
 from bedside.service.screen_people import screen_people
 from tests.unit.service.made_up_biobank import Somebody, biobank, enrol
 
@@ -147,10 +147,11 @@ def test_every_flip_is_seen_and_closed_as_a_return(flips):
 
 
 def test_the_months_that_were_format_noise_stop_and_the_ordinary_ones_pass(releases):
-    stopped = {}
+    stopped, too_many = {}, {}
     for before, after in pairwise(DAYS):
         changes = changes_between(releases[before], releases[after])
         stopped[after] = [one.limit for one in excesses(*became(changes), POLICY.limits)]
+        too_many[after] = [one.limit for one in gains(*came(changes), POLICY.limits)]
     assert stopped == {
         "2014-04-01": ["share_to_other", "share_vanished", "share_lost"],
         "2015-01-06": [],
@@ -159,6 +160,15 @@ def test_the_months_that_were_format_noise_stop_and_the_ordinary_ones_pass(relea
         "2017-01-04": ["share_to_other", "share_vanished", "share_lost"],
         "2017-04-04": [],
         "2026-02-26": ["share_vanished", "share_lost"],
+    }
+    assert too_many == {
+        "2014-04-01": ["share_from_other"],
+        "2015-01-06": ["share_from_other"],
+        "2016-05-20": ["share_new"],
+        "2016-11-02": [],
+        "2017-01-04": [],
+        "2017-04-04": [],
+        "2026-02-26": [],
     }
 
 

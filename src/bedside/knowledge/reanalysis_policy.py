@@ -80,7 +80,8 @@ class Limits:
     """Shares of the pathogenic and likely pathogenic records before; above one of them a person looks first.
 
     least: fewer records than this concern nobody. share_lost: of all that are no longer pathogenic or likely
-    pathogenic, whatever they became.
+    pathogenic, whatever they became. The last four are of those that became it: from benign, from a class of
+    another kind, from no class of pathogenicity, and without any record before.
     """
 
     least: int
@@ -88,6 +89,10 @@ class Limits:
     share_vanished: float
     share_to_benign: float
     share_lost: float
+    share_from_benign: float
+    share_raised: float
+    share_from_other: float
+    share_new: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bedside.act.reanalysis_limits import Excess, excesses
+from bedside.act.reanalysis_limits import Excess, excesses, gains
 from bedside.act.reanalysis_memory import REMEMBERED, remember
 from bedside.errors import InputError, StoreError
 from bedside.genome.event import EventKind, NewEvent
@@ -24,7 +24,7 @@ from bedside.knowledge.findings_reader import load_panel
 from bedside.knowledge.reanalysis_policy import ReanalysisPolicy, load_reanalysis_policy
 from bedside.service.catch_up_lake import catch_up
 from bedside.service.house import House, lake_of
-from bedside.service.reanalyse_changes import Changes, became, changes_between, lost_lines
+from bedside.service.reanalyse_changes import Changes, became, came, changes_between, concerned_lines
 from bedside.service.reanalyse_events import Writer
 from bedside.service.reanalyse_groups import Group, counts_of, in_order, write_document
 from bedside.service.reanalyse_people import Evaluated, Evaluation
@@ -54,8 +54,8 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Reanalysed:
     """What adopting a release did, or would do. stopped: the limits it breaks when nobody let it pass; then
-    nothing was written, and `concerned` lists the records that are pathogenic no more. table: the document's
-    digest, "" when nothing was written.
+    nothing was written, and `concerned` lists the records that are pathogenic no more, or only now. table:
+    the document's digest, "" when nothing was written.
     """
 
     source: str
@@ -113,7 +113,7 @@ def reanalyse_clinvar(
     changes = changes_between(before, after)
     broken = work.broken(changes)
     if broken and asked.accepted is None:
-        return Reanalysed(SOURCE, *names, stopped=broken, concerned=tuple(lost_lines(changes)))
+        return Reanalysed(SOURCE, *names, stopped=broken, concerned=tuple(concerned_lines(changes, broken)))
     return work.evaluate(changes, broken)
 
 
@@ -160,8 +160,9 @@ class _Work:
         """The limits that the release breaks, over all genes and in those of the panels."""
         genes = genes_of(self.panels)
         inside = changes.before.in_genes(genes)
-        everywhere = excesses(*became(changes), self.policy.limits)
-        in_panels = excesses(*became(changes, inside), self.policy.limits)
+        limits = self.policy.limits
+        everywhere = (*excesses(*became(changes), limits), *gains(*came(changes), limits))
+        in_panels = (*excesses(*became(changes, inside), limits), *gains(*came(changes, inside), limits))
         return (*everywhere, *(replace(one, within="the genes of the panels") for one in in_panels))
 
     def evaluate(self, changes: Changes, broken: Sequence[Excess]) -> Reanalysed:

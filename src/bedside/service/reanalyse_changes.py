@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bedside.act.reanalysis import Standing
+from bedside.act.reanalysis_limits import Excess
 from bedside.genome.variant import Variant, place_of
 from bedside.interpret.germline.classification_gate import known
 from bedside.knowledge.classification import (
@@ -158,12 +159,27 @@ def became(changes: Changes, among: NDArray[np.int64] | None = None) -> tuple[di
     if among is not None:
         was &= np.isin(changes.before.keys, among)
         lost &= np.isin(changes.table["key"].to_numpy(), among)
-    after = changes.table["class_after"].to_numpy()[lost]
-    found: dict[Bucket | None, int] = {None: int((after == 0).sum())}
-    for number, count in zip(*np.unique(after[after > 0], return_counts=True), strict=True):
+    return _counted(changes.table["class_after"].to_numpy()[lost]), int(was.sum())
+
+
+def came(changes: Changes, among: NDArray[np.int64] | None = None) -> tuple[dict[Bucket | None, int], int]:
+    """Of the alleles that are pathogenic or likely pathogenic, and were not, how many stood where before
+    (None: new); and how many there were. among: only these keys."""
+    was = _BUCKETS[changes.before.classes] == _PLP
+    gained = pathogenic(changes.table, "class_after") & ~pathogenic(changes.table, "class_before")
+    if among is not None:
+        was &= np.isin(changes.before.keys, among)
+        gained &= np.isin(changes.table["key"].to_numpy(), among)
+    return _counted(changes.table["class_before"].to_numpy()[gained]), int(was.sum())
+
+
+def _counted(classes: NDArray[np.int8]) -> dict[Bucket | None, int]:
+    """How many of some class numbers stand in which group; 0 is None."""
+    found: dict[Bucket | None, int] = {None: int((classes == 0).sum())}
+    for number, count in zip(*np.unique(classes[classes > 0], return_counts=True), strict=True):
         bucket = classification_numbered(int(number)).bucket
         found[bucket] = found.get(bucket, 0) + int(count)
-    return {bucket: count for bucket, count in found.items() if count}, int(was.sum())
+    return {bucket: count for bucket, count in found.items() if count}
 
 
 class Records:
@@ -188,10 +204,16 @@ class Records:
         return self._known.get(variant, ())
 
 
-def lost_lines(changes: Changes) -> Iterator[str]:
-    """Each allele that is pathogenic or likely pathogenic no more: variant, class before, class now."""
-    lost = pathogenic(changes.table, "class_before") & ~pathogenic(changes.table, "class_after")
-    table = changes.table.filter(pl.Series(lost))
+def concerned_lines(changes: Changes, broken: Collection[Excess]) -> Iterator[str]:
+    """Each allele that a broken limit may be about, pathogenic or likely pathogenic no more or only now:
+    variant, class before, class now."""
+    was, now = pathogenic(changes.table, "class_before"), pathogenic(changes.table, "class_after")
+    told = np.zeros(len(was), bool)
+    if any(not one.gained for one in broken):
+        told |= was & ~now
+    if any(one.gained for one in broken):
+        told |= now & ~was
+    table = changes.table.filter(pl.Series(told))
     named = table.join(alleles_of(changes.releases, table["key"].to_numpy()), on="key", how="left")
     for row in named.sort("key").iter_rows(named=True):
         before, after = changes.standings(row)

@@ -43,6 +43,7 @@ def test_downgrades_have_their_own_channel_and_owner():
         ('kind = "variant-conflict"', 'kind = "variant-something"', "not a policy of reanalysis"),
         ('owner = "variant scientist"', 'owner = ""', "needs an owner"),
         ("share_lost = 0.10", "share_lost = 2", "a share lies above 0"),
+        ("share_new = 1.0", "", "not a policy of reanalysis"),
         ("settle_days = 90", "settle_days = -1", "start at 0"),
         ("[steps]", "[other]", "not a policy of reanalysis"),
     ],

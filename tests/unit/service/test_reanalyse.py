@@ -325,6 +325,20 @@ def test_a_release_that_turns_its_pathogenic_records_into_other_stops_for_a_pers
     assert len(event.payload["accepted"]["limits"]) == 4
 
 
+def test_a_release_that_turns_its_benign_records_into_pathogenic_stops_for_a_person(house):
+    enrol(house, Somebody("anna", [("chr13-32340001-A-C", HET)]))
+    variants = [f"chr13-{32340000 + number}-A-C" for number in range(1, 101)]
+    before = release(house, JANUARY, [Record(one, "BRCA2", "Benign") for one in variants])
+    noise = release(house, FEBRUARY, [Record(one, "BRCA2") for one in variants])
+    adopt(house, before)
+    at = house.ledger.checkpoint()
+    stopped = reanalyse_clinvar(house, before, noise)
+    assert [one.limit for one in stopped.stopped] == ["share_from_benign", "share_raised"] * 2
+    assert stopped.concerned[0] == ("chr13-32340001-A-C\tbenign (2 of 4 stars)\tpathogenic (2 of 4 stars)")
+    assert len(stopped.concerned) == 100
+    assert house.ledger.checkpoint() == at
+
+
 def test_the_same_releases_give_the_same_ledger_byte_for_byte(tmp_path):
     heads = []
     for name in ("one", "other"):

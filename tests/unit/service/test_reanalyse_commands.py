@@ -112,7 +112,10 @@ def test_a_stopped_release_is_status_1_with_the_list_and_passes_for_a_named_pers
     release(house, "2026-03-02", many)
     release(house, "2026-04-06", [Record(one.variant, "BRCA2", "other") for one in many])
     house.close()
-    run(reanalyse, store, "--to", "clinvar@2026-03-02")
+    many_new = ("--accept-mass-change", "200 new records: real", "--by", "Dr. Roe")
+    assert run(reanalyse, store, "--to", "clinvar@2026-03-02") == 1
+    assert "200 pathogenic or likely pathogenic records are new" in capsys.readouterr().err
+    assert run(reanalyse, store, "--to", "clinvar@2026-03-02", *many_new) == 0
     capsys.readouterr()
     assert run(reanalyse, store, "--to", "clinvar@2026-04-06") == 1
     captured = capsys.readouterr()
