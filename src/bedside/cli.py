@@ -16,8 +16,10 @@ from bedside.commands import (
     consent,
     consumer,
     disclose,
+    export,
     genome,
     knowledge,
+    order,
     pgx,
     polygenic,
     reanalyse,
@@ -88,6 +90,10 @@ def parser() -> argparse.ArgumentParser:
     consent.consent(commands.add_parser("consent", help="what a person allowed; give, withdraw, erase"))
     consumer.consumer(commands.add_parser("consumer", help="take a consumer's raw-data file, unconfirmed"))
     polygenic.polygenic(commands.add_parser("polygenic", help="a polygenic score, or why there is none"))
+    order.order(commands.add_parser("order", help="order a genetic test from what the record knows"))
+    order.specimen(commands.add_parser("specimen", help="where a specimen is, and what happened to it"))
+    order.quarantine(commands.add_parser("quarantine", help="messages whose person is not sure"))
+    export.export(commands.add_parser("export", help="a person's data out: FHIR, VCF, phenopacket"))
     serving.demo(commands.add_parser("demo", help="a made-up health system, served on this machine"))
     serving.serve(commands.add_parser("serve", help="serve the pages and CDS Hooks over a store"))
     knowledge.knowledge(commands.add_parser("knowledge", help="list, check and compare knowledge releases"))

@@ -30,14 +30,14 @@ class Classifier:
 
 
 def classifier(house: House) -> Classifier:
-    """The release last adopted; where none was, the newest stored. Raises `StoreError` when the record speaks
-    a release that is not at hand."""
+    """The release in force (`clinvar_in_force`). Raises `StoreError` when the record speaks a release that is
+    not at hand."""
     from bedside.errors import PackError
-    from bedside.knowledge.clinvar.release import load_clinvar
+    from bedside.service.reanalyse_release import clinvar_in_force
 
     adopted = house.ledger.release(CLASSIFICATIONS)
     try:
-        opened = load_clinvar(adopted or CLASSIFICATIONS, house.settings)
+        opened = clinvar_in_force(house)
     except PackError as error:
         if adopted is None:
             return Classifier("")

@@ -38,30 +38,45 @@ def reanalyse_to(house: House, name: str, asked: Asked) -> Reanalysed:
 
 
 def clinvar_before(house: House, day: str) -> ClinvarRelease | None:
-    """The release of ClinVar in force, else the newest at hand before a day ("": before the newest)."""
+    """What a release of a day ("": the newest at hand) is compared with: the release of ClinVar in force;
+    where none was adopted, the one people were screened under, or the newest at hand, before that day."""
     adopted = house.ledger.release(CLINVAR)
     if adopted is not None:
         return load_clinvar(adopted, house.settings)
     days = _days(house, CLINVAR)
-    earlier = [one for one in days if one < (day or max(days, default=""))]
+    until = day or max(days, default="")
+    screened = _screened_under(house, None)
+    if screened is not None and _day(screened) < until:
+        return load_clinvar(screened, house.settings)
+    earlier = [one for one in days if one < until]
     return load_clinvar(f"{CLINVAR}@{earlier[-1]}", house.settings) if earlier else None
 
 
 def clinvar_in_force(house: House, as_of: date | None = None) -> ClinvarRelease:
-    """The release of ClinVar in force (at the end of a day), else the newest at hand (of that day)."""
-    adopted = house.ledger.release(CLINVAR)
-    if as_of is not None:
-        until = datetime.combine(as_of, time.max, UTC)
-        events = house.ledger.events(kinds=[EventKind.RELEASE_ADOPTED], known_at=until)
-        names = [event.payload["release"] for event in events]
-        adopted = next((one for one in reversed(names) if source_of(one) == CLINVAR), None)
-    if adopted is not None:
-        return load_clinvar(adopted, house.settings)
+    """The release of ClinVar in force (at the end of a day): the one adopted last; before any was, the one
+    people were screened under last, else the newest at hand (of that day)."""
+    until = None if as_of is None else datetime.combine(as_of, time.max, UTC)
+    events = house.ledger.events(kinds=[EventKind.RELEASE_ADOPTED], known_at=until)
+    names = [event.payload["release"] for event in events]
+    adopted = next((one for one in reversed(names) if source_of(one) == CLINVAR), None)
+    in_force = adopted or _screened_under(house, until)
+    if in_force is not None:
+        return load_clinvar(in_force, house.settings)
     days = [one for one in _days(house, CLINVAR) if as_of is None or one <= as_of.isoformat()]
     if not days:
         remedy = "add one with `bedside knowledge add clinvar FILE`"
         raise PackError.one(CLINVAR, "no release is at hand", remedy=remedy)
     return load_clinvar(f"{CLINVAR}@{days[-1]}", house.settings)
+
+
+def _screened_under(house: House, until: datetime | None) -> str | None:
+    """The release of the last screen that is on record."""
+    events = house.ledger.events(kinds=[EventKind.GENOME_SCREENED], known_at=until)
+    return next((str(event.payload["release"]) for event in reversed(list(events))), None)
+
+
+def _day(release: str) -> str:
+    return release.partition("@")[2].partition("#")[0]
 
 
 def _days(house: House, source: str) -> list[str]:
@@ -73,7 +88,7 @@ def _validity(house: House, day: str, asked: Asked) -> Reanalysed:
     root, adopted = releases_root(house.settings), house.ledger.release(CLINGEN)
     before: ValidityRelease | None = None
     if adopted is not None:
-        before = load_validity(adopted.partition("@")[2].partition("#")[0], root)
+        before = load_validity(_day(adopted), root)
     else:
         earlier = [one for one in _days(house, CLINGEN) if one < day]
         before = load_validity(earlier[-1], root) if earlier else None

@@ -25,7 +25,7 @@ from bedside.knowledge.findings_panel import Panel
 from bedside.knowledge.reanalysis_policy import FindingTask, ReanalysisPolicy, load_reanalysis_policy
 from bedside.service.catch_up_lake import catch_up
 from bedside.service.house import House, lake_of
-from bedside.service.reanalyse import SOURCE, TRIES
+from bedside.service.reanalyse import TRIES
 from bedside.service.reanalyse_events import task_name, task_payload
 from bedside.service.screen_answers import Found, Screener
 from bedside.service.screen_carried import Screening, screening, unless_moved
@@ -143,9 +143,6 @@ def _recorded(
     payload = {**header, "table": table, "tasks": len(tasks), "policy": policy.provenance.sha256}
     key = f"{done.panel}:{done.release}:{table}"
     events = [NewEvent(EventKind.GENOME_SCREENED, actor, now, payload=payload, key=key)]
-    if house.ledger.release(SOURCE) is None:
-        adopted = {"release": done.release, "before": None}
-        events.append(NewEvent(EventKind.RELEASE_ADOPTED, actor, now, payload=adopted))
     house.ledger.append([*events, *tasks], (), unless_moved(last))
     return replace(done, tasks=len(tasks), table=table)
 

@@ -20,7 +20,8 @@ from bedside.service import screen_people as screen_module
 from bedside.service.close_task import Ending, close_task
 from bedside.service.disclose import shown_findings
 from bedside.service.house import House
-from bedside.service.reanalyse import reanalyse_clinvar
+from bedside.service.reanalyse import Accepted, Asked, reanalyse_clinvar
+from bedside.service.reanalyse_release import clinvar_before, clinvar_in_force, reanalyse_to
 from bedside.service.record_consent import record_consent
 from bedside.service.screen_people import ScreenAsked, ScreenedPeople, screen_people
 from bedside.service.screen_rows import person_rows
@@ -180,7 +181,7 @@ def test_one_person_is_screened_alone(house, known):
         screen_people(house, ACMG, known, ScreenAsked(person="nobody"))
 
 
-def test_the_whole_table_is_kept_and_the_first_screen_puts_the_release_in_force(house, known):
+def test_the_whole_table_is_kept_and_a_screen_adopts_nothing(house, known):
     enrol(house, Somebody("anna", [(BRCA2, HET)]))
     done = screen_people(house, ACMG, known)
     (event,) = house.ledger.events(kinds=[EventKind.GENOME_SCREENED])
@@ -188,7 +189,20 @@ def test_the_whole_table_is_kept_and_the_first_screen_puts_the_release_in_force(
     assert event.payload["counts"] == {"people": 1, "not_screened": 0, "report": 1}
     assert BRCA2.encode() in house.documents.get(event.payload["table"])
     assert event.payload["table"] == done.table
-    assert house.ledger.release("clinvar") == str(known.release)
+    assert house.ledger.release("clinvar") is None
+
+
+def test_a_screen_keeps_its_release_until_another_is_adopted(house, known):
+    enrol(house, Somebody("anna", [(BRCA2, HET)]))
+    assert clinvar_in_force(house).release == known.release
+    screen_people(house, ACMG, known)
+    newer = release(house, "2026-07-06", [Record(BRCA2, "BRCA2", UNCERTAIN)])
+    assert clinvar_in_force(house).release == known.release
+    (compared,) = {clinvar_before(house, "2026-07-06")}
+    assert compared is not None
+    assert compared.release == known.release
+    reanalyse_to(house, "clinvar@2026-07-06", Asked(accepted=Accepted("Dr. Roe", "looked at")))
+    assert clinvar_in_force(house).release == newer.release
 
 
 def test_a_past_answer_is_given_again_with_the_knowledge_and_the_genomes_of_its_day(house):
