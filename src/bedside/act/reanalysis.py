@@ -87,7 +87,7 @@ class Gate:
 class Case:
     """One person, one variant. history: its classes release by release, the one in force before and the new
     one at the end. open: the kinds of tasks about it that wait. moved: the record is there, about another
-    allele."""
+    allele. judged: what was decided was a matter for a person's judgement when it was."""
 
     history: tuple[Standing, ...]
     before: Gate
@@ -95,6 +95,7 @@ class Case:
     told: Told = Told.UNKNOWN
     open: frozenset[FindingTask] = frozenset()
     moved: bool = False
+    judged: bool = False
 
     @property
     def now(self) -> Standing:
@@ -223,7 +224,8 @@ def _same(one: Standing, other: Standing) -> bool:
 
 def _surer(case: Case) -> bool:
     """Whether what was a matter for a person's judgement may be reported now."""
-    return case.before.outcome is Outcome.REVIEW and case.after.outcome is Outcome.REPORT
+    review = case.judged or case.before.outcome is Outcome.REVIEW
+    return review and case.after.outcome is Outcome.REPORT
 
 
 def _further(case: Case) -> Action:

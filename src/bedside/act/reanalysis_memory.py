@@ -17,7 +17,10 @@ from bedside.knowledge.reanalysis_policy import FindingTask, ReanalysisPolicy
 SUPERSEDED = "superseded: "
 """How the outcome of a task begins that a new release closed, not a person."""
 
-UNTOLD = ("not needed", "declined")
+DECLINED = "declined"
+"""How an outcome begins that says that the person wants not to know."""
+
+UNTOLD = ("not needed", DECLINED)
 """How outcomes begin that say that nobody was told."""
 
 REMEMBERED = (EventKind.TASK_OPENED, EventKind.TASK_CLOSED, EventKind.STEP_TAKEN)
@@ -29,12 +32,14 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """One person and variant. open: the id of the task that waits, by kind."""
+    """One person and variant. open: the id of the task that waits, by kind. judged: what was decided was
+    a matter for a person's judgement; what may be reported without one is asked anew."""
 
     open: Mapping[FindingTask, str] = field(default_factory=dict)
     told: Told = Told.UNKNOWN
     history: tuple[Standing, ...] = ()
     gene: str = ""
+    judged: bool = False
 
     @property
     def pending(self) -> bool:
@@ -73,8 +78,9 @@ def remember(events: Iterable[Event], policy: ReanalysisPolicy) -> dict[Pair, Re
             name = payload.get("finding") or ""
             if name not in about and (payload.get("variants") or payload.get("variant")):
                 about[name] = (None, tuple(_pairs(event, payload)))
-            for pair in about.get(name, (None, ()))[1]:
-                found[pair] = _stepped(found.get(pair, NOTHING), payload, policy)
+            kind, pairs = about.get(name, (None, ()))
+            for pair in pairs:
+                found[pair] = _stepped(found.get(pair, NOTHING), kind, payload, policy)
     return found
 
 
@@ -91,6 +97,7 @@ def _opened(before: Remembered, kind: FindingTask, payload: Mapping[str, Any], v
         Told.NEVER if kind.finds and before.told is Told.UNKNOWN else before.told,
         read_history(held["history"]) if own else before.history,
         str(held.get("gene", before.gene)),
+        before.judged,
     )
 
 
@@ -104,7 +111,15 @@ def _closed(before: Remembered, kind: FindingTask | None, payload: Mapping[str, 
         told = Told.CORRECTED
     else:
         told = before.told
-    return replace(before, open=left, told=told)
+    judged = _judged(before, told, kind, str(payload["outcome"])) if kind.finds else before.judged
+    return replace(before, open=left, told=told, judged=judged)
+
+
+def _judged(before: Remembered, told: Told, kind: FindingTask | None, outcome: str) -> bool:
+    """Whether a decision is a judgement. Who declined has decided about whatever it turns out to be."""
+    if told is not Told.DECIDED:
+        return before.judged
+    return kind is not None and kind.reviews and not outcome.startswith(DECLINED)
 
 
 def _ended(before: Remembered, kind: FindingTask, outcome: str) -> Told:
@@ -114,7 +129,9 @@ def _ended(before: Remembered, kind: FindingTask, outcome: str) -> Told:
     return Told.DECIDED if kind.reviews or outcome.startswith(UNTOLD) else Told.TOLD
 
 
-def _stepped(before: Remembered, payload: Mapping[str, Any], policy: ReanalysisPolicy) -> Remembered:
+def _stepped(
+    before: Remembered, kind: FindingTask | None, payload: Mapping[str, Any], policy: ReanalysisPolicy
+) -> Remembered:
     step = f"{payload['step']}:{payload.get('outcome', '')}"
     for steps, told in (
         (policy.told, Told.TOLD),
@@ -123,7 +140,8 @@ def _stepped(before: Remembered, payload: Mapping[str, Any], policy: ReanalysisP
         (policy.decided, Told.DECIDED),
     ):
         if step in steps:
-            return replace(before, told=told)
+            judged = _judged(before, told, kind, str(payload.get("outcome", "")))
+            return replace(before, told=told, judged=judged)
     return before
 
 

@@ -112,7 +112,7 @@ class Judge:
 def _case(change: Change, weighed: Weighed, remembered: Remembered) -> Case:
     history = follow(follow(remembered.history, change.before), change.after)
     told, tasks = remembered.told, frozenset(remembered.open)
-    return Case(history, weighed.before, weighed.after, told, tasks, change.moved)
+    return Case(history, weighed.before, weighed.after, told, tasks, change.moved, remembered.judged)
 
 
 def _gate(answer: Screened | None) -> Gate:

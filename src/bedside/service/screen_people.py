@@ -203,10 +203,14 @@ def _kind(found: Found) -> FindingTask | None:
 
 
 def _dealt_with(found: Found, memory: Mapping[Pair, Remembered]) -> bool:
-    """Whether a task about every variant of it waits already, or the person was told or not to be told."""
+    """Whether a task about every variant of it waits already, or the person was told or not to be told. A
+    judgement from when it was less sure does not deal with what may be reported now."""
+    surer = found.screened.outcome is Outcome.REPORT
     held = [memory.get((found.person, str(variant)), NOTHING) for variant in found.screened.variants]
     return all(
-        any(task.finds for task in one.open) or one.told in (Told.TOLD, Told.CORRECTED, Told.DECIDED)
+        any(task.finds for task in one.open)
+        or one.told in (Told.TOLD, Told.CORRECTED)
+        or (one.told is Told.DECIDED and not (surer and one.judged))
         for one in held
     )
 

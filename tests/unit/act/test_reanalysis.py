@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -211,6 +212,14 @@ def test_what_was_decided_not_to_be_told_stays_so_until_it_is_surer():
     assert kept == Judgement(Kind.NO_OP, Action.NONE, "decided-not-to-tell")
     surer = judge(case(*history, before=one_star, after=REPORTED, told=Told.DECIDED), POLICY)
     assert surer == Judgement(Kind.UPGRADE, Action.DISCLOSE, "reportable", FindingTask.UPGRADED)
+
+
+def test_what_was_judged_with_one_star_is_asked_anew_when_a_conflict_ends_with_two():
+    history = (standing(JANUARY, PATHOGENIC, 1), standing(MARCH, CONFLICT, 1), standing(JULY, PATHOGENIC))
+    declined = case(*history, before=HELD, after=REPORTED, told=Told.DECIDED)
+    assert judge(declined, POLICY) == Judgement(Kind.NO_OP, Action.NONE, "decided-not-to-tell")
+    found = judge(replace(declined, judged=True), POLICY)
+    assert found == Judgement(Kind.UPGRADE, Action.DISCLOSE, "reportable", FindingTask.UPGRADED)
 
 
 @pytest.mark.parametrize("other", [Classification.OTHER, Classification.NOT_PROVIDED])

@@ -57,7 +57,34 @@ def test_an_open_upgrade_was_told_to_nobody_yet():
 )
 def test_how_a_task_ended_says_what_the_person_heard(kind, outcome, told):
     found = remember([opened(kind), closed(outcome)], POLICY)
-    assert found == {PAIR: Remembered({}, told, HISTORY, "BRCA2")}
+    assert found == {PAIR: Remembered({}, told, HISTORY, "BRCA2", judged=kind.reviews)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "judged"),
+    [
+        (FindingTask.TO_REVIEW, "not needed: in cis", True),
+        (FindingTask.SCREENING_REVIEW, "declined: wants not to know", False),
+        (FindingTask.UPGRADED, "not needed: known already", False),
+    ],
+)
+def test_only_the_end_of_a_review_is_a_judgement(kind, outcome, judged):
+    held = remember([opened(kind), closed(outcome)], POLICY)[PAIR]
+    assert (held.told, held.judged) == (Told.DECIDED, judged)
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "outcome", "judged"),
+    [
+        (FindingTask.SCREENING_REVIEW, "sign-off", "not-reportable", True),
+        (FindingTask.SCREENING_FINDING, "sign-off", "not-reportable", False),
+        (FindingTask.SCREENING_REVIEW, "contact", "declined", False),
+    ],
+)
+def test_on_the_worklist_too(kind, step, outcome, judged):
+    taken = event(EventKind.STEP_TAKEN, pathway="disclosure", finding="t1", step=step, outcome=outcome)
+    held = remember([opened(kind), taken], POLICY)[PAIR]
+    assert (held.told, held.judged) == (Told.DECIDED, judged)
 
 
 def test_a_hold_waits_for_the_next_release():

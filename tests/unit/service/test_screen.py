@@ -157,6 +157,22 @@ def test_what_somebody_dealt_with_is_not_opened_again_under_a_newer_release(hous
     assert screen_people(house, ACMG, newer).tasks == 0
 
 
+@pytest.mark.parametrize(
+    ("ending", "kinds"), [(Ending.NOT_NEEDED, ["screening-finding"]), (Ending.DECLINED, [])]
+)
+def test_a_pair_that_was_judged_harmless_is_owned_when_phase_shows_both_copies(house, ending, kinds):
+    known = release(house, "2026-01-05", [Record(MUTYH, "MUTYH"), Record(MUTYH_TOO, "MUTYH")])
+    enrol(house, Somebody("hans", [(MUTYH, HET), (MUTYH_TOO, HET)]))
+    screen_people(house, ACMG, known)
+    (task,) = house.ledger.tasks("hans")
+    assert (task.kind, task.about["gate_reason"]) == ("screening-review", "phase-unknown")
+    close_task(house, "hans", task.task, ending, "taken to be in cis", actor="variant scientist")
+    assert screen_people(house, ACMG, known).tasks == 0
+    deliver(house, Somebody("hans", [(MUTYH, HET, 1), (MUTYH_TOO, HET, 2)]), "r-long-reads")
+    screen_people(house, ACMG, known)
+    assert [task.kind for task in house.ledger.tasks("hans")] == kinds
+
+
 def test_who_withdrew_has_a_row_with_the_reason_and_nothing_else_of_them_is_shown(house, known):
     enrol(house, Somebody("anna", [(BRCA2, HET)]), Somebody("bert", [(BRCA2, HET)]))
     record_consent(house, "bert", Scope.CLINICAL, Decision.WITHDRAWN)
