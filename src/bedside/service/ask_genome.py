@@ -128,8 +128,13 @@ def ask_variants(
 def _lake(
     house: House, person: str, purpose: Purpose, principal_people: frozenset[str] | None
 ) -> ConsentedLake:
+    """The lake for one person. Where a clinical laboratory has sequenced them, its genomes answer alone:
+    what a research run did not see takes nothing away from what the clinical one saw."""
     lake = asked(house, purpose, principal_people=principal_people)
-    if not lake.runs(person):
+    runs = lake.runs(person)
+    if any(run.confirmed for run in runs) and not all(run.confirmed for run in runs):
+        return asked(house, purpose, principal_people=principal_people, clinical_only=True)
+    if not runs:
         withdrawn = bool(house.ledger.genome_runs(person))
         raise RequestError.one(
             "person",

@@ -227,12 +227,13 @@ def _lines(house: House, person: str, said: Mapping[Answer, Sequence[str]]) -> I
     tasks, lines = house.ledger.tasks(person), person_lines(house, person)
     day, may = house.clock().date(), may_of(house)
     not_shown = {place.finding.finding: why_not_shown(place, day, may) for place in places}
+    sure = any(run.confirmed for run in asked(house, Purpose.CARE).runs(person))
     together: dict[tuple[object, ...], list[Answer]] = {}
     for answer, panels in said.items():
         alike = (answer.gene, answer.disease, answer.reason, tuple(panels))
         together.setdefault(alike if answer.reason in _TOGETHER else (answer,), []).append(answer)
     for answers in together.values():
-        yield _line(answers, tuple(said[answers[0]]), known, places, tasks, lines, not_shown)
+        yield _line(answers, tuple(said[answers[0]]), known, places, tasks, lines, not_shown, sure)
 
 
 def _line(
@@ -243,13 +244,15 @@ def _line(
     tasks: Sequence[Task],
     lines: Mapping[str, WorklistLine],
     not_shown: Mapping[str, str],
+    sure: bool,
 ) -> FindingLine:
+    """sure: whether any genome of the person comes from a clinical laboratory."""
     answer, others = answers[0], tuple(answers[1:])
     records = tuple(record for one in answers for record in known.of(parse_variant(one.variant)))
     place = next((one for one in places if answer.variant in one.finding.variants), None)
     task = next((one for one in tasks if answer.variant in one.about.get("variants", ())), None)
     research = answer.reason == ReasonCode.RESEARCH_NEEDS_CONFIRMATION.value
-    unseen = NOT_CONFIRMED if research else ""
+    unseen = NOT_CONFIRMED if research or not sure else ""
     if place is not None and not place.state.final:
         line, why = lines[place.finding.finding], not_shown.get(place.finding.finding, "")
         return FindingLine(

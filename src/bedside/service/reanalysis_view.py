@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from bedside.act.reanalysis import Standing
 from bedside.act.reanalysis_memory import read_history
 from bedside.errors import BedsideError
+from bedside.genome.consent import Purpose
 from bedside.genome.event import EventKind
 from bedside.genome.task import Task
 from bedside.genome.variant import Variant, parse_variant
 from bedside.knowledge.classification import ClassifiedVariant
 from bedside.knowledge.clinvar.release import ClinvarRelease, load_clinvar
 from bedside.knowledge.reanalysis_policy import FindingTask, load_reanalysis_policy
+from bedside.service.consented_lake import asked as asked_lake
 from bedside.service.house import House
 from bedside.service.people import name_of
 from bedside.service.reanalyse import SOURCE
@@ -93,8 +95,9 @@ class Inbox:
 def inbox(house: House, ids: RecordIds | None, asked: Filter, only: frozenset[str] | None = None) -> Inbox:
     """The inbox; only: the records the asker may open."""
     policy = load_reanalysis_policy(house.settings.knowledge_folder)
+    lake = asked_lake(house, Purpose.CARE)
     tasks = [
-        task
+        task if lake.refused(task.person) is None else _closed_to_us(task)
         for task in house.ledger.tasks(open_only=not asked.ended)
         if task.kind in KINDS and (only is None or task.person in only) and task.open is not asked.ended
     ]
@@ -116,6 +119,11 @@ def inbox(house: House, ids: RecordIds | None, asked: Filter, only: frozenset[st
         house.ledger.release(SOURCE) or "",
         policy.provenance.review_state,
     )
+
+
+def _closed_to_us(task: Task) -> Task:
+    """A task about a genome that may no longer be read: somebody must still end it, and nothing is named."""
+    return replace(task, summary=MAY_NOT_BE_READ, about={"channel": task.about.get("channel", "")})
 
 
 def _fits(task: Task, asked: Filter, today: date) -> bool:
@@ -156,6 +164,9 @@ def _line(
         FindingTask(task.kind).finds,
         hands.get(task.task),
     )
+
+
+MAY_NOT_BE_READ = "The genome was erased, or consent to read it was withdrawn: end this with the reason"
 
 
 class _Releases:

@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 
 from bedside.errors import InputError, IntakeError, RequestError
-from bedside.genome.consent import Decision, Said, Scope
+from bedside.genome.consent import Decision, Purpose, Said, Scope
 from bedside.genome.event import EventKind
 from bedside.genome.evidence import AssayKind
 from bedside.genome.person import Person, Sex
 from bedside.genome.presence import Absent, NotCallable, NotTested, Present, Uncalled, Zygosity
 from bedside.genome.region import Region
+from bedside.genome.result import Confirmation
 from bedside.genome.variant import parse_variant
 from bedside.knowledge.pgx import PgxPack
 from bedside.service.accept_genome import GenomeRequest
 from bedside.service.accept_result import accept_files
 from bedside.service.ask_genome import LookedAt, ask_regions, ask_variants
-from bedside.service.consented_lake import NotPermitted
+from bedside.service.consented_lake import NotPermitted, asked
 from bedside.service.erase_genome import erase_stored_genome
 from bedside.service.house import House, lake_of, open_house
 from bedside.service.record_consent import record_decisions
@@ -181,6 +182,19 @@ def test_an_erased_genome_does_not_come_back_with_the_same_file(
         accepted(house, files)
     assert proof.runs == (run,)
     assert not list((Path(house.settings.store_url[10:]).parent / "lake" / "evidence").rglob("*.parquet"))
+
+
+def test_what_research_did_not_see_takes_nothing_from_the_clinical_genome(
+    house: House, files: tuple[Path, Path]
+) -> None:
+    accepted(house, files)
+    research = files[0].with_name("research.vcf")
+    research.write_text(HEADER + RECORDS[3] + "\n")
+    accepted(house, (research, files[1]), confirmation=Confirmation.RESEARCH)
+    everything = asked(house, Purpose.CARE).presence("Nina", ASKED[:1])
+    assert everything == (Absent(),)
+    (answer,) = ask_variants(house, "Nina", ASKED[:1]).answers
+    assert answer.presence == Present(Zygosity.HETEROZYGOUS, strands=2)
 
 
 def test_somebody_without_a_genome_is_told_so_and_not_called_negative(house: House) -> None:
