@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import date
+from pathlib import Path
 
 from bedside.commands.opening import add_store, name_text, opened, settings_of
 
@@ -18,6 +19,14 @@ def screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
     parser.add_argument(
         "--as-of", type=_day, metavar="DATE", help="with the knowledge and genomes of the end of that day"
+    )
+    parser.add_argument(
+        "--unclassified",
+        action="store_true",
+        help="also variants nobody classified whose consequence can be worked out, for a person to judge",
+    )
+    parser.add_argument(
+        "--sequence", type=Path, metavar="FASTA", help="GRCh38, for consequences that need the sequence"
     )
     add_store(parser)
     parser.set_defaults(run=run_screen)
@@ -34,7 +43,12 @@ def run_screen(arguments: argparse.Namespace) -> int:
     try:
         panel = load_panel(arguments.panel, house.settings.knowledge_folder)
         release = clinvar_in_force(house, arguments.as_of)
-        asked = ScreenAsked(person=arguments.person, as_of=arguments.as_of)
+        asked = ScreenAsked(
+            person=arguments.person,
+            as_of=arguments.as_of,
+            unclassified=arguments.unclassified,
+            sequence=arguments.sequence,
+        )
         done = screen_people(house, panel, release, asked)
     finally:
         house.close()

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bedside.act.reanalysis import Standing, Told
@@ -30,6 +31,8 @@ from bedside.service.reanalyse_events import task_name, task_payload
 from bedside.service.screen_answers import Found, Screener
 from bedside.service.screen_carried import Screening, screening, unless_moved
 from bedside.service.screen_rows import Answer, Answered, answered, counts_of, not_screened, write_document
+from bedside.service.screen_subjects import Subjects
+from bedside.service.screen_unclassified import unclassified
 from bedside.store.ledger import Overtaken
 
 if TYPE_CHECKING:
@@ -39,12 +42,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ScreenAsked:
     """What is asked. person: only this one. as_of: with the knowledge and the genomes of the end of that day;
-    consent is always today's. record: write down that it was done."""
+    consent is always today's. record: write down that it was done. unclassified: also look at variants that
+    no record speaks of (each genome is read for it). sequence: FASTA of GRCh38, for what needs it."""
 
     person: str | None = None
     as_of: date | None = None
     record: bool = True
     actor: str = "knowledge"
+    unclassified: bool = False
+    sequence: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,12 @@ def _screened(
     whose = None if asked.person is None else [asked.person]
     screener = Screener(asking, panel, release, asked.as_of or now.date())
     found = list(screener.found(whose))
-    pairs = [(answer, one.person) for one in found for answer in screener.answers(one)]
     counted, refused = _everybody(house, asking, asked.person, str(release.release))
+    if asked.unclassified:
+        subjects = Subjects(house, (panel,), asking.all.policy, asked.as_of or now.date(), counted)
+        more = unclassified(asking, panel, release, house.settings.knowledge_folder, asked.sequence)
+        found += more.found(counted, subjects)
+    pairs = [(answer, one.person) for one in found for answer in screener.answers(one)]
     done = ScreenedPeople(
         panel.release, str(release.release), answered([*pairs, *refused]), len(counted), len(refused)
     )
