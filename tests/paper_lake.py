@@ -82,6 +82,22 @@ class PaperLake:
         columns = list(zip(*rows, strict=True)) or [[], [], [], []]
         return pa.table(dict(zip(CARRIERS.names, columns, strict=True)), CARRIERS)
 
+    def hashed_alleles(self, keys: Any) -> pa.Table:
+        """Each pair of alleles once."""
+        wanted = {int(key) for key in keys if int(key) >> 29 & 1}
+        pairs = sorted(
+            {
+                (one.key, one.reference, one.alternate)
+                for name in self.visible
+                for one in self.files[name][1]
+                if one.key in wanted
+            }
+        )
+        columns = zip(*pairs, strict=True) if pairs else ((), (), ())
+        kinds = (pa.int64(), pa.string(), pa.string())
+        arrays = [pa.array(list(column), kind) for column, kind in zip(columns, kinds, strict=True)]
+        return pa.table(arrays, names=["key", "reference", "alternate"])
+
     def variants(self, person: str, regions: Sequence[Region], among: Among = EVERYBODY) -> pa.Table:
         found = [
             (variant, run.run)

@@ -103,6 +103,10 @@ class ConsentedLake:
         """Everybody counted who carries any of these variants, as the lake's `CARRIERS`."""
         return self._lake.carriers(keys, self._among())
 
+    def hashed_alleles(self, keys: NDArray[np.int64]) -> pa.Table:
+        """The alleles behind keys that hash theirs; of no person, so that no consent is asked."""
+        return self._lake.hashed_alleles(keys)
+
     def variants(self, person: str, regions: Sequence[Region]) -> pa.Table:
         """The person's evidence rows that touch the regions."""
         return self._lake.variants(person, regions, self._only(person))

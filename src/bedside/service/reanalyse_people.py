@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bedside.act.reanalysis import Action, Judgement, Kind
 from bedside.act.reanalysis_memory import Pair, Remembered
 from bedside.genome.event import NewEvent
+from bedside.genome.variant import Variant
 from bedside.knowledge.classification import Bucket
 from bedside.knowledge.findings_panel import Panel
 from bedside.knowledge.reanalysis_policy import ReanalysisPolicy
@@ -20,7 +21,7 @@ from bedside.service.reanalyse_events import Writer
 from bedside.service.reanalyse_groups import Group, group
 from bedside.service.reanalyse_judge import Change, Judge, Judged
 from bedside.service.reanalyse_waiting import Waiting
-from bedside.service.screen_carried import Screening, held_rows
+from bedside.service.screen_carried import Screening, held_rows, is_hashed
 from bedside.service.screen_gates import Gates, Held, genes_of, together
 from bedside.service.screen_subjects import Subjects
 
@@ -84,13 +85,14 @@ class Evaluation:
         marked = self._marked(carriers, table)
         found = marked["key"].unique().to_numpy()
         alleles = self._waiting.completed(alleles_of(self.changes.releases, found), set(found.tolist()))
+        marked = self.screening.of_alleles(marked, _hashed(alleles))
         self.tell("judging what changed for them")
         judged = list(self._judged(self.screening.graded(marked.filter(pl.col("candidate"))), table, alleles))
         plain = marked.filter(~pl.col("candidate"))
         self.tell("listing everybody looked at")
         groups = [*self._plain_groups(plain, table, alleles), *self._judged_groups(judged)]
         events = [event for one in judged for event in self.writer.events(one)]
-        return Evaluated(tuple(groups), tuple(events), frozenset(carriers["person"].unique().to_list()))
+        return Evaluated(tuple(groups), tuple(events), frozenset(marked["person"].unique().to_list()))
 
     def _concerned(self, carriers: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
         """Carriers of what changed, and of what did not change only those about whom something waits."""
@@ -203,9 +205,10 @@ class Evaluation:
         for gene in sorted(genes):
             for key in self._counting(gene).tolist():
                 of_key.setdefault(key, []).append(gene)
-        carriers = self.screening.graded(self.screening.carriers(np.array(sorted(of_key), np.int64), people))
+        carriers = self.screening.carriers(np.array(sorted(of_key), np.int64), people)
         alleles = alleles_of(self.changes.releases, carriers["key"].unique().to_numpy())
         variants = {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
+        carriers = self.screening.graded(self.screening.of_alleles(carriers, variants))
         held: dict[tuple[str, str], list[Held]] = {}
         for key, person, one in held_rows(carriers, variants, self.screening.confirmations(carriers)):
             for gene in of_key[key]:
@@ -237,3 +240,9 @@ class Evaluation:
                 due,
                 first.change.variant.key,
             )
+
+
+def _hashed(alleles: pl.DataFrame) -> dict[int, Variant]:
+    """The variants whose keys hash their alleles."""
+    rows = alleles.filter(is_hashed).select("key", "reference", "alternate").iter_rows()
+    return {key: variant_of(key, reference, alternate) for key, reference, alternate in rows}

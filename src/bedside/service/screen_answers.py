@@ -43,10 +43,11 @@ class Screener:
 
     def found(self, people: Sequence[str] | None = None) -> Iterator[Found]:
         """Every answer about everybody, or about some."""
-        carriers = self.lake.graded(self.lake.carriers(self._keys(), people))
+        carriers = self.lake.carriers(self._keys(), people)
         alleles = alleles_of((self.release,), carriers["key"].unique().to_numpy())
         variants = {variant.key: variant for variant in self.panel.named_variants}
         variants |= {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
+        carriers = self.lake.graded(self.lake.of_alleles(carriers, variants))
         genes = {key: self._genes(variant) for key, variant in variants.items()}
         confirmed = self.lake.confirmations(carriers)
         persons = carriers["person"].unique().to_list()

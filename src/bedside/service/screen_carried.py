@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,9 @@ from bedside.store.subject_readings import confirmations, withdrawn_runs
 
 if TYPE_CHECKING:
     from bedside.store.lake.lake import Lake
+
+is_hashed = pl.col("key") // (1 << 29) % 2 == 1
+"""Rows whose key hashes its alleles instead of spelling them."""
 
 _ZYGOSITIES = {number: zygosity for zygosity, number in ZYGOSITY_NUMBER.items()}
 
@@ -56,6 +59,26 @@ class Screening:
         rest = carriers.join(sure, on=["key", "person"], how="anti").with_columns(clinical=pl.lit(False))
         return pl.concat([marked.select(rest.columns), rest]).sort("key", "person")
 
+    def of_alleles(self, carriers: pl.DataFrame, variants: Mapping[int, Variant]) -> pl.DataFrame:
+        """The rows of those who carry these very alleles: a key that hashes its alleles may be another's too,
+        and then each person's evidence is asked."""
+        hashed = carriers.filter(is_hashed)["key"].unique().to_numpy()
+        known = self.all.hashed_alleles(hashed).to_pylist() if len(hashed) else []
+        others = {
+            row["key"]
+            for row in known
+            if (row["reference"], row["alternate"]) != _alleles(variants[row["key"]])
+        }
+        gone = [
+            (key, person)
+            for key, person in carriers.filter(pl.col("key").is_in(others))
+            .select("key", "person")
+            .iter_rows()
+            if not isinstance(self.all.presence(person, [variants[key]])[0], Present)
+        ]
+        without = pl.DataFrame(gone, {"key": pl.Int64, "person": pl.String}, orient="row")
+        return carriers.join(without, on=["key", "person"], how="anti", maintain_order="left")
+
     def _left(self, carriers: pl.DataFrame) -> pl.DataFrame:
         gone = withdrawn_runs(self.house.ledger)
         return carriers.filter(~pl.col("run").is_in(gone)) if gone else carriers
@@ -77,6 +100,10 @@ class Screening:
             else one
             for one, seen in zip(held, answers, strict=True)
         )
+
+
+def _alleles(variant: Variant) -> tuple[str, str]:
+    return variant.reference, variant.alternate
 
 
 _MOVED = (EventKind.GENOME_STORED, EventKind.GENOME_ERASED, EventKind.RESULT_WITHDRAWN)

@@ -30,6 +30,8 @@ from bedside.service.withdraw_result import withdraw_result
 from bedside.settings import Settings
 
 BRCA2 = "chr13-32338763-A-T"
+SAME_KEY = ("chr13-32338763-A-ATACTCTTACATCAG", "chr13-32338763-A-ATAGGGTCTCCCAGT")
+"""Two variants whose alleles hash to one key; found by trying."""
 MUTYH, MUTYH_TOO = "chr1-45331515-C-T", "chr1-45332803-T-C"
 PATHOGENIC, UNCERTAIN = "Pathogenic", "Uncertain_significance"
 CONFLICTING = "Conflicting_classifications_of_pathogenicity"

@@ -29,6 +29,7 @@ from tests.unit.service.made_up_biobank import (
     MUTYH_TOO,
     ONE_STAR,
     PATHOGENIC,
+    SAME_KEY,
     UNCERTAIN,
     Record,
     Somebody,
@@ -387,3 +388,13 @@ def test_nothing_is_opened_about_somebody_whose_genome_goes_meanwhile(house, wha
     done = reanalyse_clinvar(house, before, after, Asked(tell=tell))
     assert rows(done) == [["anna", "upgrade", "confirm-and-disclose", "reportable"]]
     assert [task.person for task in house.ledger.tasks()] == ["anna"]
+
+
+def test_another_variant_whose_alleles_hash_to_the_same_key_changed_nothing(house):
+    hers, his = SAME_KEY
+    enrol(house, Somebody("anna", [(hers, HET)]), Somebody("bert", [(his, HET)]))
+    before = release(house, JANUARY, [Record(hers, "BRCA2", UNCERTAIN)])
+    after = release(house, FEBRUARY, [Record(hers, "BRCA2")])
+    _, done = adopt(house, before, after)
+    assert rows(done) == [["anna", "upgrade", "confirm-and-disclose", "reportable"]]
+    assert done.people == 1

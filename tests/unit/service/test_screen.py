@@ -14,6 +14,7 @@ from bedside.genome.event import EventKind
 from bedside.genome.person import Sex
 from bedside.genome.presence import Zygosity
 from bedside.genome.result import Confirmation
+from bedside.genome.variant import parse_variant
 from bedside.knowledge.clinvar.release import ClinvarRelease
 from bedside.knowledge.findings_reader import load_panel
 from bedside.service import screen_people as screen_module
@@ -33,6 +34,7 @@ from tests.unit.service.made_up_biobank import (
     MUTYH_TOO,
     ONE_STAR,
     PATHOGENIC,
+    SAME_KEY,
     UNCERTAIN,
     Clock,
     Record,
@@ -287,3 +289,16 @@ def test_nothing_is_opened_about_somebody_whose_genome_goes_meanwhile(house, kno
     monkeypatch.setattr(screen_module, "write_document", written)
     screen_people(house, ACMG, known)
     assert [task.person for task in house.ledger.tasks()] == ["anna"]
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_another_variant_whose_alleles_hash_to_the_same_key_is_no_finding(house, both):
+    hers, his = SAME_KEY
+    assert parse_variant(hers).key == parse_variant(his).key
+    known = release(house, "2026-01-05", [Record(hers, "BRCA2")])
+    enrol(house, Somebody("bert", [(his, HET)]))
+    if both:
+        enrol(house, Somebody("anna", [(hers, HET)]))
+    found = rows(screen_people(house, ACMG, known))
+    assert found == ([("anna", "BRCA2", hers, "het", "report", "reportable")] if both else [])
+    assert [task.person for task in house.ledger.tasks()] == (["anna"] if both else [])

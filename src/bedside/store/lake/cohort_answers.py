@@ -39,6 +39,16 @@ def carriers(view: View, keys: NDArray[np.int64], among: Among) -> pa.Table:
     return named(view, hits)
 
 
+def hashed_alleles(view: View, keys: NDArray[np.int64]) -> pa.Table:
+    """Each pair of alleles once, of keys that hash theirs."""
+    hashed = np.unique(keys[keys >> 29 & 1 == 1])
+    low, high = (int(hashed[0]), int(hashed[-1]) + 1) if len(hashed) else (0, 0)
+    known = view.levels.alleles(low, high)
+    known = known.filter(pa.array(np.isin(column(known, "key"), hashed)))
+    names = ["key", "reference", "alternate"]
+    return known.select(names).group_by(names).aggregate([]).select(names)
+
+
 def named(view: View, hits: Hits) -> pa.Table:
     """Rows by number as rows by name."""
     runs = pa.array(hits.run)

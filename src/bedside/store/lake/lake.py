@@ -116,6 +116,11 @@ class Lake(Protocol):
         """Everybody who carries any of these variants, as `CARRIERS`."""
         ...
 
+    def hashed_alleles(self, keys: NDArray[np.int64]) -> pa.Table:
+        """`key, reference, alternate`: the pairs of alleles that the lake has for those of the keys that hash
+        theirs, of anybody. More than one for a key: `carriers` of it carry one or another."""
+        ...
+
     def variants(self, person: str, regions: Sequence[Region], among: Among = EVERYBODY) -> pa.Table:
         """The person's evidence rows that touch the regions (columns of `Evidence`, and `run`)."""
         ...

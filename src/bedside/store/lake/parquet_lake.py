@@ -138,6 +138,10 @@ class ParquetLake:
         believed."""
         return self._ask(lambda view: cohort_answers.carriers(view, keys, among))
 
+    def hashed_alleles(self, keys: NDArray[np.int64]) -> pa.Table:
+        """The pairs of alleles that the lake has for those of the keys that hash theirs."""
+        return self._ask(lambda view: cohort_answers.hashed_alleles(view, keys))
+
     def variants(self, person: str, regions: Sequence[Region], among: Among = EVERYBODY) -> pa.Table:
         """The person's evidence rows that touch the regions."""
         return self._ask(lambda view: person_answers.variants(view, person, regions, among))

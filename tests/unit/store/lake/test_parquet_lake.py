@@ -182,6 +182,18 @@ class _Same:
         return bytes(8)
 
 
+@pytest.mark.parametrize("merge", [False, True])
+def test_the_alleles_behind_a_hashed_key_are_named_once_each_and_no_others(lake, merge):
+    longer = Variant("chr1", 400, "A", LONG.alternate + "C")
+    for person in ("ada", "bea"):
+        accept(lake, person, [Row(COMMON), Row(LONG), Row(longer)])
+    if merge:
+        lake.compact()
+    known = lake.hashed_alleles(keys(COMMON, LONG))
+    assert known.to_pylist() == [{"key": LONG.key, "reference": "A", "alternate": LONG.alternate}]
+    assert len(lake.hashed_alleles(keys(COMMON))) == 0
+
+
 def test_one_kits_stretches_are_kept_once_and_a_persons_own_apart(lake):
     first = accept(lake, "ada", [Row(COMMON)])
     second = accept(lake, "ben", [Row(RARE)])
