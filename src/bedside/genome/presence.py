@@ -18,6 +18,13 @@ ZYGOSITY_NUMBER = {Zygosity.HETEROZYGOUS: 1, Zygosity.HOMOZYGOUS: 2, Zygosity.HE
 """The number of each zygosity in tables; 0 is never written."""
 
 
+def zygosity_of(copies: int, ploidy: int) -> Zygosity:
+    """Of one row of evidence: hemizygous where one copy is expected, homozygous when every copy carries it."""
+    if ploidy == 1:
+        return Zygosity.HEMIZYGOUS
+    return Zygosity.HOMOZYGOUS if copies == ploidy else Zygosity.HETEROZYGOUS
+
+
 class Uncalled(Enum):
     """Why a place that was looked at has no usable answer."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bedside.errors import RequestError
 from bedside.genome.consent import Purpose
 from bedside.genome.evidence import Seen
-from bedside.genome.presence import Presence, Zygosity
+from bedside.genome.presence import Presence, Zygosity, zygosity_of
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant, place_of
 from bedside.knowledge.classification import ClassifiedVariant
@@ -156,7 +156,7 @@ def _line(row: Mapping[str, object], known: Classifier) -> VariantLine:
     variant = Variant(*place_of(int(str(row["key"]))), str(row["reference"]), str(row["alternate"]))
     return VariantLine(
         variant=variant,
-        zygosity=_zygosity(number["copies"], number["ploidy"]),
+        zygosity=zygosity_of(number["copies"], number["ploidy"]),
         passed=bool(row["passed"]),
         phase_set=None if number["phase_set"] < 0 else number["phase_set"],
         strands=number["strands"],
@@ -170,12 +170,6 @@ def _line(row: Mapping[str, object], known: Classifier) -> VariantLine:
 
 
 _NUMBERS = ("copies", "ploidy", "phase_set", "strands", "depth", "alternate_depth", "quality", "line")
-
-
-def _zygosity(copies: int, ploidy: int) -> Zygosity:
-    if ploidy == 1:
-        return Zygosity.HEMIZYGOUS
-    return Zygosity.HOMOZYGOUS if copies == ploidy else Zygosity.HETEROZYGOUS
 
 
 def _said(number: int) -> int | None:

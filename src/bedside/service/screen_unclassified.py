@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from bedside.errors import InputError
-from bedside.genome.presence import Zygosity
+from bedside.genome.presence import zygosity_of
 from bedside.genome.result import Confirmation
 from bedside.genome.variant import Variant, place_of
 from bedside.interpret.germline.coding import NO_BASES, Bases
@@ -73,7 +73,7 @@ class Unclassified:
         for row in passed.to_pylist():
             variant = Variant(*place_of(row["key"]), row["reference"], row["alternate"])
             phase_set = None if row["phase_set"] < 0 else row["phase_set"]
-            zygosity = _zygosity(row["copies"], row["ploidy"])
+            zygosity = zygosity_of(row["copies"], row["ploidy"])
             how = sure.get(row["run"], Confirmation.UNCONFIRMED)
             yield Carried(variant, zygosity, phase_set, row["strands"], (), how)
 
@@ -112,9 +112,3 @@ def bases_of(path: Path) -> Bases:
 
 def _held(one: Carried) -> Held:
     return Held(one.variant, one.zygosity, one.confirmation, one.phase_set, one.strands)
-
-
-def _zygosity(copies: int, ploidy: int) -> Zygosity:
-    if ploidy == 1:
-        return Zygosity.HEMIZYGOUS
-    return Zygosity.HOMOZYGOUS if copies == ploidy else Zygosity.HETEROZYGOUS
