@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from bedside.errors import StoreError
 from bedside.genome.consent import Refusal
 from bedside.genome.event import EventKind
-from bedside.genome.presence import ZYGOSITY_NUMBER, Presence, Zygosity
+from bedside.genome.presence import ZYGOSITY_NUMBER, Presence, Present, Zygosity
 from bedside.genome.region import Region
 from bedside.genome.variant import Variant, place_of, spelled_alleles
 from bedside.knowledge.classification import ClassifiedVariant
@@ -112,10 +113,9 @@ def carriers_of(house: House, variants: Sequence[Variant], asking: Asking) -> Ca
     """Everybody counted who carries one of the variants."""
     at = cohort_lake(house, asking)
     says = classifier(house)
-    by_key = {variant.key: variant for variant in variants}
-    table = at.consented.carriers(np.array(sorted(by_key), np.int64))
-    named = _named(at.consented, table)
-    rows = tuple(row for row in _rows(table, named, says) if row.variant == by_key[row.variant.key])
+    wanted = frozenset(variants)
+    table = at.consented.carriers(np.unique(np.array([variant.key for variant in wanted], np.int64)))
+    rows = tuple(row for row in _rows(at.consented, table, says) if row.variant in wanted)
     return Carriers(rows, _basis(at.consented, at.generation, says))
 
 
@@ -124,7 +124,7 @@ def carriers_within(house: House, regions: Sequence[Region], asking: Asking) -> 
     at = cohort_lake(house, asking)
     says = classifier(house)
     table = at.consented.carriers(_seen_within(at.consented, regions))
-    rows = tuple(_rows(table, _named(at.consented, table), says))
+    rows = tuple(_rows(at.consented, table, says))
     return Carriers(rows, _basis(at.consented, at.generation, says))
 
 
@@ -164,6 +164,11 @@ def counts_by_ancestry(house: House, regions: Sequence[Region], asking: Asking) 
         for row in at.consented.allele_counts(region, groups).to_pylist():
             found[row["key"], row["group"]] = row["copies"], row["strands"]
     keys = np.unique(np.array([key for key, _ in found], np.int64))
+    for key in _shared(at.consented, keys):
+        chromosome, position = place_of(key)
+        raise StoreError(
+            f"two variants at {chromosome}-{position} share a key; they can be counted only one by one"
+        )
     named = _named(at.consented, at.consented.carriers(keys[keys >> 29 & 1 == 1]), keys)
     rows = []
     for (key, group), (copies, strands) in sorted(found.items()):
@@ -201,11 +206,33 @@ def _seen_within(lake: ConsentedLake, regions: Sequence[Region]) -> NDArray[np.i
     return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
 
 
-def _rows(table: pa.Table, named: Mapping[int, Variant], says: Classifier) -> Iterator[Carrier]:
+def _shared(lake: ConsentedLake, keys: NDArray[np.int64]) -> frozenset[int]:
+    """The keys that hash the alleles of more than one variant of the lake."""
+    known = Counter(lake.hashed_alleles(keys).column("key").to_pylist())
+    return frozenset(key for key, pairs in known.items() if pairs > 1)
+
+
+def _rows(lake: ConsentedLake, table: pa.Table, says: Classifier) -> Iterator[Carrier]:
+    named, shared = _named(lake, table), _shared(lake, np.unique(table.column("key").to_numpy()))
     classified = {key: says.of(variant) for key, variant in named.items()}
     columns = (table.column(name).to_pylist() for name in ("key", "person", "run", "zygosity"))
+    seen: set[tuple[int, str]] = set()
     for key, person, run, zygosity in zip(*columns, strict=True):
-        yield Carrier(person, named[key], _ZYGOSITY[zygosity], run, classified[key])
+        if key not in shared:
+            yield Carrier(person, named[key], _ZYGOSITY[zygosity], run, classified[key])
+        elif (key, person) not in seen:
+            seen.add((key, person))
+            yield from _own(lake, key, person, run, says)
+
+
+def _own(lake: ConsentedLake, key: int, person: str, run: str, says: Classifier) -> Iterator[Carrier]:
+    """What a person carries of variants that share a key, as the person's own evidence has it."""
+    chromosome, position = place_of(key)
+    for alleles in sorted(set(_all_alleles(lake, key, person, run))):
+        variant = Variant(chromosome, position, *alleles)
+        (said,) = lake.presence(person, [variant])
+        if isinstance(said, Present):
+            yield Carrier(person, variant, said.zygosity, run, says.of(variant))
 
 
 def _named(lake: ConsentedLake, carriers: pa.Table, keys: Iterable[int] | None = None) -> dict[int, Variant]:
@@ -223,12 +250,17 @@ def _named(lake: ConsentedLake, carriers: pa.Table, keys: Iterable[int] | None =
 
 
 def _alleles(lake: ConsentedLake, key: int, person: str, run: str) -> tuple[str, str]:
+    for alleles in _all_alleles(lake, key, person, run):
+        return alleles
+    raise StoreError("the lake's index names a variant that the run's evidence lacks; run verify")
+
+
+def _all_alleles(lake: ConsentedLake, key: int, person: str, run: str) -> Iterator[tuple[str, str]]:
     chromosome, position = place_of(key)
     table = lake.variants(person, [Region(chromosome, position, position)])
     for row in table.select(["key", "run", "passed", "reference", "alternate"]).to_pylist():
         if (row["key"], row["run"]) == (key, run) and row["passed"]:
-            return row["reference"], row["alternate"]
-    raise StoreError("the lake's index names a variant that the run's evidence lacks; run verify")
+            yield row["reference"], row["alternate"]
 
 
 def _ancestries(house: House, people: Iterable[str]) -> dict[str, str]:

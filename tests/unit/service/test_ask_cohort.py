@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bedside.errors import InputError
+from bedside.errors import InputError, StoreError
 from bedside.genome.consent import Decision, Purpose, Refusal, Scope
 from bedside.genome.person import Person
 from bedside.genome.presence import Absent, NotTested, Present, Zygosity
@@ -35,6 +35,7 @@ from tests.unit.service.made_up_biobank import (
     BRCA2,
     MUTYH,
     ONE_STAR,
+    SAME_KEY,
     UNCERTAIN,
     Record,
     Somebody,
@@ -215,3 +216,27 @@ def test_an_engine_counts_the_same_people_as_the_lake(house):
     asked = [consented(house, one, Purpose.SCREENING).carriers(keys) for one in (lake, other)]
     assert asked[0].equals(asked[1])
     assert set(asked[1]["person"].to_pylist()) == {"bert", "cora"}
+
+
+def test_variants_whose_alleles_hash_to_one_key_are_each_told_of_who_carries_them(house):
+    hers, his = map(parse_variant, SAME_KEY)
+    enrol(
+        house,
+        Somebody("eva", [(SAME_KEY[0], HOM)]),
+        Somebody("finn", [(SAME_KEY[1], HET)]),
+        Somebody("gil", [(SAME_KEY[0], HET), (SAME_KEY[1], HOM)]),
+    )
+    assert said(carriers_of(house, [hers], Asking())) == [
+        ("eva", SAME_KEY[0], "hom", ""),
+        ("gil", SAME_KEY[0], "het", ""),
+    ]
+    assert said(carriers_of(house, [his], Asking())) == [
+        ("finn", SAME_KEY[1], "het", ""),
+        ("gil", SAME_KEY[1], "hom", ""),
+    ]
+    found = [row for row in said(carriers_within(house, [GENE], Asking())) if row[1] in SAME_KEY]
+    assert sorted(found) == sorted(
+        said(carriers_of(house, [hers], Asking())) + said(carriers_of(house, [his], Asking()))
+    )
+    with pytest.raises(StoreError, match="share a key"):
+        counts_by_ancestry(house, [GENE], Asking())
