@@ -19,7 +19,7 @@ ZYGOSITY_NUMBER = {Zygosity.HETEROZYGOUS: 1, Zygosity.HOMOZYGOUS: 2, Zygosity.HE
 
 
 def zygosity_of(copies: int, ploidy: int) -> Zygosity:
-    """Of one row of evidence: hemizygous where one copy is expected, homozygous when every copy carries it."""
+    """Of one row of evidence: hemizygous where one copy is expected, homozygous when all carry it."""
     if ploidy == 1:
         return Zygosity.HEMIZYGOUS
     return Zygosity.HOMOZYGOUS if copies == ploidy else Zygosity.HETEROZYGOUS
