@@ -194,7 +194,8 @@ class Evaluation:
     def _others(
         self, candidates: pl.DataFrame, changed: Mapping[int, Change]
     ) -> dict[tuple[str, str], tuple[Held, ...]]:
-        """What else the candidates carry in genes whose variants are weighed together, by person and gene."""
+        """What the candidates carry in genes whose variants are weighed together, by person and gene: what is
+        pathogenic, and what changed, whatever it is called."""
         both = together(self.panels)
         genes = {gene for change in changed.values() for gene in change.genes} & both
         if not genes:
@@ -205,9 +206,14 @@ class Evaluation:
         for gene in sorted(genes):
             for key in self._counting(gene).tolist():
                 of_key.setdefault(key, []).append(gene)
+        for key, change in changed.items():
+            missing = [gene for gene in change.genes if gene in genes and gene not in of_key.get(key, ())]
+            if missing:
+                of_key.setdefault(key, []).extend(missing)
         carriers = self.screening.carriers(np.array(sorted(of_key), np.int64), people)
         alleles = alleles_of(self.changes.releases, carriers["key"].unique().to_numpy())
         variants = {key: variant_of(key, ref, alt) for key, _, ref, alt in alleles.iter_rows()}
+        variants |= {key: change.variant for key, change in changed.items()}
         carriers = self.screening.graded(self.screening.of_alleles(carriers, variants))
         held: dict[tuple[str, str], list[Held]] = {}
         for key, person, one in held_rows(carriers, variants, self.screening.confirmations(carriers)):

@@ -13,12 +13,14 @@ from bedside.genome.consent import Decision, Scope
 from bedside.genome.event import EventKind
 from bedside.genome.presence import Zygosity
 from bedside.genome.result import Confirmation
+from bedside.knowledge.findings_reader import load_panel
 from bedside.service.close_task import Ending, close_task
 from bedside.service.disclose import shown_findings
 from bedside.service.house import House
 from bedside.service.reanalyse import Accepted, Asked, Reanalysed, reanalyse_clinvar
 from bedside.service.reanalyse_groups import read_document, table_lines
 from bedside.service.record_consent import record_consent
+from bedside.service.screen_people import screen_people
 from tests.unit.service.made_up_biobank import (
     BRCA2,
     CONFLICT_STATUS,
@@ -398,3 +400,17 @@ def test_another_variant_whose_alleles_hash_to_the_same_key_changed_nothing(hous
     _, done = adopt(house, before, after)
     assert rows(done) == [["anna", "upgrade", "confirm-and-disclose", "reportable"]]
     assert done.people == 1
+
+
+def test_a_named_variant_that_is_called_something_else_is_weighed_beside_what_is_pathogenic(house):
+    named, other = "chr6-26092913-G-A", "chr6-26090957-T-C"
+    enrol(house, Somebody("dora", [(named, HOM), (other, HET)]))
+    beside = Record(other, "HFE")
+    before = release(house, JANUARY, [Record(named, "HFE", "risk_factor"), beside])
+    after = release(house, FEBRUARY, [Record(named, "HFE", CONFLICTING, CONFLICT_STATUS), beside])
+    screen_people(house, load_panel("acmg-sf"), before)
+    (task,) = house.ledger.tasks("dora")
+    assert (task.kind, task.about["variants"]) == ("screening-finding", [named])
+    done = reanalyse_clinvar(house, before, after)
+    assert rows(done) == [["dora", "no-op", "none", "task-open-already"]]
+    assert house.ledger.tasks("dora") == (task,)
