@@ -40,7 +40,7 @@ def test_every_line_that_is_no_variant_is_named(tmp_path: Path) -> None:
 def test_a_file_that_names_nothing_or_cannot_be_read_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "wanted.txt"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="wanted.txt"):
+    with pytest.raises(InputError, match=r"wanted\.txt"):
         read_variants(path)
 
 
