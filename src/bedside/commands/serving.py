@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from bedside.commands.opening import (
     add_store,
@@ -12,6 +16,9 @@ from bedside.commands.opening import (
     progress,
     settings_of,
 )
+
+if TYPE_CHECKING:
+    from bedside.service.house import House
 
 
 def demo(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +36,9 @@ def serve(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside serve`."""
     parser.add_argument("--host", metavar="H", help="address to listen on (BEDSIDE_HOST)")
     parser.add_argument("--port", type=port_number, metavar="P", help="port to listen on (BEDSIDE_PORT)")
+    parser.add_argument(
+        "--mllp-port", type=port_number, metavar="P", help="also take HL7 v2 results over MLLP on this port"
+    )
     add_store(parser)
     parser.set_defaults(run=run_serve)
 
@@ -42,9 +52,24 @@ def run_serve(arguments: argparse.Namespace) -> int:
     Gate(settings)  # refuses an open door before a store is made
     house = opened(settings)
     try:
-        return serve(house)
+        with _listening(house, arguments.mllp_port):
+            return serve(house)
     finally:
         house.close()
+
+
+@contextmanager
+def _listening(house: House, port: int | None) -> Iterator[None]:
+    """HL7 v2 results are taken beside the pages, where a port is given."""
+    if port is None:
+        yield
+        return
+    from bedside.web.mllp import Listening, listening
+
+    with listening(house, Listening(house.settings.host, port)) as listener:
+        sys.stdout.write(f"HL7 v2 over MLLP on {house.settings.host}:{listener.port}\n")
+        sys.stdout.flush()
+        yield
 
 
 def run_demo(arguments: argparse.Namespace) -> int:
