@@ -74,7 +74,7 @@ def store(house: House, person: str, variants: list[Variant], depth: int) -> Non
 def three(house: House) -> House:
     """Ada and Ben carry the rare variant, all three the common one."""
     for depth, (person, variants) in enumerate(
-        {"ada": [VARIANT, COMMON], "ben": [VARIANT, COMMON], "cleo": [COMMON]}.items(), start=30
+        {"ottoline": [VARIANT, COMMON], "ben": [VARIANT, COMMON], "cleo": [COMMON]}.items(), start=30
     ):
         store(house, person, variants, depth)
     return house
@@ -89,7 +89,11 @@ def carriers(lake: ConsentedLake) -> set[tuple[str, int]]:
     return set(zip(table["person"].to_pylist(), table["key"].to_pylist(), strict=True))
 
 
-EVERY = {("ada", VARIANT.key), ("ben", VARIANT.key), *((p, COMMON.key) for p in ("ada", "ben", "cleo"))}
+EVERY = {
+    ("ottoline", VARIANT.key),
+    ("ben", VARIANT.key),
+    *((p, COMMON.key) for p in ("ottoline", "ben", "cleo")),
+}
 
 
 @pytest.mark.parametrize("merged", [False, True], ids=["fresh", "merged"])
@@ -98,11 +102,11 @@ def test_a_withdrawal_is_seen_by_every_question(three, merged):
         lake_of(three).compact()
     lens = care(three)
     assert carriers(lens) == EVERY
-    record_consent(three, "ada", Scope.CLINICAL, Decision.WITHDRAWN)
-    assert carriers(lens) == {row for row in EVERY if row[0] != "ada"}
+    record_consent(three, "ottoline", Scope.CLINICAL, Decision.WITHDRAWN)
+    assert carriers(lens) == {row for row in EVERY if row[0] != "ottoline"}
     assert lens.presence_of(VARIANT) == {"ben": Present(Zygosity.HETEROZYGOUS), "cleo": Absent()}
     assert lens.tested(GENE) == {"ben", "cleo"}
-    counts = lens.allele_counts(GENE, {"ada": "one", "ben": "one", "cleo": "two"}).to_pylist()
+    counts = lens.allele_counts(GENE, {"ottoline": "one", "ben": "one", "cleo": "two"}).to_pylist()
     assert {(row["key"], row["group"]): (row["copies"], row["strands"]) for row in counts} == {
         (VARIANT.key, "one"): (1, 2),
         (VARIANT.key, "two"): (0, 2),
@@ -121,15 +125,15 @@ def test_a_caller_who_may_open_nobody_counts_nobody(three):
 def test_an_erased_genome_leaves_no_answer_and_no_byte(three, merged, tmp_path: Path):
     if merged:
         lake_of(three).compact()
-    (run,) = lake_of(three).runs("ada")
-    proof = erase_stored_genome(three, "ada", "asked for it")
+    (run,) = lake_of(three).runs("ottoline")
+    proof = erase_stored_genome(three, "ottoline", "asked for it")
     assert (proof.runs, proof.evidence) == ((run.run,), (run.evidence,))
     assert run.evidence in proof.gone
     assert run.evidence not in {path.parent.name + path.stem for path in files(three)}
-    assert b"ada" not in b"".join(path.read_bytes() for path in files(three))
-    assert carriers(care(three)) == {row for row in EVERY if row[0] != "ada"}
-    assert care(three).refused("ada") == NotConsented("ada", Refusal.ERASED)
-    assert erase_stored_genome(three, "ada", "asked again") == proof
+    assert b"ottoline" not in b"".join(path.read_bytes() for path in files(three))
+    assert carriers(care(three)) == {row for row in EVERY if row[0] != "ottoline"}
+    assert care(three).refused("ottoline") == NotConsented("ottoline", Refusal.ERASED)
+    assert erase_stored_genome(three, "ottoline", "asked again") == proof
 
 
 def files(house: House) -> list[Path]:
@@ -137,13 +141,13 @@ def files(house: House) -> list[Path]:
 
 
 def test_a_lake_of_another_process_learns_of_an_erasure_it_missed(three):
-    event = NewEvent(EventKind.GENOME_ERASED, "clerk", three.clock(), "ada", {"reason": "asked for it"})
+    event = NewEvent(EventKind.GENOME_ERASED, "clerk", three.clock(), "ottoline", {"reason": "asked for it"})
     three.ledger.append([event])
     lens = care(three)
-    assert carriers(lens) == {row for row in EVERY if row[0] != "ada"}
+    assert carriers(lens) == {row for row in EVERY if row[0] != "ottoline"}
     other = open_lake(lake_folder(three.settings))
     try:
-        assert catch_up(three.ledger, other).erased == ("ada",)
+        assert catch_up(three.ledger, other).erased == ("ottoline",)
         assert not catch_up(three.ledger, other)
         assert {run.person for run in other.runs()} == {"ben", "cleo"}
     finally:
