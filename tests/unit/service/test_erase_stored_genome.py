@@ -89,11 +89,8 @@ def carriers(lake: ConsentedLake) -> set[tuple[str, int]]:
     return set(zip(table["person"].to_pylist(), table["key"].to_pylist(), strict=True))
 
 
-EVERY = {
-    ("ottoline", VARIANT.key),
-    ("ben", VARIANT.key),
-    *((p, COMMON.key) for p in ("ottoline", "ben", "cleo")),
-}
+PEOPLE = ("ottoline", "ben", "cleo")
+EVERY = {("ottoline", VARIANT.key), ("ben", VARIANT.key), *((person, COMMON.key) for person in PEOPLE)}
 
 
 @pytest.mark.parametrize("merged", [False, True], ids=["fresh", "merged"])
