@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,7 +20,8 @@ from bedside.service.disclose_letters import enter_problem, write_finding_letter
 from bedside.service.disclosure_view import Asked, disclosure_worklist, letter_text, persons_findings
 from bedside.service.show_chart import header
 from bedside.web.errors import problems_told
-from bedside.web.session import read_form, said
+from bedside.web.posted import posted
+from bedside.web.session import said
 from bedside.web.site import Site
 
 CHANNELS = ("telephone", "letter", "portal", "visit")
@@ -32,23 +32,11 @@ INVITATION = "invitation"
 def disclosure_pages(site: Site) -> list[Route]:
     """The routes of the return of results."""
     return [
-        Route("/disclosure", _with_form(site, _worklist), methods=["GET", "POST"]),
-        Route("/people/{record_id}/findings", _with_form(site, _findings), methods=["GET", "POST"]),
-        Route("/people/{record_id}/letters", _with_form(site, _write), methods=["POST"]),
+        Route("/disclosure", posted(site, _worklist), methods=["GET", "POST"]),
+        Route("/people/{record_id}/findings", posted(site, _findings), methods=["GET", "POST"]),
+        Route("/people/{record_id}/letters", posted(site, _write), methods=["POST"]),
         Route("/people/{record_id}/letters/{document}", _letter(site)),
     ]
-
-
-def _with_form(
-    site: Site, show: Callable[[Site, Request, FormData], Response]
-) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        form = FormData()
-        if request.method == "POST":
-            form = await read_form(request, site.house.settings)
-        return await run_in_threadpool(show, site, request, form)
-
-    return endpoint
 
 
 def _worklist(site: Site, request: Request, form: FormData) -> Response:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from bedside.errors import InputError, RequestError
@@ -23,7 +21,8 @@ from bedside.service.genome_view import genome_view
 from bedside.service.name_variants import regions_of
 from bedside.web.errors import problems_told
 from bedside.web.genome_words import refusal
-from bedside.web.session import read_form, said
+from bedside.web.posted import posted
+from bedside.web.session import said
 from bedside.web.site import Site
 
 _REGION = re.compile(r"(chr)?([0-9]{1,2}|[XYM]|MT):", re.IGNORECASE)
@@ -44,17 +43,7 @@ class Question:
 
 def genome_pages(site: Site) -> list[Route]:
     """The route of the genome page."""
-    return [Route("/people/{record_id}/genome", _genome(site), methods=["GET", "POST"])]
-
-
-def _genome(site: Site) -> Callable[[Request], object]:
-    async def genome(request: Request) -> Response:
-        form = FormData()
-        if request.method == "POST":
-            form = await read_form(request, site.house.settings)
-        return await run_in_threadpool(_show, site, request, form)
-
-    return genome
+    return [Route("/people/{record_id}/genome", posted(site, _show), methods=["GET", "POST"])]
 
 
 def _show(site: Site, request: Request, form: FormData) -> HTMLResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -21,12 +21,12 @@ from bedside.service.reanalyse import SOURCE, Accepted
 from bedside.service.reanalyse_groups import Group
 from bedside.service.reanalysis_view import adoptions
 from bedside.web.errors import problems_told
-from bedside.web.session import read_form, said
+from bedside.web.posted import Endpoint, posted
+from bedside.web.session import said
 from bedside.web.site import Site
 
 SHOWN_NAMES, SHOWN_GROUPS, SHOWN_RECORDS = 10, 200, 100
 _PAUSE, _LONGEST = 0.2, 1800.0
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def impact_pages(site: Site) -> list[Route]:
@@ -50,13 +50,7 @@ class _Desk:
     def posted(self, answer: Callable[[Request, FormData], Response]) -> Endpoint:
         """An endpoint that reads its form first."""
 
-        async def endpoint(request: Request) -> Response:
-            form = FormData()
-            if request.method == "POST":
-                form = await read_form(request, self.site.house.settings)
-            return await run_in_threadpool(answer, request, form)
-
-        return endpoint
+        return posted(self.site, lambda _, request, form: answer(request, form))
 
     def _everybody(self, request: Request) -> Principal:
         """Who asks; a release concerns everybody, so that a caller limited to some records is refused."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -30,7 +29,8 @@ from bedside.service.prescribe import (
 )
 from bedside.service.trace import trace
 from bedside.web.pages import chart_of
-from bedside.web.session import read_form, said
+from bedside.web.posted import posted
+from bedside.web.session import said
 from bedside.web.site import Site
 
 _DOSE = re.compile(r"\d{1,6}(\.\d{1,4})?")
@@ -38,27 +38,17 @@ _ORDER_ID = re.compile(r"[0-9a-f-]{36}")
 UNITS = ("mg", "g", "ug", "mL", "mg/kg")
 NOT_RECOGNISED = "No single drug of this name is known here. Check the spelling, or pick one from the list."
 NOT_A_DOSE = "The dose must be a number, such as 75 or 0.5."
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def prescribe_pages(site: Site) -> list[Route]:
     """The routes of the pages that act."""
     return [
-        Route("/people/{record_id}/prescribe", _posted(site, _prescribe), methods=["GET", "POST"]),
-        Route("/people/{record_id}/feedback", _posted(site, _feedback), methods=["POST"]),
-        Route("/people/{record_id}/order-sets", _posted(site, _order_sets), methods=["GET", "POST"]),
+        Route("/people/{record_id}/prescribe", posted(site, _prescribe), methods=["GET", "POST"]),
+        Route("/people/{record_id}/feedback", posted(site, _feedback), methods=["POST"]),
+        Route("/people/{record_id}/order-sets", posted(site, _order_sets), methods=["GET", "POST"]),
         Route("/people/{record_id}/trace/{trace_id}", _trace(site)),
-        Route("/people/{record_id}/tasks", _posted(site, _close), methods=["POST"]),
+        Route("/people/{record_id}/tasks", posted(site, _close), methods=["POST"]),
     ]
-
-
-def _posted(site: Site, show: Callable[[Site, Request, FormData], Response]) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        settings = site.house.settings
-        form = await read_form(request, settings) if request.method == "POST" else FormData()
-        return await run_in_threadpool(show, site, request, form)
-
-    return endpoint
 
 
 def _prescribe(site: Site, request: Request, form: FormData) -> Response:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +12,8 @@ from bedside.service.access import Permission
 from bedside.service.close_task import Ending, close_task
 from bedside.service.reanalysis_view import MOST_CHANGES, Filter, inbox
 from bedside.service.take_task import take_task
-from bedside.web.session import read_form, said
+from bedside.web.posted import posted
+from bedside.web.session import said
 from bedside.web.site import Site
 
 TAKE, BACK = "take", "back"
@@ -24,21 +22,9 @@ TAKE, BACK = "take", "back"
 def reanalysis_pages(site: Site) -> list[Route]:
     """The routes of the inbox."""
     return [
-        Route("/reanalysis", _with_form(site, _inbox), methods=["GET", "POST"]),
-        Route("/people/{record_id}/reanalysis", _with_form(site, _act), methods=["POST"]),
+        Route("/reanalysis", posted(site, _inbox), methods=["GET", "POST"]),
+        Route("/people/{record_id}/reanalysis", posted(site, _act), methods=["POST"]),
     ]
-
-
-def _with_form(
-    site: Site, show: Callable[[Site, Request, FormData], Response]
-) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        form = FormData()
-        if request.method == "POST":
-            form = await read_form(request, site.house.settings)
-        return await run_in_threadpool(show, site, request, form)
-
-    return endpoint
 
 
 def _inbox(site: Site, request: Request, form: FormData) -> Response:
