@@ -28,8 +28,10 @@ KEYS = np.array([EVERYBODYS.key])
 
 
 def started(script: str, *words: str) -> subprocess.Popen[bytes]:
+    """A process whose lines are read without reading ahead: `communicate` forgets what a buffer holds."""
     command = [sys.executable, str(HERE / script), *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, env=ENVIRONMENT)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, bufsize=0, stdout=pipe, stdin=pipe, env=ENVIRONMENT)
 
 
 def lines_of(process: subprocess.Popen[bytes]) -> list[list[str]]:

@@ -10,7 +10,7 @@ import ibis
 import pyarrow as pa
 
 from bedside.store.lake.expressed import Batches, Expression
-from bedside.store.lake.files import failing
+from bedside.store.lake.files import failing, failing_duckdb
 from bedside.store.lake.tables import TAIL
 
 
@@ -57,7 +57,7 @@ class DuckDBEngine:
 
     def ask(self, expression: Expression) -> pa.Table:
         """The answer to an expression."""
-        with failing("read"):
+        with failing_duckdb():
             return self._connection.sql(ibis.to_sql(expression, dialect="duckdb")).to_arrow_table()
 
     def forget(self) -> None:

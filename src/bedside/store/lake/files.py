@@ -54,6 +54,22 @@ def failing(verb: str) -> Iterator[None]:
         raise StoreError(f"a file of the lake could not be {verb}: {reason}") from error
 
 
+@contextmanager
+def failing_duckdb() -> Iterator[None]:
+    """As `failing`, for what DuckDB reads: a file that went between the look at it and the reading is
+    `Missing`, so that the question is asked again of the generation that replaced it."""
+    import duckdb
+
+    try:
+        with failing("read"):
+            yield
+    except duckdb.Error as error:
+        said = str(error)
+        if "No files found" in said or "No such file" in said:
+            raise Missing("a file of the lake is missing and could not be read") from error
+        raise StoreError(f"a file of the lake could not be read: {type(error).__name__}") from error
+
+
 def flush_folder(folder: Path) -> None:
     """Make renames in a folder last over a power cut."""
     handle = os.open(folder, os.O_RDONLY)

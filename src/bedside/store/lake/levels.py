@@ -27,7 +27,7 @@ from bedside.store.lake.carriers_file import (
     together,
 )
 from bedside.store.lake.evidence_file import column, read_passed
-from bedside.store.lake.files import by_digest, failing, open_parquet
+from bedside.store.lake.files import by_digest, failing, failing_duckdb, open_parquet
 from bedside.store.lake.looked import Looked, Own
 from bedside.store.lake.looked_file import read_own, read_shared
 from bedside.store.lake.manifest import Entry, Manifest, Part
@@ -325,7 +325,7 @@ def parquet_hits(connection: Any, folder: Path, parts: Sequence[Part], keys: NDA
     paths = [str(folder / part.path) for part in wanted]
     connection.register("wanted", pa.table({"key": keys}))
     try:
-        with failing("read"):
+        with failing_duckdb():
             found = connection.execute(
                 "SELECT c.key, c.run, c.zygosity FROM read_parquet(?, hive_partitioning = false) c "
                 "JOIN wanted w ON c.key = w.key",

@@ -8,7 +8,9 @@ import pyarrow as pa
 import pytest
 
 from bedside.errors import StoreError
+from bedside.store.lake import levels
 from bedside.store.lake.carriers_file import Hits, PartWriter, hits_table
+from bedside.store.lake.files import Missing
 from bedside.store.lake.levels import parquet_hits
 
 
@@ -27,6 +29,17 @@ def test_rows_read_by_duckdb_come_in_order_whatever_its_threads(tmp_path, thread
     expected = np.isin(keys, wanted)
     assert np.array_equal(found.key, keys[expected])
     assert np.array_equal(found.run, runs[expected])
+
+
+def test_a_file_that_goes_between_look_and_reading_is_missing(tmp_path, monkeypatch):
+    hits = Hits(np.array([4, 5]), np.array([1, 1], np.int32), np.array([1, 1], np.int8))
+    with PartWriter(tmp_path, "carriers", "base", "all.parquet", (0, 1)) as writer:
+        writer.write(hits_table(hits))
+        parts = writer.finish()
+    monkeypatch.setattr(levels, "open_parquet", lambda path, *_: path.unlink())
+    with pytest.raises(Missing, match="a file of the lake is missing") as told:
+        parquet_hits(duckdb.connect(), tmp_path, parts, hits.key)
+    assert str(tmp_path) not in str(told.value)
 
 
 def test_a_part_written_out_of_order_is_noticed(tmp_path):
