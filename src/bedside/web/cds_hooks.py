@@ -16,13 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bedside.errors import AuditUnavailable, BedsideError, Problem, Refused, RequestError, StoreError
+from bedside.errors import BedsideError, Problem, Refused, RequestError
 from bedside.exchange.cds_hooks import LARGEST_REQUEST
 from bedside.service.access import Permission
 from bedside.service.answer_hook import begin, discovery
-from bedside.service.authorise import Caller, Gate, NotIdentified, Principal, authorise
+from bedside.service.authorise import Caller, Gate, Principal, authorise
 from bedside.service.house import House
 from bedside.service.take_feedback import take_feedback
+from bedside.web.errors import outcome_issue, status_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 JSON = "application/json"
@@ -155,35 +156,14 @@ def as_json(value: Mapping[str, Any], status: int = 200) -> Response:
 
 def refusal(error: Exception) -> Response:
     """The failure as a FHIR OperationOutcome: what is wrong and where, never a value."""
-    status = _status(error)
+    status = status_of(error)
     problems = error.problems if isinstance(error, RequestError) else ()
-    issues = [_issue(status, problem) for problem in problems] or [_plain(status, error)]
+    issues = [outcome_issue(_CODES.get(status, "invalid"), problem) for problem in problems] or [
+        _plain(status, error)
+    ]
     headers = {"www-authenticate": "Bearer"} if status == 401 else None
     body = orjson.dumps({"resourceType": "OperationOutcome", "issue": issues})
     return Response(body, status, headers=headers, media_type=JSON)
-
-
-def _status(error: Exception) -> int:
-    match error:
-        case RequestError() | HTTPException():
-            return error.status if isinstance(error, RequestError) else error.status_code
-        case NotIdentified():
-            return 401
-        case Refused():
-            return 403
-        case AuditUnavailable() | StoreError():
-            return 503
-    return 500
-
-
-def _issue(status: int, problem: Problem) -> dict[str, Any]:
-    text = problem.reason + (f" ({problem.remedy})" if problem.remedy else "")
-    return {
-        "severity": "error",
-        "code": _CODES.get(status, "invalid"),
-        "diagnostics": text,
-        "expression": [problem.source],
-    }
 
 
 def _plain(status: int, error: Exception) -> dict[str, Any]:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.exceptions import HTTPException
 
-from bedside.errors import AuditUnavailable, DataMissing, InputError, Refused, RequestError, StoreError
+from bedside.errors import (
+    AuditUnavailable,
+    DataMissing,
+    InputError,
+    Problem,
+    Refused,
+    RequestError,
+    StoreError,
+)
 from bedside.service.authorise import NotIdentified
 
 _BY_STATUS = {
@@ -39,6 +49,12 @@ def status_of(error: Exception) -> int:
         case AuditUnavailable() | StoreError():
             return 503
     return 500
+
+
+def outcome_issue(code: str, problem: Problem) -> dict[str, Any]:
+    """A problem as an issue of a FHIR OperationOutcome: what is wrong and where, never a value."""
+    text = problem.reason + (f" ({problem.remedy})" if problem.remedy else "")
+    return {"severity": "error", "code": code, "diagnostics": text, "expression": [problem.source]}
 
 
 def explain(error: Exception) -> tuple[int, str, str]:

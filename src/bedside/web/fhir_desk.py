@@ -20,23 +20,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bedside.errors import (
-    AuditUnavailable,
     DataMissing,
     InputError,
     NotFound,
     Problem,
     Refused,
     RequestError,
-    StoreError,
 )
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.person import Identifier
 from bedside.service.access import Permission
-from bedside.service.authorise import NotIdentified, Principal, authorise
+from bedside.service.authorise import Principal, authorise
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds, record_ids
 from bedside.store.sql_ledger import SqlLedger
 from bedside.web.cds_hooks import Desk, read_json
+from bedside.web.errors import outcome_issue, status_of
 
 FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
@@ -236,10 +235,10 @@ def fhir_response(resource: Mapping[str, Any], status: int = 200) -> Response:
 
 def refusal(error: Exception) -> Response:
     """The failure as an OperationOutcome: what is wrong and where, never a value."""
-    status = _status(error)
+    status = 422 if isinstance(error, DataMissing) else status_of(error)
     code = _CODES.get(status, "exception" if status >= 500 else "invalid")
     problems = error.problems if isinstance(error, RequestError) else ()
-    issues = [_issue(code, problem) for problem in problems]
+    issues = [outcome_issue(code, problem) for problem in problems]
     if not issues:
         said = (
             str(error)
@@ -251,25 +250,3 @@ def refusal(error: Exception) -> Response:
     if status == 401:
         response.headers["www-authenticate"] = "Bearer"
     return response
-
-
-def _status(error: Exception) -> int:
-    match error:
-        case DataMissing():
-            return 422
-        case RequestError():
-            return error.status
-        case HTTPException():
-            return error.status_code
-        case NotIdentified():
-            return 401
-        case Refused():
-            return 403
-        case AuditUnavailable() | StoreError():
-            return 503
-    return 500
-
-
-def _issue(code: str, problem: Problem) -> dict[str, Any]:
-    text = problem.reason + (f" ({problem.remedy})" if problem.remedy else "")
-    return {"severity": "error", "code": code, "diagnostics": text, "expression": [problem.source]}
