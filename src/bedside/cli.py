@@ -1,6 +1,7 @@
 """`bedside`: the command line. What each command takes and does is in `commands/`.
 
-Exit status: 0 success, 1 bad input (one line per problem on stderr), 2 wrong usage.
+Exit status: 0 success, 1 bad input (one line per problem on stderr), 2 wrong usage, 3 kept in quarantine.
+(`accept`).
 """
 
 from __future__ import annotations

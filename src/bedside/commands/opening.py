@@ -73,11 +73,11 @@ def progress(text: str) -> None:
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def add_files(parser: argparse.ArgumentParser) -> None:
+def add_files(
+    parser: argparse.ArgumentParser, help_text: str = "VCF (plain or gzipped), BCF or gVCF"
+) -> None:
     """The options of commands that read a laboratory's files."""
-    parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="VCF (plain or gzipped), BCF or gVCF"
-    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=help_text)
     parser.add_argument(
         "--outside", type=Path, metavar="TSV", help="calls made elsewhere (another laboratory, tool)"
     )

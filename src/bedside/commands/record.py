@@ -21,14 +21,20 @@ from bedside.commands.opening import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bedside.genome.person import Person
     from bedside.service.accept_genome import GenomeRequest
     from bedside.service.house import House
+    from bedside.service.receive_result import Kept
+
+WAITS = 3
+"""The exit status of `accept` when a result is kept in quarantine."""
 
 
 def accept(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside accept`."""
-    add_files(parser)
+    add_files(parser, "VCF (plain or gzipped), BCF, gVCF, a table of calls, HL7 v2, FHIR JSON")
     parser.add_argument(
         "--person",
         type=name_text,
@@ -146,7 +152,8 @@ def run_accept(arguments: argparse.Namespace) -> int:
     """`bedside accept`."""
     from bedside.errors import InputError
     from bedside.genome.result import Confirmation
-    from bedside.service.accept_result import accept_files
+    from bedside.service.accept_result import accept_files, kind_of
+    from bedside.service.receive_document import READERS, read_files
     from bedside.service.register_person import register_person
 
     given = [name for name in ("covered", "chain", "reference") if getattr(arguments, name) is not None]
@@ -156,22 +163,32 @@ def run_accept(arguments: argparse.Namespace) -> int:
             "belongs to a whole genome",
             remedy="say --assay exome, genome or panel",
         )
+    kinds = {path: kind_of(path) for path in arguments.files}
+    documents = {path: kind for path, kind in kinds.items() if kind in READERS}
+    _check_documents(arguments, [path.name for path in documents])
     house = opened(settings_of(arguments))
     try:
         told = _told(house, arguments)
-        accepted = accept_files(
-            house,
-            arguments.files,
-            arguments.person,
-            outside=arguments.outside,
-            build=build_of(arguments),
-            policy=policy_of(arguments),
-            laboratory=arguments.laboratory,
-            confirmation=Confirmation(arguments.confirmation),
-            genome=_genome_request(arguments),
+        read = read_files(house, documents)
+        files = [path for path in arguments.files if path not in documents]
+        accepted = (
+            ()
+            if not files and documents and arguments.outside is None
+            else accept_files(
+                house,
+                files,
+                arguments.person,
+                outside=arguments.outside,
+                build=build_of(arguments),
+                policy=policy_of(arguments),
+                laboratory=arguments.laboratory,
+                confirmation=Confirmation(arguments.confirmation),
+                genome=_genome_request(arguments),
+            )
         )
         if told is not None:
             register_person(house, told)
+        waits = _take(house, read)
     finally:
         house.close()
     for one in accepted:
@@ -179,7 +196,39 @@ def run_accept(arguments: argparse.Namespace) -> int:
         for run, records in one.runs:
             print("\t".join((one.person, one.sample, run, f"genome of {records} records")))
     tell_notices(accepted[0].notices if accepted else ())
-    return 0
+    return WAITS if waits else 0
+
+
+def _check_documents(arguments: argparse.Namespace, names: Sequence[str]) -> None:
+    """A document says itself whose it is and who made it; an option that says so too is refused."""
+    from bedside.errors import InputError, Problem
+
+    said = [f"--{name}" for name in ("person", "laboratory") if getattr(arguments, name)]
+    said += ["--confirmation"] * (arguments.confirmation != "clinical")
+    if names and said:
+        remedy = f"leave {', '.join(said)} out; `bedside quarantine` gives what matches nobody"
+        raise InputError(
+            Problem(name, "says itself whose it is and who made it", None, remedy) for name in names
+        )
+
+
+def _take(house: House, read: Sequence[tuple[str, Kept]]) -> bool:
+    """Take documents that were read, and tell what became of each result; whether any waits in quarantine."""
+    from bedside.service.receive_result import Fate, receive_kept
+
+    waits = False
+    for source, kept in read:
+        one = receive_kept(house, kept)
+        if one.fate is Fate.ACCEPTED:
+            print(
+                "\t".join((one.person, one.control_id, one.result, "stored" if one.new else "already stored"))
+            )
+            continue
+        waits = True
+        print("\t".join(("-", one.control_id, one.number[:16], "quarantined")), flush=True)
+        for reason in one.reasons:
+            print(f"bedside: {source}: waits in quarantine: {reason}", file=sys.stderr)
+    return waits
 
 
 def run_show(arguments: argparse.Namespace) -> int:

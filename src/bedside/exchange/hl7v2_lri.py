@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bedside.exchange.hl7v2_result import FINAL, Observed
+from bedside.exchange.hl7v2_result import Observed
+from bedside.exchange.said import FINAL
 from bedside.genome.observation import OutsideCall
 from bedside.knowledge.lri_answers import LriAnswers
 

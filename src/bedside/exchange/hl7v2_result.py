@@ -6,38 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from bedside.errors import IntakeError, Problem
 from bedside.exchange.hl7v2_text import SOURCE, Message, Segment, day_of, time_of
+from bedside.exchange.said import Said, SaidIdentifier, SaidPatient
 from bedside.genome.observation import digest
 from bedside.genome.person import Sex
 
-FINAL = frozenset({"F", "C"})
-"""Result states (OBR-25, OBX-11) that may be acted on: final, and final after a correction."""
-CANCELLED = "X"
 _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE, "O": Sex.OTHER, "A": Sex.OTHER}
-
-
-@dataclass(frozen=True, slots=True)
-class SaidIdentifier:
-    """A number the message gives the patient: the number without spaces, and who gave it, "" when it does
-    not say."""
-
-    value: str
-    authority: str
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SaidPatient:
-    """The patient as the message names them."""
-
-    identifiers: tuple[SaidIdentifier, ...]
-    family: str
-    given: str
-    birth_date: date | None
-    sex: Sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +37,11 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidResult:
-    """A whole message. placer: our number of the order, filler the laboratory's. content: digest of
-    everything but the header, so that the same result sent again is the same."""
+class SaidResult(Said):
+    """A whole message: version MSH-12, content the digest of everything but the header."""
 
-    control_id: str
-    sender: str
-    processing: str
     version: str
-    patient: SaidPatient
-    placer: str
-    filler: str
-    status: str
-    reported_at: datetime | None
-    collected_at: datetime | None
-    received_at: datetime | None
     observed: tuple[Observed, ...]
-    content: str
-
-    @property
-    def may_be_acted_on(self) -> bool:
-        """Whether it is final, and about patients rather than a test of the interface (MSH-11)."""
-        return self.status in FINAL and self.processing == "P"
 
 
 def read_result(message: Message) -> SaidResult:

@@ -17,6 +17,7 @@ MOST_BYTES = 64 << 20
 MOST_SEGMENTS = 200_000
 START, END = b"\x0b", b"\x1c"
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
+_BEGINS = re.compile(rb"(?:\A\xef\xbb\xbf|\A|[\r\n\x0b])(?=MSH[^A-Za-z0-9\s])")
 _ESCAPED = re.compile(r"\\([^\\]*)\\")
 _TIME = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:\.\d{1,4})?([+-]\d{4})?\Z")
 CHARSETS: Mapping[str, str] = {
@@ -177,6 +178,17 @@ def read_message(content: bytes) -> Message:
     if problems:
         raise IntakeError(problems[:50])
     return Message(tuple(segments))
+
+
+def split_messages(content: bytes) -> tuple[bytes, ...]:
+    """The messages of a file, each from its MSH segment to before the next, without the frames of MLLP. A
+    file without any is one piece, which `read_message` refuses."""
+    starts = [found.end() for found in _BEGINS.finditer(content)]
+    if not starts or starts == [0]:
+        return (content,)
+    first = () if not content[: starts[0]].strip(b"\x0b\x1c\r\n\t \xef\xbb\xbf") else (content[: starts[0]],)
+    pieces = (content[at:end] for at, end in zip(starts, [*starts[1:], len(content)], strict=True))
+    return (*first, *(piece.rstrip(b"\x0b\x1c\r\n") + b"\r" for piece in pieces))
 
 
 def _lines(content: bytes) -> list[tuple[int, int]]:

@@ -19,9 +19,10 @@ class HeldResult:
     """A result as the ledger holds it: everything of content named by digest.
 
     documents: sha256 of what arrived. observations: gene → digests (a genotype pattern, outside calls, or
-    both). calls: gene → digest of the meaning in force; empty before any was derived. release: the knowledge
-    release it holds under, which is the one last adopted, also where adopting it changed nothing here.
-    withdrawn: why it no longer counts, "" while it does. order: its place among results, oldest first.
+    both). calls: gene → digest of the meaning in force; empty before any was derived. release: the
+    knowledge release it holds under, which is the one last adopted, also where adopting it changed nothing
+    here. withdrawn: why it no longer counts, "" while it does. order: its place among results, oldest
+    first. reported: digests of what the laboratory itself reported, which is never interpreted.
     """
 
     result: str
@@ -38,6 +39,7 @@ class HeldResult:
     calls: Mapping[str, str]
     release: str = ""
     withdrawn: str = ""
+    reported: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ def result_of(event: Event) -> HeldResult:
         known_at=event.known_at,
         order=(event.valid_at, event.sequence),
         calls={},
+        reported=tuple(payload.get("reported", ())),
     )
 
 

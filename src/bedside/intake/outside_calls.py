@@ -25,6 +25,7 @@ _NAMES = {
 }
 """How a first line may name a column → the column."""
 _GENE = re.compile(r"^[A-Za-z][A-Za-z0-9-]{0,19}$")
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9-]{0,19}\Z")
 _SCORE = re.compile(r"^(?:n/a|(?:≥|>=)?\d+(?:\.\d+)?)$", re.IGNORECASE)
 
 
@@ -56,6 +57,17 @@ def read_outside_calls(path: Path) -> Mapping[str, tuple[OutsideCall, ...]]:
     if problems:
         raise IntakeError(problems)
     return {sample: tuple(found) for sample, found in calls.items()}
+
+
+def is_table(text: str) -> bool:
+    """Whether a text begins like such a table: it names its columns, or its first line is a gene's call."""
+    for line in text.splitlines():
+        if line.strip() and _column_names(line):
+            return True
+        if line.strip() and not line.startswith("#"):
+            symbol, tab, _ = line.partition("\t")
+            return bool(tab) and bool(_SYMBOL.match(symbol.strip()))
+    return False
 
 
 def _text(path: Path) -> str:

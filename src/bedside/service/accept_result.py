@@ -15,6 +15,8 @@ from bedside.genome.genotypes import Notice
 from bedside.genome.locus import Build
 from bedside.genome.observation import digest
 from bedside.genome.result import Confirmation
+from bedside.intake.compression import peek
+from bedside.intake.content_kind import ContentKind, content_kind
 from bedside.intake.policy import IntakePolicy
 from bedside.interpret.call_people import call_people
 from bedside.interpret.options import CallOptions
@@ -89,14 +91,16 @@ def accept_files(
 ) -> tuple[Accepted, ...]:
     """Accept files of the same or of different samples as one transaction; one answer a sample.
 
-    Files ending in .tsv or .txt hold calls made elsewhere. Each sample is the person of its name, unless
-    `person` says whose the one sample is. `valid_at` is when the result was reported, else now. With
-    `genome`, everything the files hold is kept too, to be asked again. Raises `IntakeError` with every
-    problem of every file, `StoreError` when the store fails; then nothing is stored.
+    Tables of calls made elsewhere are told by what they hold, or by ending in .tsv or .txt. Each sample is
+    the person of its name, unless `person` says whose the one sample is. `valid_at` is when the result was
+    reported, else now. With `genome`, everything the files hold is kept too, to be asked again. Raises
+    `IntakeError` with every problem of every file, `StoreError` when the store fails; then nothing is
+    stored.
     """
     _check_release(house)
-    genotypes = [path for path in paths if path.suffix.lower() not in OUTSIDE_SUFFIXES]
-    elsewhere = [path for path in paths if path.suffix.lower() in OUTSIDE_SUFFIXES]
+    tables = {path: _is_table(path) for path in paths}
+    genotypes = [path for path in paths if not tables[path]]
+    elsewhere = [path for path in paths if tables[path]]
     elsewhere += [] if outside is None else [outside]
     refuse_consumer_files(house, genotypes)
     given = _read(
@@ -111,6 +115,20 @@ def accept_files(
         except Overtaken:
             continue  # a release was adopted meanwhile; the same one may go on, another is refused above
     raise StoreError("releases keep being adopted meanwhile; give the files again")
+
+
+def kind_of(path: Path) -> ContentKind:
+    """What a file is by its content; unknown when it cannot be opened, which its reader tells."""
+    try:
+        return content_kind(peek(path)[1])
+    except IntakeError:
+        return ContentKind.UNKNOWN
+
+
+def _is_table(path: Path) -> bool:
+    kind = kind_of(path)
+    by_name = path.suffix.lower() in OUTSIDE_SUFFIXES
+    return kind is ContentKind.OUTSIDE_CALLS or (kind is not ContentKind.VARIANTS and by_name)
 
 
 def _read(

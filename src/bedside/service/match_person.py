@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bedside.exchange.hl7v2_result import SaidIdentifier, SaidPatient
+from bedside.exchange.said import SaidIdentifier, SaidPatient
 from bedside.genome.event import EventKind
 from bedside.genome.person import Identifier, Person, Sex
 from bedside.service.house import House

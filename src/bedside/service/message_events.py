@@ -1,24 +1,42 @@
-"""What a message writes into the ledger: itself with every observation's place, the end of its order, what it
-takes the place of, the task to read what could not be coded, and that it left quarantine.
+"""What a document that brings a result writes into the ledger: itself with every observation's place, the
+end of its order, what it takes the place of, the task to read what could not be coded, and that it left
+quarantine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bedside.act.orders import Outcome
 from bedside.act.tasks import due_from
-from bedside.exchange.hl7v2_lri import Coded
-from bedside.exchange.hl7v2_result import CANCELLED, SaidResult
+from bedside.exchange.said import CANCELLED, Said
 from bedside.genome.event import Event, EventKind, NewEvent
+from bedside.genome.observation import OutsideCall
+from bedside.genome.reported import ReportedFinding
 from bedside.knowledge.ordering_policy import load_ordering_policy
 from bedside.service.house import House
 from bedside.service.match_person import Match
 
-ACTOR, DISMISSED = "hl7v2", "dismissed"
+DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader could make of a document.
+
+    calls: other laboratories' calls, and in `placed` each with its place as the message event lists it.
+    findings: what the laboratory reported about variants. unread: whatever else it says, each with its
+    place and a `why`. against: reasons why it may enter nobody's chart as it is.
+    """
+
+    calls: tuple[OutsideCall, ...] = ()
+    placed: tuple[Mapping[str, Any], ...] = ()
+    findings: tuple[ReportedFinding, ...] = ()
+    unread: tuple[Mapping[str, Any], ...] = ()
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +48,28 @@ class Decided:
     why: str
 
 
-def withdrawals(earlier: Sequence[Event], person: str, said: SaidResult, now: datetime) -> Iterator[NewEvent]:
+def withdrawals(
+    earlier: Sequence[Event], person: str, said: Said, actor: str, now: datetime
+) -> Iterator[NewEvent]:
     """Earlier reports of the same result are no longer in force."""
     why = "cancelled" if said.status == CANCELLED else "replaced by a later report"
     for event in earlier:
         payload = {"result": event.payload["result"], "reason": f"{why} of the laboratory"}
         key = f"{payload['result']}:{said.content}"
-        yield NewEvent(EventKind.RESULT_WITHDRAWN, ACTOR, now, person, payload, key)
+        yield NewEvent(EventKind.RESULT_WITHDRAWN, actor, now, person, payload, key)
 
 
-def resulted_event(match: Match, result: str, now: datetime) -> NewEvent:
+def resulted_event(match: Match, result: str, actor: str, now: datetime) -> NewEvent:
     """The order has its result."""
     payload = {"order": match.order, "outcome": Outcome.RESULTED.value, "result": result}
     key = f"resulted:{match.order}:{result}"
-    return NewEvent(EventKind.ORDER_ENDED, ACTOR, now, match.person, payload, key)
+    return NewEvent(EventKind.ORDER_ENDED, actor, now, match.person, payload, key)
 
 
 def message_event(
-    said: SaidResult, document: str, read: Coded, match: Match, result: str, now: datetime
+    said: Said, document: str, read: Reading, match: Match, result: str, actor: str, now: datetime
 ) -> NewEvent:
-    """The message itself: which calls stand where, and what was not read and why."""
-    lines = {one.segment: one for one in said.observed}
+    """The document itself: which calls stand where, and what was not read and why."""
     payload: dict[str, Any] = {
         "document": document,
         "content": said.content,
@@ -62,35 +81,18 @@ def message_event(
         "processing": said.processing,
         "reported_at": None if said.reported_at is None else said.reported_at.isoformat(),
         "result": result,
-        "calls": [
-            {
-                "gene": one.call.gene,
-                "diplotype": one.call.diplotype,
-                "phenotype": one.call.phenotype,
-                "from": [[number, lines[number].start, lines[number].end] for number in one.segments],
-            }
-            for one in read.calls
-        ],
-        "unread": [
-            {
-                "segment": [one.segment, one.start, one.end],
-                "group": one.group,
-                "code": one.code,
-                "system": one.system,
-                "why": why,
-            }
-            for one, why in read.unread
-        ],
+        "calls": list(read.placed),
+        "unread": list(read.unread),
     }
-    return NewEvent(EventKind.MESSAGE_RECEIVED, ACTOR, now, match.person, payload, said.content)
+    return NewEvent(EventKind.MESSAGE_RECEIVED, actor, now, match.person, payload, said.content)
 
 
-def task_event(house: House, person: str, result: str, read: Coded, now: datetime) -> NewEvent:
+def task_event(house: House, person: str, result: str, read: Reading, now: datetime) -> NewEvent:
     """Somebody reads what nothing here could code."""
     policy = load_ordering_policy(house.settings.knowledge_folder).uncoded
     due = due_from(policy, now.date())
     task = f"{policy.kind}:{result}"
-    reasons: Mapping[str, int] = _counted(why for _, why in read.unread)
+    reasons: Mapping[str, int] = _counted(one["why"] for one in read.unread)
     payload = {
         "task": task,
         "kind": policy.kind,
@@ -107,7 +109,7 @@ def task_event(house: House, person: str, result: str, read: Coded, now: datetim
     return NewEvent(EventKind.TASK_OPENED, "bedside", now, person, payload, task)
 
 
-def _counted(reasons: Iterator[str]) -> dict[str, int]:
+def _counted(reasons: Iterable[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for why in reasons:
         counts[why] = counts.get(why, 0) + 1
@@ -115,7 +117,7 @@ def _counted(reasons: Iterator[str]) -> dict[str, int]:
 
 
 def settled_event(
-    house: House, said: SaidResult, document: str, decided: Decided | None, result: str, now: datetime
+    house: House, said: Said, document: str, decided: Decided | None, result: str, now: datetime
 ) -> Iterator[NewEvent]:
     """What was in quarantine and is accepted now, by a person's word or because it matches since."""
     content = said.content

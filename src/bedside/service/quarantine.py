@@ -11,7 +11,8 @@ from bedside.errors import NotFound, Problem, RequestError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.service.house import House
 from bedside.service.message_events import DISMISSED, Decided
-from bedside.service.receive_hl7 import Fate, Received, receive_message
+from bedside.service.receive_document import receive_again
+from bedside.service.receive_result import Fate, Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def give_to(house: House, number: str, person: str, *, by: str, why: str) -> Rec
     if house.ledger.person(person) is None:
         raise NotFound.one("person", "nobody of this id is registered")
     content = house.documents.get(held.document)
-    received = receive_message(house, content, decided=Decided(person, by, why))
+    received = receive_again(house, content, held.number, Decided(person, by, why))
     if received.fate is not Fate.ACCEPTED:
         raise RequestError(
             Problem("message", one, remedy="dismiss it, and ask the laboratory") for one in received.reasons

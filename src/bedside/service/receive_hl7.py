@@ -1,89 +1,21 @@
-"""Takes an HL7 v2 result into the record: once, for the right person, with every observation's bytes; or into
-quarantine with the reasons; or not at all.
-
-One transaction holds the message, the result, its meanings, the order and the specimen. When this returns, it
-is on disk. Every event has a key, so that the same message taken twice at one moment is written once.
-"""
+"""Takes an HL7 v2 result into the record: every observation with the bytes it stands in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
+from collections.abc import Iterator
+from dataclasses import replace
 
-from bedside.errors import BedsideError, StoreError
-from bedside.exchange.hl7v2_lri import coded, miscoded
-from bedside.exchange.hl7v2_result import CANCELLED, FINAL, SaidResult, read_result
-from bedside.exchange.hl7v2_text import Message, read_message
-from bedside.genome.event import Event, EventKind, NewEvent
-from bedside.genome.result import Confirmation
-from bedside.genome.specimen import NotPossible
+from bedside.errors import IntakeError, Problem
+from bedside.exchange.hl7v2_lri import Coded, coded, miscoded
+from bedside.exchange.hl7v2_result import SaidResult, read_result
+from bedside.exchange.hl7v2_text import Message, read_message, split_messages
 from bedside.knowledge.lri_answers import LriAnswers, load_lri_answers
 from bedside.knowledge.terminology import load_terminology
-from bedside.service.accept_result import result_id
-from bedside.service.calls_after import calls_after
-from bedside.service.house import SOURCE as RELEASES
 from bedside.service.house import House
-from bedside.service.match_person import Match, match_person
-from bedside.service.message_events import (
-    ACTOR,
-    DISMISSED,
-    Decided,
-    message_event,
-    resulted_event,
-    settled_event,
-    task_event,
-    withdrawals,
-)
-from bedside.service.move_specimen import result_steps, specimens_of
-from bedside.service.open_duties import duties
-from bedside.service.outside_result import OutsideResult, adoption, prepare_outside
-from bedside.store.ledger import Content, Overtaken, Unless
+from bedside.service.message_events import Decided, Reading
+from bedside.service.receive_result import Kept, Received, receive_kept
 
-_TRIES = 5
-
-
-class Fate(Enum):
-    """What became of a message."""
-
-    ACCEPTED = "accepted"
-    QUARANTINED = "quarantined"
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A message that is kept: what became of it. new: False when it had come before. unread: how many
-    observations wait for a person."""
-
-    fate: Fate
-    document: str
-    control_id: str
-    new: bool
-    person: str = ""
-    result: str = ""
-    reasons: tuple[str, ...] = ()
-    unread: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What is to be written of a message, and what is to be answered then. after: the last adoption it was
-    judged under."""
-
-    received: Received
-    content: str
-    events: tuple[NewEvent, ...]
-    contents: tuple[Content, ...]
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A message as read, and the digest under which its bytes are kept."""
-
-    said: SaidResult
-    document: str
+ACTOR = "hl7v2"
 
 
 def receive_message(house: House, content: bytes, *, decided: Decided | None = None) -> Received:
@@ -95,219 +27,61 @@ def receive_message(house: House, content: bytes, *, decided: Decided | None = N
 def keep_message(house: House, message: Message, content: bytes) -> Kept:
     """Read a message and keep its bytes, on disk when this returns; nothing refers to them yet. Raises as
     `receive_message` does."""
-    return Kept(read_result(message), house.documents.put(content))
+    return _kept(house, read_result(message), content)
 
 
-def receive_kept(house: House, kept: Kept, *, decided: Decided | None = None) -> Received:
-    """The rest of `receive_message`: not for two messages at the same moment in one process, which could be
-    two reports of one result."""
-    for _ in range(_TRIES):
-        judged = _judge(house, kept, decided)
+def keep_messages(house: House, content: bytes) -> tuple[Kept, ...]:
+    """Every message of a file, each kept by itself; raises `IntakeError` with the problems of all of them."""
+    problems: list[Problem] = []
+    read: list[tuple[SaidResult, bytes]] = []
+    several = split_messages(content)
+    for number, one in enumerate(several, start=1):
         try:
-            _write(house, [judged])
-        except Overtaken:
-            continue
-        return judged.received
-    raise StoreError("releases keep being adopted meanwhile; send it again")
+            read.append((read_result(read_message(one)), one))
+        except IntakeError as error:
+            named = f"message {number}" if len(several) > 1 else "message"
+            problems += [replace(problem, source=named) for problem in error.problems]
+    if problems:
+        raise IntakeError(problems)
+    return tuple(_kept(house, said, one) for said, one in read)
 
 
-def receive_together(house: House, several: Sequence[Kept]) -> list[Received | BedsideError]:
-    """`receive_kept` for messages that wait at the same moment, with one flush to disk for all that do not
-    concern one another; for each what became of it, or why it failed."""
-    answers: dict[int, Received | BedsideError] = {}
-    group: dict[int, _Judged] = {}
-
-    def flush() -> None:
-        answers.update(_written(house, group, several))
-        group.clear()
-
-    for place, kept in enumerate(several):
-        try:
-            judged = _judge(house, kept, None)
-            if group and any(_concern(judged, other) for other in group.values()):
-                flush()
-                judged = _judge(house, kept, None)
-            group[place] = judged
-        except BedsideError as error:
-            answers[place] = error
-    flush()
-    return [answers[place] for place in range(len(several))]
+def _kept(house: House, said: SaidResult, content: bytes) -> Kept:
+    return Kept(said, house.documents.put(content), ACTOR, lambda under: _read(under, said))
 
 
-def _concern(one: _Judged, other: _Judged) -> bool:
-    """Whether what one message says must be judged knowing the other."""
-    adopts = any(event.kind is EventKind.RELEASE_ADOPTED for event in other.events)
-    same = bool(one.received.person) and one.received.person == other.received.person
-    return adopts or same or one.content == other.content
-
-
-def _written(
-    house: House, group: Mapping[int, _Judged], several: Sequence[Kept]
-) -> Iterator[tuple[int, Received | BedsideError]]:
-    """Write a group at once; when that fails, each alone, so that whoever is at fault fails alone."""
-    try:
-        _write(house, list(group.values()))
-    except (StoreError, ValueError):
-        for place in group:
-            try:
-                yield place, receive_kept(house, several[place])
-            except BedsideError as error:
-                yield place, error
-        return
-    yield from ((place, judged.received) for place, judged in group.items())
-
-
-def _write(house: House, group: Sequence[_Judged]) -> None:
-    events = [event for judged in group for event in judged.events]
-    contents = {content.digest: content for judged in group for content in judged.contents}
-    if events:
-        after = min(judged.after for judged in group)
-        house.ledger.append(events, contents.values(), Unless(EventKind.RELEASE_ADOPTED, after))
-
-
-def _check_release(house: House) -> None:
-    adopted = house.ledger.release(RELEASES)
-    if adopted is not None and adopted != str(house.pgx.release):
-        raise StoreError(f"the record speaks release {adopted} by now; open it again under that release")
-
-
-def _again(before: Event, said: SaidResult) -> Received:
-    payload = before.payload
-    return Received(
-        Fate.ACCEPTED,
-        payload["document"],
-        said.control_id,
-        False,
-        str(before.person),
-        payload["result"],
-        unread=len(payload["unread"]),
+def _read(house: House, said: SaidResult) -> Reading:
+    answers = load_lri_answers(house.settings.knowledge_folder)
+    known = {gene.hgnc: symbol for symbol, gene in house.pgx.genes.items() if gene.hgnc}
+    read = coded(said.observed, answers, dict(load_terminology().phenotypes), known)
+    lines = {one.segment: one for one in said.observed}
+    return Reading(
+        calls=tuple(one.call for one in read.calls),
+        placed=tuple(
+            {
+                "gene": one.call.gene,
+                "diplotype": one.call.diplotype,
+                "phenotype": one.call.phenotype,
+                "from": [[number, lines[number].start, lines[number].end] for number in one.segments],
+            }
+            for one in read.calls
+        ),
+        unread=tuple(_unread(read)),
+        against=tuple(_miscoded(said, answers)),
     )
 
 
-def _judge(house: House, arrived: Kept, decided: Decided | None) -> _Judged:
-    said = arrived.said
-    after = house.ledger.last_adoption()
-    before = house.ledger.find(EventKind.MESSAGE_RECEIVED, said.content)
-    if before is not None:
-        return _Judged(_again(before, said), said.content, (), (), after)
-    _check_release(house)
-    settled = house.ledger.find(EventKind.MESSAGE_SETTLED, said.content)
-    if settled is not None and settled.payload["outcome"] == DISMISSED:
-        reasons = ("somebody dismissed this message before",)
-        received = Received(Fate.QUARANTINED, arrived.document, said.control_id, False, reasons=reasons)
-        return _Judged(received, said.content, (), (), after)
-    answers = load_lri_answers(house.settings.knowledge_folder)
-    match = match_person(house, said.patient, said.placer)
-    if decided is not None:
-        match = Match(decided.person, order=match.order)
-    against = [*match.reasons, *_miscoded(said, answers)]
-    earlier = [] if match.person is None else _of_the_same(house, match.person, said)
-    against += _out_of_turn(said, earlier)
-    steps: tuple[NewEvent, ...] = ()
-    if match.order and match.person and said.may_be_acted_on and not against:
-        try:
-            steps = _steps(house, match, said)
-        except NotPossible:
-            against.append(
-                "the specimen is not on record as received, and the message does not say when it was"
-            )
-    if against or match.person is None:
-        return _quarantine(house, arrived, tuple(dict.fromkeys(against)), after)
-    return _accept(house, arrived, match, answers, earlier, steps, decided, after)
+def _unread(read: Coded) -> Iterator[dict[str, object]]:
+    for one, why in read.unread:
+        yield {
+            "segment": [one.segment, one.start, one.end],
+            "group": one.group,
+            "code": one.code,
+            "system": one.system,
+            "why": why,
+        }
 
 
 def _miscoded(said: SaidResult, answers: LriAnswers) -> Iterator[str]:
     for one in miscoded(said.observed, answers):
         yield f"segment {one.segment}: {one.why}"
-
-
-def _of_the_same(house: House, person: str, said: SaidResult) -> list[Event]:
-    """Earlier messages of the person with the laboratory's number of this result, whose result is in
-    force."""
-    if not said.filler:
-        return []
-    kept = [
-        event
-        for event in house.ledger.events(person=person, kinds=(EventKind.MESSAGE_RECEIVED,))
-        if event.payload["filler"] == said.filler and event.payload["sender"] == said.sender
-    ]
-    held = house.ledger.held([event.payload["result"] for event in kept if event.payload["result"]])
-    return [event for event in kept if (one := held.get(event.payload["result"])) and not one.withdrawn]
-
-
-def _out_of_turn(said: SaidResult, earlier: Sequence[Event]) -> Iterator[str]:
-    for event in earlier:
-        reported = event.payload["reported_at"]
-        if said.reported_at and reported and said.reported_at < datetime.fromisoformat(reported):
-            yield "a newer report of the same result is in the record already"
-        if event.payload["status"] in FINAL and said.status not in (*FINAL, CANCELLED):
-            yield "a final report of the same result is in the record already"
-
-
-def _steps(house: House, match: Match, said: SaidResult) -> tuple[NewEvent, ...]:
-    person = str(match.person)
-    mine = specimens_of(house, person)
-    return result_steps(mine, person, match.order, ACTOR, house.clock(), said.collected_at, said.received_at)
-
-
-def _quarantine(house: House, arrived: Kept, reasons: tuple[str, ...], after: int) -> _Judged:
-    said = arrived.said
-    payload = {
-        "document": arrived.document,
-        "content": said.content,
-        "control_id": said.control_id,
-        "sender": said.sender,
-        "reasons": list(reasons),
-    }
-    event = NewEvent(EventKind.MESSAGE_QUARANTINED, ACTOR, house.clock(), None, payload, said.content)
-    new = house.ledger.find(EventKind.MESSAGE_QUARANTINED, said.content) is None
-    received = Received(Fate.QUARANTINED, arrived.document, said.control_id, new, reasons=reasons)
-    return _Judged(received, said.content, (event,), (), after)
-
-
-def _accept(
-    house: House,
-    arrived: Kept,
-    match: Match,
-    answers: LriAnswers,
-    earlier: Sequence[Event],
-    steps: Sequence[NewEvent],
-    decided: Decided | None,
-    after: int,
-) -> _Judged:
-    said, person, now = arrived.said, str(match.person), house.clock()
-    known = {gene.hgnc: symbol for symbol, gene in house.pgx.genes.items() if gene.hgnc}
-    read = coded(said.observed, answers, dict(load_terminology().phenotypes), known)
-    cancelled = said.status == CANCELLED
-    result = "" if cancelled else result_id([said.content], said.filler)
-    events: list[NewEvent] = [*withdrawals(earlier, person, said, now)]
-    contents: tuple[Content, ...] = ()
-    if result:
-        prepared = prepare_outside(
-            house,
-            OutsideResult(
-                person=person,
-                sample=said.filler,
-                result=result,
-                laboratory=said.sender,
-                documents=(arrived.document,),
-                calls=tuple(one.call for one in read.calls),
-                confirmation=Confirmation.CLINICAL if said.may_be_acted_on else Confirmation.UNCONFIRMED,
-                valid_at=said.reported_at or now,
-                actor=ACTOR,
-            ),
-        )
-        contents = prepared.contents
-        events += [*adoption(house, ACTOR, now), *prepared.accepted, *prepared.derived]
-        if said.may_be_acted_on and read.calls:
-            events += duties(house, calls_after(house, prepared), ACTOR, now)
-        if match.order and said.may_be_acted_on:
-            events += [*steps, resulted_event(match, result, now)]
-    events.append(message_event(said, arrived.document, read, match, result, now))
-    if read.unread and result:
-        events.append(task_event(house, person, result, read, now))
-    events += settled_event(house, said, arrived.document, decided, result, now)
-    received = Received(
-        Fate.ACCEPTED, arrived.document, said.control_id, True, person, result, unread=len(read.unread)
-    )
-    return _Judged(received, said.content, tuple(events), contents, after)

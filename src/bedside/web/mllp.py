@@ -17,7 +17,8 @@ from bedside.errors import BedsideError, InputError, IntakeError, Problem, Setti
 from bedside.exchange.hl7v2_ack import Addressed, Answer, Condition, addressed, write_ack
 from bedside.exchange.hl7v2_text import MOST_BYTES, read_message
 from bedside.service.house import House
-from bedside.service.receive_hl7 import Fate, Kept, Received, keep_message, receive_together
+from bedside.service.receive_hl7 import keep_message
+from bedside.service.receive_result import Fate, Kept, Received, receive_together
 from bedside.settings import is_loopback
 
 START, END = b"\x0b", b"\x1c\r"

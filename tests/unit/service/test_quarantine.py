@@ -8,7 +8,8 @@ from bedside.errors import NotFound, RequestError
 from bedside.exchange.hl7v2_text import read_message
 from bedside.genome.event import EventKind
 from bedside.service.quarantine import dismiss, give_to, waiting
-from bedside.service.receive_hl7 import Fate, keep_message, receive_message, receive_together
+from bedside.service.receive_hl7 import keep_message, receive_message
+from bedside.service.receive_result import Fate, receive_together
 from bedside.service.register_person import register_person
 from tests.unit.service.test_receive_hl7 import ADA, BEA, MISCODED, PID, diplotypes, message
 

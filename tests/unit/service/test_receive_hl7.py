@@ -14,7 +14,8 @@ from bedside.genome.specimen import Stage, Step
 from bedside.service.accept_result import accept_files
 from bedside.service.move_specimen import label_specimen, move_specimen, specimens_of
 from bedside.service.order_test import Wish, order_test
-from bedside.service.receive_hl7 import Fate, Received, receive_message
+from bedside.service.receive_hl7 import receive_message
+from bedside.service.receive_result import Fate, Received
 from bedside.service.register_person import register_person
 from bedside.service.stored_answers import orders_of
 
