@@ -21,6 +21,7 @@ from bedside.commands import (
     genome,
     knowledge,
     order,
+    pathway,
     pgx,
     polygenic,
     reanalyse,
@@ -92,6 +93,9 @@ def parser() -> argparse.ArgumentParser:
     consumer.consumer(commands.add_parser("consumer", help="take a consumer's raw-data file, unconfirmed"))
     polygenic.polygenic(commands.add_parser("polygenic", help="a polygenic score, or why there is none"))
     order.order(commands.add_parser("order", help="order a genetic test from what the record knows"))
+    pathway.pathway(
+        commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")
+    )
     order.specimen(commands.add_parser("specimen", help="where a specimen is, and what happened to it"))
     order.quarantine(commands.add_parser("quarantine", help="messages whose person is not sure"))
     export.export(commands.add_parser("export", help="a person's data out: FHIR, VCF, phenopacket"))
