@@ -11,15 +11,30 @@ from typing import Any
 import pytest
 from starlette.routing import Route
 
+from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind, NewEvent
+from bedside.genome.order import AskedAnswer, LocalCode, Order, SpecimenWanted, Subject, plain_order
+from bedside.genome.person import Sex
 from bedside.service.access import Access, Permission, TokenHolder
 from bedside.service.fhir_record import EVERYTHING, KINDS
 from bedside.service.house import House, open_house
 from bedside.settings import Settings
-from tests.contract.site import WHEN, record
+from tests.contract.site import RXNORM, WHEN, record
 from tests.contract.test_fhir_operations import TOKEN, Fhir
 
 ANNA, BEN = "anna", "ben"
+ORDER = Order(
+    order="BS1",
+    subject=Subject("anna", "Example", "Anna", None, Sex.FEMALE),
+    test="panel",
+    code=LocalCode("P1", "Panel", "lab"),
+    laboratory="Lab",
+    reasons=(Code(System.ICD10CM, "Z80.3"),),
+    specimen=SpecimenWanted("BLD", "Blood"),
+    orderer="dr",
+    placed_at=WHEN,
+    answers=(AskedAnswer("transplant", "Transplant?", "no"),),
+)
 
 
 @pytest.fixture
@@ -36,8 +51,21 @@ def house(tmp_path: Path) -> Iterator[House]:
     }
     said = {"scope": "clinical", "decision": "given", "by": "self"}
     duty = {"task": "t1", "kind": "call", "summary": "Call", "owner": "nurse", "due": "2026-03-01"}
+    sent = {"resourceType": "MedicationRequest", "status": "active", "intent": "order"}
+    sent |= {"medicationCodeableConcept": {"text": "warfarin"}}
+    warfarin = {"system": RXNORM, "code": "11289", "display": "warfarin", "status": "active"}
+    moved = {"specimen": "T1", "order": "BS1", "step": "label", "replaces": ""}
     events = [
         NewEvent(EventKind.PERSON_REGISTERED, "test", WHEN, ANNA, told),
+        NewEvent(
+            EventKind.MEDICATION_RECORDED,
+            "test",
+            WHEN,
+            ANNA,
+            {**warfarin, "fhir": {"item": "i1", "resource": sent}},
+        ),
+        NewEvent(EventKind.ORDER_PLACED, "test", WHEN, ANNA, {"order": plain_order(ORDER)}, "BS1"),
+        NewEvent(EventKind.SPECIMEN_MOVED, "test", WHEN, ANNA, moved),
         NewEvent(EventKind.CONSENT_RECORDED, "test", WHEN, ANNA, said),
         NewEvent(EventKind.TASK_OPENED, "test", WHEN, ANNA, duty),
     ]
@@ -186,15 +214,20 @@ def test_the_capability_statement_tells_of_the_routes_that_exist_and_no_other(fh
     statement = valid(fhir.ask("/fhir/metadata").json())
     rest = statement["rest"][0]
     paths = {route.path for route in fhir.app.routes if isinstance(route, Route)}
-    told = {f"/fhir/${one['name']}" for one in rest["operation"]}
-    told |= {f"/fhir/{one['type']}" for one in rest["resource"]}
-    told |= {f"/fhir/{one['type']}/{{id}}" for one in rest["resource"]}
-    told |= {f"/fhir/{one['type']}/_search" for one in rest["resource"]}
-    told |= {
-        f"/fhir/{one['type']}/{{id}}/${operation['name']}"
-        for one in rest["resource"]
-        for operation in one.get("operation", [])
+    where = {
+        "read": "/{id}",
+        "vread": "/{id}/_history/{version}",
+        "history-instance": "/{id}/_history",
+        "history-type": "/_history",
+        "search-type": "",
+        "create": "",
+        "update": "/{id}",
     }
+    told = {f"/fhir/${one['name']}" for one in rest["operation"]}
+    for one in rest["resource"]:
+        path = f"/fhir/{one['type']}"
+        told |= {path + where[each["code"]] for each in one["interaction"]} | {f"{path}/_search"}
+        told |= {f"{path}/{{id}}/${each['name']}" for each in one.get("operation", [])}
     served = {path for path in paths if path.startswith("/fhir/") and "operations/" not in path}
     assert served - told == {"/fhir/metadata", "/fhir/{rest:path}"}
     assert told <= served

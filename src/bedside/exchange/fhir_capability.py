@@ -9,7 +9,16 @@ from typing import Any
 DEFINITIONS = "http://hl7.org/fhir/uv/genomics-reporting/OperationDefinition/"
 EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 GUIDE = "http://hl7.org/fhir/uv/genomics-reporting/ImplementationGuide/hl7.fhir.uv.genomics-reporting"
-_INTERACTIONS = {"read": "read", "search": "search-type"}
+_INTERACTIONS = {
+    "read": "read",
+    "search": "search-type",
+    "vread": "vread",
+    "history": "history-instance",
+    "history-type": "history-type",
+    "create": "create",
+    "update": "update",
+}
+_SYSTEM = ("transaction", "batch")
 
 
 def capability(
@@ -35,7 +44,14 @@ def capability(
             on_types.setdefault(kind, []).append(what[1:])
     resources: list[dict[str, Any]] = []
     for kind, codes in interactions.items():
-        resource: dict[str, Any] = {"type": kind, "interaction": [{"code": code} for code in codes]}
+        resource: dict[str, Any] = {
+            "type": kind,
+            "interaction": [{"code": code} for code in codes],
+            "versioning": "versioned-update" if "update" in codes else "versioned",
+            "readHistory": "vread" in codes,
+        }
+        if "create" in codes:
+            resource |= {"conditionalCreate": True, "updateCreate": False}
         parameters = searched_by.get(kind, {})
         if "search-type" in codes and parameters:
             resource["searchParam"] = [{"name": name, "type": of} for name, of in parameters.items()]

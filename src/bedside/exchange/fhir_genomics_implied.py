@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 from bedside.decide.recommendation import Recommendation
 from bedside.exchange.fhir_genomics_out import CLINVAR, NUCCORE, Resource, Writer
+from bedside.exchange.fhir_out import CATEGORY, PROFILES
+from bedside.genome.assay import Assay
 from bedside.genome.code import System
+from bedside.genome.record import HeldResult
 from bedside.interpret.germline.consequence import Consequence
 from bedside.knowledge.classification import ClassifiedVariant
 
@@ -82,4 +85,46 @@ def therapeutic(writer: Writer, one: Recommendation, genotypes: Sequence[Resourc
     made["component"] = components
     said = f"{one.citation.title}. Population: {one.population}. Review: {one.review_state}."
     made["note"] = [{"text": f"{said} Knowledge release {one.release}."}]
+    return made
+
+
+def recommended_action(
+    writer: Writer, one: Recommendation, usage: tuple[str, str], implication: Resource
+) -> Resource:
+    """What guidance proposes to do about one drug, as a Task. usage: an answer of LOINC list LL4049-4."""
+    code, display = usage
+    name = f"medication-recommendation/{one.release}/{one.guidance_id}/{one.population}"
+    return {
+        "resourceType": "Task",
+        "id": writer.name(name),
+        "meta": {"profile": [f"{PROFILES}medication-recommendation"]},
+        "status": "requested",
+        "intent": "proposal",
+        "code": {"coding": [{"system": System.LOINC.value, "code": code, "display": display}]},
+        "description": one.summary,
+        "for": {"reference": writer.subject},
+        "reasonReference": {"reference": f"Observation/{implication['id']}"},
+    }
+
+
+def genomic_study(writer: Writer, result: HeldResult, assay: Assay) -> Resource:
+    """One result as the study it came from: by which method, when, and how much was looked at. A withdrawn
+    result was entered in error."""
+    looked = f"{assay.positions_tested} positions tested, {len(assay.positions_not_callable)} not callable"
+    made: Resource = {
+        "resourceType": "Procedure",
+        "id": writer.name(f"study/{result.result}"),
+        "meta": {"profile": [f"{PROFILES}genomic-study"]},
+        "status": "entered-in-error" if result.withdrawn else "completed",
+        "category": {"coding": [{"system": CATEGORY, "code": "laboratory"}]},
+        "code": {"text": assay.method},
+        "subject": {"reference": writer.subject},
+        "performedDateTime": result.valid_at.isoformat(),
+        "note": [{"text": looked}, {"text": f"confirmation: {result.confirmation.value}"}],
+    }
+    if result.laboratory:
+        made["performer"] = [{"actor": {"display": result.laboratory}}]
+    if assay.build is not None:
+        made["note"].append({"text": f"assembly: {assay.build.value}"})
+    made["note"] += [{"text": f"limit: {one}"} for one in assay.limits]
     return made

@@ -130,6 +130,15 @@ class Writer:
         made["derivedFrom"] = [{"reference": f"Observation/{one['id']}"} for one in (first, second)]
         return made
 
+    def haplotype(self, gene: str, hgnc: str, allele: str) -> Resource:
+        """One haplotype of a gene."""
+        words = f"{gene} {allele}"
+        made = self.observation("haplotype", "haplotype", words)
+        coding = {"system": System.PHARMVAR.value, "code": words, "display": words}
+        made["valueCodeableConcept"] = {"text": words, "coding": [coding]}
+        made["component"] = [self.gene(gene, hgnc)]
+        return made
+
     def genotype(self, gene: str, hgnc: str, names: Sequence[str], notes: Sequence[str] = ()) -> Resource:
         """The genotype of a gene; coded where exactly one fits, in words where several do."""
         words = f"{gene} {' or '.join(names)}"

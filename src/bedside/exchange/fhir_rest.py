@@ -89,6 +89,7 @@ def audit_event(identity: str, subject: str, event: Event) -> Resource:
     return {
         "resourceType": "AuditEvent",
         "id": identity,
+        "meta": {"versionId": str(event.sequence), "lastUpdated": event.known_at.isoformat()},
         "type": {"system": f"{TERMINOLOGY}/audit-event-type", "code": "rest"},
         "subtype": [{"system": f"{OWN}:event", "code": event.kind.value, "display": str(what)}],
         "action": "R" if looked else "C",
@@ -142,6 +143,22 @@ def report(
     return made
 
 
+def refers(report: Resource, actions: Sequence[str], studies: Sequence[str]) -> Resource:
+    """The report with what it recommends and the studies it rests on."""
+    named = [("recommended-action", one) for one in actions]
+    named += [("genomic-study-reference", one) for one in studies]
+    if not named:
+        return report
+    extension = [{"url": f"{PROFILES}{name}", "valueReference": {"reference": one}} for name, one in named]
+    return report | {"extension": extension}
+
+
+def stamped(resource: Resource, version: str, at: datetime) -> Resource:
+    """The resource with its version and when that became known."""
+    meta = {**resource.get("meta", {}), "versionId": version, "lastUpdated": at.isoformat()}
+    return {**resource, "meta": meta}
+
+
 def searchset(
     resources: Sequence[Resource], total: int, base: str, links: Mapping[str, str], notes: Sequence[str] = ()
 ) -> Resource:
@@ -162,3 +179,29 @@ def searchset(
     if links:
         made["link"] = [{"relation": relation, "url": url} for relation, url in links.items()]
     return made | ({"entry": entries} if entries else {})
+
+
+def history(entries: Sequence[tuple[Resource, bool]], total: int, base: str, next_page: str = "") -> Resource:
+    """Versions, newest first, each with whether it was the first of its resource."""
+    made: Resource = {"resourceType": "Bundle", "type": "history", "total": total}
+    if next_page:
+        made["link"] = [{"relation": "next", "url": next_page}]
+    told = []
+    for one, new in entries:
+        kind, meta = one["resourceType"], one["meta"]
+        told.append(
+            {
+                "fullUrl": f"{base}/{kind}/{one['id']}",
+                "resource": one,
+                "request": {
+                    "method": "POST" if new else "PUT",
+                    "url": kind if new else f"{kind}/{one['id']}",
+                },
+                "response": {
+                    "status": "201" if new else "200",
+                    "etag": f'W/"{meta["versionId"]}"',
+                    "lastModified": meta["lastUpdated"],
+                },
+            }
+        )
+    return made | ({"entry": told} if told else {})

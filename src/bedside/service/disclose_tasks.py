@@ -22,7 +22,10 @@ def chart_tasks(
     """The tasks for a chart, a page or an export about the person. A task about a finding that may not be
     shown keeps its id, owner and day, and loses its words and particulars (gene, variant, disease).
     """
-    pathway, every = pathway_of(house), tuple(tasks)
+    every = tuple(tasks)
+    if not every:
+        return every
+    pathway = pathway_of(house)
     if not any(task.kind in pathway.changes for task in every):
         return every
     on, asked = day or house.clock().date(), may or may_of(house)

@@ -8,23 +8,32 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import orjson
+
+from bedside.decide.consider import NOTHING_TO_CHANGE
 from bedside.decide.recommend import recommend_all
-from bedside.exchange.fhir_genomics_implied import therapeutic
+from bedside.decide.recommendation import Recommendation
+from bedside.exchange.fhir_genomics_implied import genomic_study, recommended_action, therapeutic
 from bedside.exchange.fhir_genomics_out import Writer
-from bedside.exchange.fhir_rest import audit_event, consent, indicator, patient, report, task
+from bedside.exchange.fhir_rest import audit_event, consent, indicator, refers, report, stamped, task
 from bedside.genome.consent import consent_from
-from bedside.genome.person import Person
+from bedside.genome.event import Event
+from bedside.genome.record import HeldResult
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.fhir_operations import load_fhir_operations
 from bedside.knowledge.terminology import load_terminology
 from bedside.service.chart_medicines import problem_codes
 from bedside.service.consented_lake import policy_of
 from bedside.service.disclose_tasks import chart_tasks
-from bedside.service.genomics_implied import genotype_of
+from bedside.service.fhir_chart import chart
+from bedside.service.fhir_versions import DERIVED, SETTLED, Stamp, stamps
+from bedside.service.fhir_versions import KINDS as MAKING
+from bedside.service.genomics_implied import genotype_of, haplotypes_of
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds
 from bedside.service.rules import rules_of
 from bedside.service.show_person import current_view
+from bedside.store.encode import decode, decode_assay
 
 Resource = dict[str, Any]
 _LETTERS = 10
@@ -66,13 +75,48 @@ class FhirRecord:
         return self._ids.resource(self.person, name)
 
     def of(self, kind: str) -> Sequence[Resource]:
-        """The resources of a type."""
-        return KINDS[kind](self)
+        """The resources of a type, each with its version."""
+        return tuple(self._stamped(kind, one) for one in KINDS[kind](self))
 
-    def patients(self) -> Sequence[Resource]:
-        """The person."""
-        known = self._house.ledger.person(self.person) or Person(self.person)
-        return (patient(self._ids.patient(self.person), known),)
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """Everything written down that changes a resource about the person, oldest first."""
+        return tuple(self._house.ledger.events(person=self.person, kinds=MAKING))
+
+    @cached_property
+    def _stamps(self) -> Mapping[str, Stamp]:
+        """The version of each resource by its id; of what is worked out, by ""."""
+        found = stamps(self.events)
+        named = {name: stamp for (kind, name), stamp in found.items() if name}
+        made = {self._id(name): stamp for name, stamp in named.items()}
+        if ("Patient", "") in found:
+            made[self.reference] = found[("Patient", "")]
+        if DERIVED in found:
+            made[""] = found[DERIVED]
+        return made
+
+    def _stamped(self, kind: str, one: Resource) -> Resource:
+        """The resource with its version: what one event says is that event's; what is worked out changes
+        with knowledge too, so that its version also holds a digest of what it says."""
+        if kind == "AuditEvent":
+            return one
+        own = self._stamps.get(self.reference if kind == "Patient" else one["id"])
+        stamp = own or self._stamps.get("")
+        if stamp is None:
+            return one
+        version = str(stamp.version)
+        if kind not in SETTLED or own is None:
+            version += f".{hashlib.sha256(orjson.dumps(one)).hexdigest()[:_LETTERS]}"
+        return stamped(one, version, stamp.at)
+
+    def chart(self, kind: str, events: Sequence[Event] | None = None) -> Sequence[Resource]:
+        """The resources of a settled type as some events leave them; as all do without any given."""
+        said = self.events if events is None else events
+        return chart(kind, said, self.person, self.reference, self._id)
+
+    def resource_id(self, kind: str, name: str) -> str:
+        """The id of a settled resource by its name."""
+        return self._ids.patient(self.person) if kind == "Patient" else self._id(name)
 
     @cached_property
     def _calls(self) -> Mapping[str, GeneCall]:
@@ -89,7 +133,17 @@ class FhirRecord:
         }
 
     @cached_property
-    def _implications(self) -> Sequence[Resource]:
+    def _haplotypes(self) -> Sequence[Resource]:
+        found: list[Resource] = []
+        for gene, genotype in self._genotypes.items():
+            mine = haplotypes_of(self._house, self._writer, self._calls[gene])
+            if mine:
+                genotype["derivedFrom"] = [{"reference": f"Observation/{one['id']}"} for one in mine]
+            found += mine
+        return found
+
+    @cached_property
+    def _implied(self) -> Sequence[tuple[Recommendation, Resource]]:
         rules = rules_of(self._house).ruleset
         problems = problem_codes(self._house.ledger.problems(self.person))
         found = []
@@ -97,22 +151,48 @@ class FhirRecord:
             basis = [each.gene for each in one.basis if each.gene not in one.unknown_genes]
             genotypes = [self._genotypes[gene] for gene in basis if gene in self._genotypes]
             if genotypes:
-                found.append(therapeutic(self._writer, one, genotypes))
+                found.append((one, therapeutic(self._writer, one, genotypes)))
         return found
 
     def observations(self) -> Sequence[Resource]:
-        """The genotypes in force, and what guidance says from them."""
-        return (*self._genotypes.values(), *self._implications)
+        """The genotypes in force with their haplotypes, and what guidance says from them."""
+        haplotypes = self._haplotypes
+        implications = (one for _, one in self._implied)
+        return (*haplotypes, *self._genotypes.values(), *implications)
+
+    @cached_property
+    def _actions(self) -> Sequence[Resource]:
+        usage = load_terminology().usage
+        return tuple(
+            recommended_action(self._writer, one, usage[one.action], implication)
+            for one, implication in self._implied
+            if one.action in usage and one.action not in NOTHING_TO_CHANGE
+        )
+
+    def studies(self) -> Sequence[Resource]:
+        """The results as the studies that they came from."""
+        results = self._house.ledger.results(self.person)
+        bodies = self._house.ledger.content({one.assay for one in results})
+        return tuple(
+            genomic_study(self._writer, one, decode_assay(decode(bodies[one.assay]))) for one in results
+        )
+
+    @cached_property
+    def _recent(self) -> Sequence[HeldResult]:
+        return [one for one in self._house.ledger.results(self.person) if not one.withdrawn]
 
     def reports(self) -> Sequence[Resource]:
         """One report over all results in force; none where nothing was ever tested."""
-        results = [one for one in self._house.ledger.results(self.person) if not one.withdrawn]
+        results = self._recent
         if not self._calls or not results:
             return ()
         references = [f"Observation/{one['id']}" for one in self.observations()]
         issued = max(one.known_at for one in results)
         code = load_terminology().codes["report"]
-        return (report(self._id("report"), self.reference, code, self._conclusion(), references, issued),)
+        made = report(self._id("report"), self.reference, code, self._conclusion(), references, issued)
+        actions = [f"Task/{one['id']}" for one in self._actions]
+        studies = [f"Procedure/{self._id(f'study/{one.result}')}" for one in results]
+        return (refers(made, actions, studies),)
 
     def _conclusion(self) -> str:
         by_status: dict[CallStatus, list[str]] = {status: [] for status in CallStatus}
@@ -124,6 +204,10 @@ class FhirRecord:
         parts += [f"Not tested: {', '.join(untested)}. Not tested is not normal."] if untested else []
         pack = self._house.pgx
         return " ".join([*parts, f"Knowledge {pack.release}; review: {pack.review_state}."])
+
+    def conditions(self) -> Sequence[Resource]:
+        """The problem list, and the genomic indicators."""
+        return (*self.chart("Condition"), *self.indicators())
 
     def indicators(self) -> Sequence[Resource]:
         """One genomic indicator for each gene with one certain phenotype."""
@@ -141,12 +225,14 @@ class FhirRecord:
         )
 
     def tasks(self) -> Sequence[Resource]:
-        """Duties about the person; what may not be said yet of a finding stays out of their words."""
+        """Duties about the person, without what may not be said yet of a finding; and what guidance proposes
+        to do about drugs."""
         every = self._house.ledger.tasks(self.person, open_only=False)
-        return tuple(
+        duties = (
             task(self._id(f"task/{one.task}"), self.reference, one)
             for one in chart_tasks(self._house, self.person, every)
         )
+        return (*duties, *self._actions)
 
     def consents(self) -> Sequence[Resource]:
         """The layers of consent that were ever spoken of, as they stand today."""
@@ -168,16 +254,25 @@ class FhirRecord:
         )
 
 
+def _charted(kind: str) -> Callable[[FhirRecord], Sequence[Resource]]:
+    return lambda record: record.chart(kind)
+
+
 KINDS: Mapping[str, Callable[[FhirRecord], Sequence[Resource]]] = {
-    "Patient": FhirRecord.patients,
+    "Patient": _charted("Patient"),
     "Observation": FhirRecord.observations,
     "DiagnosticReport": FhirRecord.reports,
-    "Condition": FhirRecord.indicators,
+    "Procedure": FhirRecord.studies,
+    "Condition": FhirRecord.conditions,
+    "MedicationStatement": _charted("MedicationStatement"),
+    "MedicationRequest": _charted("MedicationRequest"),
+    "ServiceRequest": _charted("ServiceRequest"),
+    "Specimen": _charted("Specimen"),
     "Task": FhirRecord.tasks,
     "Consent": FhirRecord.consents,
     "AuditEvent": FhirRecord.audit,
 }
 """What can be read of each type."""
 
-EVERYTHING = ("Patient", "DiagnosticReport", "Observation", "Condition", "Task", "Consent")
+EVERYTHING = tuple(kind for kind in KINDS if kind != "AuditEvent")
 """What `$everything` gives; who looked at the record is asked for by itself."""

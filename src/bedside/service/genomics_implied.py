@@ -206,3 +206,13 @@ def genotype_of(house: House, writer: Writer, call: GeneCall) -> Resource:
     notes = [*(f"phenotype: {term}" for term in call.phenotypes), *map(str, call.warnings)]
     names = genotypes_of(call) or tuple(call.phenotypes) or ("genotype not reported",)
     return writer.genotype(call.gene, "" if gene is None else gene.hgnc, names, notes)
+
+
+def haplotypes_of(house: House, writer: Writer, call: GeneCall) -> tuple[Resource, ...]:
+    """The haplotypes of a genotype, where exactly one pair fits."""
+    if len(call.source_diplotypes) != 1:
+        return ()
+    gene = house.pgx.genes.get(call.gene)
+    hgnc = "" if gene is None else gene.hgnc
+    alleles = dict.fromkeys(call.source_diplotypes[0].alleles)
+    return tuple(writer.haplotype(call.gene, hgnc, allele) for allele in alleles)

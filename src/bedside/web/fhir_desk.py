@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 from weakref import WeakKeyDictionary
@@ -46,13 +48,17 @@ _CODES = {
     403: "forbidden",
     404: "not-found",
     405: "not-supported",
+    409: "conflict",
+    412: "conflict",
     413: "too-long",
+    415: "not-supported",
 }
 _CODES |= {422: "processing", 501: "not-supported", 503: "transient"}
 _SAID = {
     404: "there is nothing at this address",
     405: "this address does not take that kind of request",
     413: "the request is larger than is read here",
+    415: "only application/fhir+json is read here",
     503: "the record is not available, so no answer is given; try again",
 }
 
@@ -65,12 +71,15 @@ class NotSupported(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request after the guard: who asks, and its parameters in order."""
+    """One request after the guard: who asks, its parameters in order, and the resource it brings (None where
+    the address takes none). headers: by name in small letters."""
 
     house: House
     principal: Principal
     parameters: tuple[tuple[str, str], ...]
     path: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter."""
@@ -100,23 +109,34 @@ class Asked:
             raise RequestError(Problem(name[:40], reason) for name in unread)
 
 
-Answering = Callable[[Asked], Mapping[str, Any]]
+Answering = Callable[[Asked], Mapping[str, Any] | Response]
 
 
 def fhir_route(
-    at: Desk, path: str, methods: Iterable[str], permission: Permission, label: str, answer: Answering
+    at: Desk,
+    path: str,
+    methods: Iterable[str],
+    permission: Permission,
+    label: str,
+    answer: Answering,
+    *,
+    brings: bool = False,
 ) -> Route:
-    """A route that nobody passes without the permission, and whose use is on record before it is answered."""
+    """A route that nobody passes without the permission, and whose use is on record before it is answered.
+    brings: its requests bring a resource rather than parameters."""
 
     async def endpoint(request: Request) -> Response:
         try:
             principal = at.principal(request)
             authorise(principal, permission)
             at.refuse_foreign_pages(request)
-            parameters = await _parameters(request)
-            asked = Asked(at.house, principal, parameters, dict(request.path_params))
-            resource = await run_in_threadpool(answer, asked)
-            return fhir_response(resource)
+            body = await _resource(request) if brings else None
+            parameters = tuple(request.query_params.multi_items()) if brings else await _parameters(request)
+            asked = Asked(
+                at.house, principal, parameters, dict(request.path_params), dict(request.headers), body
+            )
+            answered = await run_in_threadpool(answer, asked)
+            return answered if isinstance(answered, Response) else _unless_known(asked, answered)
         except Exception as error:  # noqa: BLE001 — whatever failed is said as an OperationOutcome
             if not isinstance(error, InputError | Refused | HTTPException):
                 _log.error("%s at %s", type(error).__name__, label)
@@ -124,6 +144,26 @@ def fhir_route(
 
     endpoint.permission = permission  # type: ignore[attr-defined]
     return Route(path, endpoint, methods=list(methods), name=label)
+
+
+async def _resource(request: Request) -> Mapping[str, Any]:
+    """The resource that a request brings."""
+    kind = request.headers.get("content-type", FHIR_JSON).partition(";")[0].strip().lower()
+    if kind not in (FHIR_JSON, "application/json"):
+        raise HTTPException(415)
+    document = await read_json(request)
+    if not isinstance(document, dict) or not isinstance(document.get("resourceType"), str):
+        raise RequestError.one("Request", "is no FHIR resource")
+    return document
+
+
+def _unless_known(asked: Asked, resource: Mapping[str, Any]) -> Response:
+    """The resource, or 304 when the caller has this version already."""
+    response = fhir_response(resource)
+    tag = response.headers.get("etag")
+    if tag is not None and tag in asked.headers.get("if-none-match", "").split(", "):
+        return Response(status_code=304, headers={"etag": tag})
+    return response
 
 
 async def _parameters(request: Request) -> tuple[tuple[str, str], ...]:
@@ -228,9 +268,16 @@ def from_fhir_id(text: str) -> str:
     return text.replace(".", "_")
 
 
-def fhir_response(resource: Mapping[str, Any], status: int = 200) -> Response:
-    """A resource as an answer."""
-    return Response(orjson.dumps(resource), status, media_type=FHIR_JSON)
+def fhir_response(
+    resource: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A resource as an answer, with its version in the headers where it has one."""
+    told = dict(headers or {})
+    meta = resource.get("meta", {})
+    if "versionId" in meta:
+        told["etag"] = f'W/"{meta["versionId"]}"'
+        told["last-modified"] = format_datetime(datetime.fromisoformat(meta["lastUpdated"]), usegmt=True)
+    return Response(orjson.dumps(resource), status, headers=told, media_type=FHIR_JSON)
 
 
 def refusal(error: Exception) -> Response:

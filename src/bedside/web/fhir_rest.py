@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bedside import __version__
 from bedside.errors import NotFound, RequestError
 from bedside.exchange.fhir_capability import capability
-from bedside.exchange.fhir_rest import patient, searchset
+from bedside.exchange.fhir_rest import searchset
 from bedside.genome.person import Identifier, Person
 from bedside.service.access import Permission
-from bedside.service.authorise import authorise
-from bedside.service.fhir_record import EVERYTHING, KINDS, FhirIds, FhirRecord
+from bedside.service.fhir_record import EVERYTHING, KINDS, FhirRecord
 from bedside.web.cds_hooks import Desk
-from bedside.web.fhir_desk import Answering, Asked, fhir_route, ids_of, note_access, subject
+from bedside.web.fhir_desk import Answering, Asked, fhir_route, note_access, subject
+from bedside.web.fhir_history import history_routes, ids_here, record_of
+from bedside.web.fhir_search import BY_POST, OF_PEOPLE, SEARCHED_BY, base_of, fits, page
 
-MOST, PAGE = 500, 50
-OF_PEOPLE = {"_id": "token", "identifier": "token", "name": "string", "birthdate": "date"}
-BY_POST = frozenset({"identifier", "name", "birthdate"})
-OF_RECORD = {"patient": "reference", "subject": "reference", "_id": "token"}
-FURTHER = {
-    "Observation": {"code": "token", "category": "token"},
-    "Task": {"status": "token"},
-    "Condition": {"category": "token"},
-    "Consent": {"status": "token"},
-    "DiagnosticReport": {"code": "token", "category": "token"},
-}
-SEARCHED_BY = {kind: {**OF_RECORD, **FURTHER.get(kind, {})} for kind in KINDS} | {"Patient": OF_PEOPLE}
 NOT_HERE = (
     "The variants of the stored genome are not listed here; ask $find-subject-variants for a place.",
     "Who looked at the record is asked for as AuditEvent.",
@@ -39,7 +29,7 @@ NOT_HERE = (
 
 def rest_routes(at: Desk, operations: Sequence[BaseRoute]) -> list[BaseRoute]:
     """The routes; operations: the others that the CapabilityStatement tells of."""
-    made: list[BaseRoute] = []
+    made: list[BaseRoute] = history_routes(at)
     for kind in KINDS:
         needed = Permission.AUDIT if kind == "AuditEvent" else Permission.FHIR
         search = _people if kind == "Patient" else _search(kind, needed)
@@ -61,30 +51,12 @@ def rest_routes(at: Desk, operations: Sequence[BaseRoute]) -> list[BaseRoute]:
     return [fhir_route(at, "/fhir/metadata", ("GET",), Permission.DISCOVERY, "metadata", metadata), *made]
 
 
-def _ids(asked: Asked) -> FhirIds:
-    ids = ids_of(asked.house)
-    if ids is None:
-        raise NotFound.one("id", "the record is empty")
-    return FhirIds(ids)
-
-
 def _read(kind: str, needed: Permission) -> Answering:
     def read(asked: Asked) -> Mapping[str, Any]:
         asked.only(("_format",))
-        identity, ids = asked.path["id"], _ids(asked)
-        if kind == "Patient":
-            person, _ = subject(asked, needed, kind, identity)
-        else:
-            whose = ids.whose(identity)
-            if whose is None:
-                raise NotFound.one("id", f"there is no {kind} of this id")
-            authorise(asked.principal, needed, whose)
-            note_access(asked, kind, whose)
-            person = whose
-        wanted = ids.patient(person) if kind == "Patient" else identity
-        found = next(
-            (one for one in FhirRecord(asked.house, ids, person).of(kind) if one["id"] == wanted), None
-        )
+        record = record_of(asked, kind, needed, kind)
+        wanted = record.resource_id(kind, "") if kind == "Patient" else asked.path["id"]
+        found = next((one for one in record.of(kind) if one["id"] == wanted), None)
         if found is None:
             raise NotFound.one("id", f"there is no {kind} of this id")
         return found
@@ -93,8 +65,8 @@ def _read(kind: str, needed: Permission) -> Answering:
 
 
 def _posted(search: Answering) -> Answering:
-    def posted(asked: Asked) -> Mapping[str, Any]:
-        return search(Asked(asked.house, asked.principal, asked.parameters, {**asked.path, "posted": "yes"}))
+    def posted(asked: Asked) -> Mapping[str, Any] | Response:
+        return search(replace(asked, path={**asked.path, "posted": "yes"}))
 
     return posted
 
@@ -107,31 +79,11 @@ def _search(kind: str, needed: Permission) -> Answering:
             raise RequestError.one("patient", "is needed: a search is about one person")
         person, _ = subject(asked, needed, kind, whom)
         found = [
-            one for one in FhirRecord(asked.house, _ids(asked), person).of(kind) if _fits(asked, kind, one)
+            one for one in FhirRecord(asked.house, ids_here(asked), person).of(kind) if fits(asked, kind, one)
         ]
-        return _page(asked, kind, found)
+        return page(asked, kind, found)
 
     return search
-
-
-def _fits(asked: Asked, kind: str, resource: Mapping[str, Any]) -> bool:
-    wanted = asked.one("_id")
-    if wanted and resource["id"] not in wanted.split(","):
-        return False
-    return all(
-        _any_code(resource.get(name), asked.one(name).split(","))
-        for name in FURTHER.get(kind, {})
-        if asked.one(name)
-    )
-
-
-def _any_code(value: Any, wanted: Sequence[str]) -> bool:
-    if isinstance(value, str):
-        return value in wanted
-    concepts = value if isinstance(value, list) else [value or {}]
-    codings = [coding for concept in concepts for coding in concept.get("coding", [])]
-    codes = {one["code"] for one in codings} | {f"{one.get('system', '')}|{one['code']}" for one in codings}
-    return bool(codes & set(wanted))
 
 
 def _people(asked: Asked) -> Mapping[str, Any]:
@@ -141,7 +93,7 @@ def _people(asked: Asked) -> Mapping[str, Any]:
     if personal and "posted" not in asked.path:
         remedy = "POST it to /fhir/Patient/_search as a form"
         raise RequestError.one(personal[0], "is personal and does not belong in an address", remedy=remedy)
-    ids, ledger, only = _ids(asked), asked.house.ledger, asked.principal.people
+    ids, ledger, only = ids_here(asked), asked.house.ledger, asked.principal.people
     note_access(asked, "Patient", None)
     if asked.one("_id"):
         whose = ids.records.person(asked.one("_id").replace(".", "_"))
@@ -160,7 +112,12 @@ def _people(asked: Asked) -> Mapping[str, Any]:
         if (only is None or one.person in only)
         and (not born or (one.birth_date is not None and one.birth_date.isoformat() == born))
     ]
-    return _page(asked, "Patient", [patient(ids.patient(one.person), one) for one in fitting])
+    if asked.one("_lastUpdated"):
+        records = [FhirRecord(asked.house, ids, one.person).of("Patient")[0] for one in fitting]
+        return page(asked, "Patient", [one for one in records if fits(asked, "Patient", one)])
+    return page(
+        asked, "Patient", fitting, lambda one: FhirRecord(asked.house, ids, one.person).of("Patient")[0]
+    )
 
 
 def _known(asked: Asked, person: str | None) -> list[Person]:
@@ -175,31 +132,6 @@ def _everything(asked: Asked) -> Mapping[str, Any]:
     unknown = sorted(set(kinds) - set(EVERYTHING))
     if unknown:
         raise RequestError.one("_type", "names a type that is not part of everything")
-    record = FhirRecord(asked.house, _ids(asked), person)
+    record = FhirRecord(asked.house, ids_here(asked), person)
     found = [one for kind in kinds for one in record.of(kind)]
-    return searchset(found, len(found), _base(asked), {}, NOT_HERE)
-
-
-def _page(asked: Asked, kind: str, found: Sequence[dict[str, Any]]) -> Mapping[str, Any]:
-    count, offset = _number(asked, "_count", PAGE), _number(asked, "_offset", 0)
-    if count > MOST:
-        raise RequestError.one("_count", f"is more than {MOST}")
-    links = {}
-    if "posted" not in asked.path and offset + count < len(found):
-        kept = [(name, value) for name, value in asked.parameters if name != "_offset"]
-        query = urlencode([*kept, ("_offset", str(offset + count))])
-        links["next"] = f"{_base(asked)}/{kind}?{query}"
-    return searchset(found[offset : offset + count], len(found), _base(asked), links)
-
-
-def _number(asked: Asked, name: str, otherwise: int) -> int:
-    text = asked.one(name)
-    if text and not (text.isdecimal() and len(text) < 9):
-        raise RequestError.one(name, "is no whole number")
-    return int(text) if text else otherwise
-
-
-def _base(asked: Asked) -> str:
-    """The address of the server as it was set; relative where it was not."""
-    url = asked.house.settings.public_url.rstrip("/")
-    return f"{url}/fhir" if url else "http://localhost/fhir"
+    return searchset(found, len(found), base_of(asked), {}, NOT_HERE)
