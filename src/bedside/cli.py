@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from bedside import __version__
 from bedside.commands import (
     cohort,
+    conformance,
     consent,
     consumer,
     disclose,
@@ -99,6 +100,9 @@ def parser() -> argparse.ArgumentParser:
     order.specimen(commands.add_parser("specimen", help="where a specimen is, and what happened to it"))
     order.quarantine(commands.add_parser("quarantine", help="messages whose person is not sure"))
     export.export(commands.add_parser("export", help="a person's data out: FHIR, VCF, phenopacket"))
+    conformance.conformance(
+        commands.add_parser("conformance", help="what Bedside was checked against, case by case")
+    )
     serving.demo(commands.add_parser("demo", help="a made-up health system, served on this machine"))
     serving.serve(commands.add_parser("serve", help="serve the pages and CDS Hooks over a store"))
     knowledge.knowledge(commands.add_parser("knowledge", help="list, check and compare knowledge releases"))

@@ -1,0 +1,1 @@
+"""One file for each area of conformance: `ORDER`, and `areas(bench)`, which runs or reads it."""

@@ -1,0 +1,137 @@
+"""Run the tests of an area of conformance and write down what came of them, for `bedside conformance`.
+
+    python tools/record_conformance.py [KEY...]
+
+Writes `src/bedside/conformance/recorded/KEY.tsv`. A test that skips is "not run" with its reason. A test may
+tell its own cases by `record_property("case", "name TAB verdict TAB count TAB reason")`; then those stand
+for it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from xml.etree import ElementTree
+
+from bedside.conformance.recorded import FOLDER, write_area
+from bedside.conformance.result import Case, Verdict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One area: the tests that are run, and the packages of others whose versions are told."""
+
+    title: str
+    checked_by: str
+    tests: Sequence[str]
+    packages: Sequence[str] = ()
+
+
+AREAS = {
+    "genomics_operations": Recording(
+        "Genomics operations: the 95 public cases of the reference implementation",
+        "our own comparator; the reference implementation's compares with itself",
+        ("tests/conformance/test_genomics_operations.py",),
+    ),
+    "cds_contract": Recording(
+        "CDS Hooks 2.0 and order sets: contract",
+        "our tests of the specification's rules; a request and keys of the public sandbox",
+        (
+            "tests/contract/test_cds_hooks.py",
+            "tests/contract/test_cds_feedback.py",
+            "tests/contract/test_cds_identity.py",
+            "tests/contract/test_cds_access.py",
+            "tests/contract/test_cds_subjects.py",
+            "tests/contract/test_cds_record.py",
+            "tests/contract/test_cds_order_sets.py",
+        ),
+    ),
+    "hl7v2": Recording(
+        "HL7 v2: results, orders, acknowledgements",
+        "python-hl7 as the other side; public messages; changed messages",
+        (
+            "tests/unit/exchange/test_hl7v2_text.py",
+            "tests/unit/exchange/test_hl7v2_lri.py",
+            "tests/unit/web/test_mllp.py",
+            "tests/properties/test_hl7v2_mutated.py",
+        ),
+        ("hl7",),
+    ),
+    "orders": Recording(
+        "Orders: FHIR, HL7 v2 and PDF, out and read again",
+        "R4B models, python-hl7, our readers",
+        (
+            "tests/unit/exchange/test_order_formats.py",
+            "tests/unit/exchange/test_order_pdf.py",
+            "tests/properties/test_orders.py",
+        ),
+        ("fhir.resources", "hl7", "hypothesis"),
+    ),
+}
+
+
+def main() -> int:
+    """Record the areas named, or all."""
+    wanted = sys.argv[1:] or list(AREAS)
+    FOLDER.mkdir(exist_ok=True)
+    for key in wanted:
+        area = AREAS[key]
+        command = ["pytest", "-q", "-m", "", "-o", "junit_family=xunit1", *area.tests]
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "report.xml"
+            subprocess.run([sys.executable, "-m", *command, f"--junitxml={report}"], cwd=ROOT, check=False)
+            cases = list(outcomes(report))
+        head = {
+            "title": area.title,
+            "checked_by": area.checked_by,
+            "command": " ".join(["pytest", *area.tests]),
+            "versions": "; ".join(told(area.packages)),
+        }
+        write_area(FOLDER / f"{key}.tsv", head, cases, datetime.now(UTC).date())
+        print(
+            key, {verdict.value: sum(c.count for c in cases if c.verdict is verdict) for verdict in Verdict}
+        )
+    return 0
+
+
+def told(packages: Sequence[str]) -> Iterator[str]:
+    """Each package with its version."""
+    for name in packages:
+        try:
+            yield f"{name} {version(name)}"
+        except PackageNotFoundError:
+            yield f"{name} not installed"
+
+
+def outcomes(report: Path) -> Iterator[Case]:
+    """The cases of a JUnit report."""
+    for test in ElementTree.parse(report).iter("testcase"):
+        name = f"{test.get('classname', '').rpartition('.')[2]}: {test.get('name', '').replace('_', ' ')}"
+        own = [str(one.get("value")) for one in test.iter("property") if one.get("name") == "case"]
+        broken = next((test.find(kind) for kind in ("failure", "error") if test.find(kind) is not None), None)
+        skipped = test.find("skipped")
+        if broken is not None:
+            yield Case(name, Verdict.FAILED, str(broken.get("message", ""))[:200].splitlines()[0])
+        elif skipped is not None:
+            yield Case(name, Verdict.NOT_RUN, str(skipped.get("message", "")))
+        elif own:
+            yield from map(_told_case, own)
+        else:
+            yield Case(name, Verdict.PASSED)
+
+
+def _told_case(line: str) -> Case:
+    name, verdict, count, reason = line.split("\t")
+    return Case(name, Verdict(verdict), reason, int(count))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
