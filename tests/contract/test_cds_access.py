@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from starlette.routing import Route
 
 from bedside.errors import Refused, SettingsError
-from bedside.service.access import Access, Permission, TrustedEhr, read_access
+from bedside.service.access import Access, Permission, TrustedEhr
+from bedside.service.access_file import read_access
 from bedside.service.authorise import (
     LOCAL_OPERATOR,
     Caller,

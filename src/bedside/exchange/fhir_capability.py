@@ -9,6 +9,8 @@ from typing import Any
 DEFINITIONS = "http://hl7.org/fhir/uv/genomics-reporting/OperationDefinition/"
 EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 GUIDE = "http://hl7.org/fhir/uv/genomics-reporting/ImplementationGuide/hl7.fhir.uv.genomics-reporting"
+SECURITY_SERVICES = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _INTERACTIONS = {
     "read": "read",
     "search": "search-type",
@@ -28,9 +30,11 @@ def capability(
     version: str,
     on: date,
     url: str = "",
+    oauth: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """labels: of the routes, `Patient.read`, `Patient.search`, `Patient.$everything`, `$find-…`; others say
-    nothing. searched_by: of each type its search parameters and their types."""
+    nothing. searched_by: of each type its search parameters and their types. oauth: the addresses of SMART,
+    `token` and `authorize`, where there are any."""
     interactions: dict[str, list[str]] = {}
     on_types: dict[str, list[str]] = {}
     operations: list[str] = []
@@ -60,7 +64,7 @@ def capability(
         resources.append(resource)
     rest: dict[str, Any] = {
         "mode": "server",
-        "security": {"description": "Bearer token or signed JWT; nothing is open but this statement"},
+        "security": _security(oauth or {}),
         "resource": resources,
         "operation": [{"name": one, "definition": f"{DEFINITIONS}{one}"} for one in operations],
     }
@@ -77,3 +81,13 @@ def capability(
         "implementationGuide": [GUIDE],
         "rest": [{key: value for key, value in rest.items() if value}],
     }
+
+
+def _security(oauth: Mapping[str, str]) -> dict[str, Any]:
+    said: dict[str, Any] = {"description": "Bearer token or signed JWT; every route needs a permission"}
+    if oauth:
+        coding = {"system": SECURITY_SERVICES, "code": "SMART-on-FHIR"}
+        said["service"] = [{"coding": [coding], "text": "SMART App Launch 2.2, scopes version 2"}]
+        uris = [{"url": name, "valueUri": address} for name, address in oauth.items()]
+        said["extension"] = [{"url": OAUTH_URIS, "extension": uris}]
+    return said

@@ -15,8 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from bedside.errors import Refused, SettingsError
-from bedside.service.access import Access, Permission, read_access, token_digest
-from bedside.service.verify_jwt import SeenOnce, verify
+from bedside.service.access import Access, Permission, SmartClient, token_digest
+from bedside.service.access_file import read_access
+from bedside.service.grants import Grants
+from bedside.service.principal import Principal as Principal
+from bedside.service.scopes import allows
+from bedside.service.verify_jwt import SeenOnce, verify, verify_client
 from bedside.settings import Settings, is_loopback
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/?#@\[\]\\]+))(?::[0-9]{1,5})?")
@@ -24,15 +28,6 @@ _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/?#@\[\]\\]+))(?::[0-9]{1,5})
 
 class NotIdentified(Refused):
     """The caller did not show who they are, or not believably (HTTP 401)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who asks, what was granted to them, and the only records they may open (None: no such limit)."""
-
-    name: str
-    permissions: frozenset[Permission]
-    people: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +45,17 @@ LOCAL_OPERATOR = Principal("local-operator", frozenset(Permission))
 
 
 def authorise(principal: Principal, permission: Permission, person: str | None = None) -> None:
-    """Returns when the principal was granted this, for this person; raises Refused otherwise."""
+    """Returns when the principal was granted this, for this person; raises Refused otherwise.
+
+    The token of a SMART client opens an act of FHIR that its scopes cover, and nothing else.
+    """
     if permission not in principal.permissions:
         raise Refused(f"{permission.value} is not granted to this caller")
+    if principal.scopes is not None:
+        if principal.act is None:
+            raise Refused("the token of a SMART client does not open this address")
+        if not allows(principal.scopes, principal.act):
+            raise Refused("the token's scopes do not cover this")
     if person is not None and principal.people is not None and person not in principal.people:
         raise Refused("this caller may not open this record")
 
@@ -68,12 +71,13 @@ class Gate:
                 "the server would be reachable from other machines and nobody's access is configured; "
                 "set BEDSIDE_ACCESS_FILE, or bind to 127.0.0.1"
             )
-        if access is not None and access.ehrs and not settings.public_url:
+        if access is not None and (access.ehrs or access.clients) and not settings.public_url:
             raise SettingsError(
                 "BEDSIDE_PUBLIC_URL is needed: signed requests must name the address they are for"
             )
         self._access = access
         self._seen = SeenOnce()
+        self.grants = Grants()
         self._public = settings.public_url.rstrip("/")
 
     def admit(self, caller: Caller, now: datetime) -> Principal:
@@ -89,6 +93,9 @@ class Gate:
         for known, holder in self._access.tokens.items():
             if hmac.compare_digest(known, held):
                 return Principal(holder.name, holder.permissions, holder.people)
+        granted = self.grants.find(token, now)
+        if granted is not None:
+            return granted
         if token.count(".") != 2:
             raise NotIdentified("the bearer token is not known")
         try:
@@ -96,6 +103,22 @@ class Gate:
         except Refused as refused:
             raise NotIdentified(str(refused)) from refused
         return Principal(ehr.name, ehr.permissions)
+
+    @property
+    def access(self) -> Access:
+        """Who may connect; nobody is named where no access file is set."""
+        return self._access or Access()
+
+    def address(self, path: str) -> str:
+        """The address of one of our own paths, as tokens must name it."""
+        return f"{self._public}{path}"
+
+    def client(self, assertion: str, path: str, now: datetime) -> SmartClient:
+        """The SMART client that signed an assertion for this path; raises NotIdentified."""
+        try:
+            return verify_client(assertion, self.access, self.address(path), now, self._seen)
+        except Refused as refused:
+            raise NotIdentified(str(refused)) from refused
 
 
 def _is_local(host: str) -> bool:

@@ -24,6 +24,7 @@ from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.errors import explain
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.genome_pages import genome_pages
+from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
 from bedside.web.pages import pages
@@ -32,8 +33,9 @@ from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.render import STATIC
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
+from bedside.web.smart import smart_routes
 
-MACHINES = ("/cds-services", "/order-set-filter", *FOLDERS)
+MACHINES = ("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known")
 """Addresses whose callers read an OperationOutcome and not a page."""
 
 _log = logging.getLogger("bedside.web")
@@ -43,6 +45,7 @@ def create_app(house: House) -> Starlette:
     """Everything that is served, over one opened house."""
     gate = Gate(house.settings)
     site = Site(house, gate)
+    fhir = fhir_routes(house, gate)
     routes: list[BaseRoute] = [
         *pages(site),
         *prescribe_pages(site),
@@ -55,13 +58,14 @@ def create_app(house: House) -> Starlette:
         *sign_in_pages(site),
         *cds_hooks.routes(house, gate),
         *order_set.routes(house, gate),
-        *fhir_routes(house, gate),
-        Route("/healthz", _healthz(house)),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        *smart_routes(house, gate, fhir),
+        *fhir,
+        Route("/healthz", public("says only whether the ledger can be read", _healthz(house))),
+        Mount("/static", public("style and script of the pages; of nobody", StaticFiles(directory=STATIC))),
     ]
     failed = _failed(site)
     return Starlette(
-        routes=routes,
+        routes=guard(site, routes),
         middleware=[Middleware(SecurityHeaders, settings=house.settings), Middleware(SizeLimit)],
         exception_handlers={HTTPException: failed, BedsideError: failed, Exception: failed},
     )

@@ -24,6 +24,7 @@ from bedside.service.authorise import Caller, Gate, Principal, authorise
 from bedside.service.house import House
 from bedside.service.take_feedback import take_feedback
 from bedside.web.errors import outcome_issue, status_of
+from bedside.web.guard import needs
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 JSON = "application/json"
@@ -101,8 +102,7 @@ def guarded(at: Desk, path: str, method: str, permission: Permission, handler: H
             response = refusal(error)
         return _with_cors(at, request, response, method)
 
-    endpoint.permission = permission  # type: ignore[attr-defined]
-    return Route(path, endpoint, methods=[method, "OPTIONS"])
+    return Route(path, needs(permission, endpoint, guards_itself=True), methods=[method, "OPTIONS"])
 
 
 def opener(principal: Principal, permission: Permission) -> Callable[[str], None]:

@@ -22,6 +22,7 @@ from bedside.service.cohort_view import PURPOSES, CohortAnswer, CohortQuestion, 
 from bedside.web.errors import problems_told
 from bedside.web.genome_pages import regions_asked
 from bedside.web.genome_words import OUTCOMES
+from bedside.web.guard import needs
 from bedside.web.session import read_form, said
 from bedside.web.site import Site
 
@@ -47,7 +48,7 @@ def cohort_pages(site: Site) -> list[Route]:
             form = await read_form(request, site.house.settings)
         return await run_in_threadpool(_cohort, site, request, form)
 
-    return [Route("/cohort", cohort, methods=["GET", "POST"])]
+    return [Route("/cohort", needs(Permission.COHORT, cohort), methods=["GET", "POST"])]
 
 
 def _cohort(site: Site, request: Request, form: FormData | None) -> Response:

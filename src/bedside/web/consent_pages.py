@@ -17,6 +17,7 @@ from bedside.service.access import Permission
 from bedside.service.genome_view import consent_view
 from bedside.service.record_consent import record_decisions
 from bedside.web.errors import problems_told
+from bedside.web.guard import needs
 from bedside.web.session import read_form, said
 from bedside.web.site import Site
 
@@ -31,7 +32,9 @@ def consent_pages(site: Site) -> list[Route]:
         return await run_in_threadpool(_consent, site, request, form)
 
     endpoint: Callable[[Request], Awaitable[Response]] = consent
-    return [Route("/people/{record_id}/consent", endpoint, methods=["GET", "POST"])]
+    return [
+        Route("/people/{record_id}/consent", needs(Permission.CONSENT, endpoint), methods=["GET", "POST"])
+    ]
 
 
 def _consent(site: Site, request: Request, form: FormData | None) -> Response:

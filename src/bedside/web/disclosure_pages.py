@@ -20,6 +20,7 @@ from bedside.service.disclose_letters import enter_problem, write_finding_letter
 from bedside.service.disclosure_view import Asked, disclosure_worklist, letter_text, persons_findings
 from bedside.service.show_chart import header
 from bedside.web.errors import problems_told
+from bedside.web.guard import needs
 from bedside.web.posted import posted
 from bedside.web.session import said
 from bedside.web.site import Site
@@ -32,10 +33,18 @@ INVITATION = "invitation"
 def disclosure_pages(site: Site) -> list[Route]:
     """The routes of the return of results."""
     return [
-        Route("/disclosure", posted(site, _worklist), methods=["GET", "POST"]),
-        Route("/people/{record_id}/findings", posted(site, _findings), methods=["GET", "POST"]),
-        Route("/people/{record_id}/letters", posted(site, _write), methods=["POST"]),
-        Route("/people/{record_id}/letters/{document}", _letter(site)),
+        Route("/disclosure", needs(Permission.DISCLOSURE, posted(site, _worklist)), methods=["GET", "POST"]),
+        Route(
+            "/people/{record_id}/findings",
+            needs(Permission.DISCLOSURE, posted(site, _findings)),
+            methods=["GET", "POST"],
+        ),
+        Route(
+            "/people/{record_id}/letters",
+            needs(Permission.DISCLOSURE, posted(site, _write)),
+            methods=["POST"],
+        ),
+        Route("/people/{record_id}/letters/{document}", needs(Permission.DISCLOSURE, _letter(site))),
     ]
 
 

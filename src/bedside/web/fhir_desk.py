@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -33,11 +33,13 @@ from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.person import Identifier
 from bedside.service.access import Permission
 from bedside.service.authorise import Principal, authorise
+from bedside.service.fhir_acts import act_of
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds, record_ids
 from bedside.store.sql_ledger import SqlLedger
 from bedside.web.cds_hooks import Desk, read_json
 from bedside.web.errors import outcome_issue, status_of
+from bedside.web.guard import needs
 
 FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
@@ -123,11 +125,15 @@ def fhir_route(
     brings: bool = False,
 ) -> Route:
     """A route that nobody passes without the permission, and whose use is on record before it is answered.
+
+    The label says what it does (`Observation.read`, `Patient.search`, `$find-…`). The scopes of a SMART token
+    are held against that, so a label that `act_of` does not know is closed to them.
     brings: its requests bring a resource rather than parameters."""
+    act = act_of(label)
 
     async def endpoint(request: Request) -> Response:
         try:
-            principal = at.principal(request)
+            principal = replace(at.principal(request), act=act)
             authorise(principal, permission)
             at.refuse_foreign_pages(request)
             body = await _resource(request) if brings else None
@@ -142,8 +148,7 @@ def fhir_route(
                 _log.error("%s at %s", type(error).__name__, label)
             return refusal(error)
 
-    endpoint.permission = permission  # type: ignore[attr-defined]
-    return Route(path, endpoint, methods=list(methods), name=label)
+    return Route(path, needs(permission, endpoint, guards_itself=True), methods=list(methods), name=label)
 
 
 async def _resource(request: Request) -> Mapping[str, Any]:

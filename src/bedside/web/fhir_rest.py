@@ -16,6 +16,8 @@ from bedside.exchange.fhir_rest import searchset
 from bedside.genome.person import Identifier, Person
 from bedside.service.access import Permission
 from bedside.service.fhir_record import EVERYTHING, KINDS, FhirRecord
+from bedside.service.give_token import ASKED_AT
+from bedside.service.scopes import visible
 from bedside.web.cds_hooks import Desk
 from bedside.web.fhir_desk import Answering, Asked, fhir_route, note_access, subject
 from bedside.web.fhir_history import history_routes, ids_here, record_of
@@ -46,7 +48,8 @@ def rest_routes(at: Desk, operations: Sequence[BaseRoute]) -> list[BaseRoute]:
         url = asked.house.settings.public_url.rstrip("/")
         today = asked.house.clock().date()
         where = f"{url}/fhir" if url else ""
-        return capability(labels, SEARCHED_BY, version=__version__, on=today, url=where)
+        oauth = {"token": at.gate.address(ASKED_AT)} if at.gate.access.clients else None
+        return capability(labels, SEARCHED_BY, version=__version__, on=today, url=where, oauth=oauth)
 
     return [fhir_route(at, "/fhir/metadata", ("GET",), Permission.DISCOVERY, "metadata", metadata), *made]
 
@@ -56,7 +59,8 @@ def _read(kind: str, needed: Permission) -> Answering:
         asked.only(("_format",))
         record = record_of(asked, kind, needed, kind)
         wanted = record.resource_id(kind, "") if kind == "Patient" else asked.path["id"]
-        found = next((one for one in record.of(kind) if one["id"] == wanted), None)
+        seen = visible(asked.principal.scopes, kind, "r", record.of(kind))
+        found = next((one for one in seen if one["id"] == wanted), None)
         if found is None:
             raise NotFound.one("id", f"there is no {kind} of this id")
         return found
@@ -78,10 +82,9 @@ def _search(kind: str, needed: Permission) -> Answering:
         if not whom:
             raise RequestError.one("patient", "is needed: a search is about one person")
         person, _ = subject(asked, needed, kind, whom)
-        found = [
-            one for one in FhirRecord(asked.house, ids_here(asked), person).of(kind) if fits(asked, kind, one)
-        ]
-        return page(asked, kind, found)
+        every = FhirRecord(asked.house, ids_here(asked), person).of(kind)
+        seen = visible(asked.principal.scopes, kind, "s", every)
+        return page(asked, kind, [one for one in seen if fits(asked, kind, one)])
 
     return search
 

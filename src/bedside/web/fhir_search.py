@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bedside.errors import RequestError
+from bedside.exchange.fhir_coded import has_code
 from bedside.exchange.fhir_rest import searchset
 from bedside.service.fhir_record import KINDS
 from bedside.web.fhir_desk import Asked
@@ -46,19 +47,10 @@ def fits(asked: Asked, kind: str, resource: Mapping[str, Any]) -> bool:
     if not all(_in_time(text, at) for text in asked.all("_lastUpdated")):
         return False
     return all(
-        _any_code(resource.get(element), asked.one(name).split(","))
+        has_code(resource.get(element), asked.one(name).split(","))
         for name, element in FURTHER.get(kind, {}).items()
         if asked.one(name)
     )
-
-
-def _any_code(value: Any, wanted: Sequence[str]) -> bool:
-    if isinstance(value, str):
-        return value in wanted
-    concepts = value if isinstance(value, list) else [value or {}]
-    codings = [coding for concept in concepts for coding in concept.get("coding", [])]
-    codes = {one["code"] for one in codings} | {f"{one.get('system', '')}|{one['code']}" for one in codings}
-    return bool(codes & set(wanted))
 
 
 def _in_time(text: str, at: str | None) -> bool:

@@ -21,6 +21,7 @@ from bedside.service.genome_view import genome_view
 from bedside.service.name_variants import regions_of
 from bedside.web.errors import problems_told
 from bedside.web.genome_words import refusal
+from bedside.web.guard import needs
 from bedside.web.posted import posted
 from bedside.web.session import said
 from bedside.web.site import Site
@@ -43,7 +44,13 @@ class Question:
 
 def genome_pages(site: Site) -> list[Route]:
     """The route of the genome page."""
-    return [Route("/people/{record_id}/genome", posted(site, _show), methods=["GET", "POST"])]
+    return [
+        Route(
+            "/people/{record_id}/genome",
+            needs(Permission.GENOME, posted(site, _show)),
+            methods=["GET", "POST"],
+        )
+    ]
 
 
 def _show(site: Site, request: Request, form: FormData) -> HTMLResponse:

@@ -21,6 +21,7 @@ from bedside.service.reanalyse import SOURCE, Accepted
 from bedside.service.reanalyse_groups import Group
 from bedside.service.reanalysis_view import adoptions
 from bedside.web.errors import problems_told
+from bedside.web.guard import needs
 from bedside.web.posted import Endpoint, posted
 from bedside.web.session import said
 from bedside.web.site import Site
@@ -33,11 +34,13 @@ def impact_pages(site: Site) -> list[Route]:
     """The routes of the impact preview; the work of a served house is kept beside it."""
     desk = _Desk(site)
     return [
-        Route("/impact", desk.posted(desk.begin), methods=["GET", "POST"]),
-        Route("/impact/{work}", desk.show),
-        Route("/impact/{work}/events", desk.events),
-        Route("/impact/{work}/stop", desk.posted(desk.stop), methods=["POST"]),
-        Route("/impact/{work}/adopt", desk.posted(desk.adopt), methods=["POST"]),
+        Route("/impact", needs(Permission.REANALYSIS, desk.posted(desk.begin)), methods=["GET", "POST"]),
+        Route("/impact/{work}", needs(Permission.REANALYSIS, desk.show)),
+        Route("/impact/{work}/events", needs(Permission.REANALYSIS, desk.events)),
+        Route("/impact/{work}/stop", needs(Permission.REANALYSIS, desk.posted(desk.stop)), methods=["POST"]),
+        Route(
+            "/impact/{work}/adopt", needs(Permission.REANALYSIS, desk.posted(desk.adopt)), methods=["POST"]
+        ),
     ]
 
 

@@ -18,6 +18,7 @@ from bedside.service.chart import Chart, Delivery
 from bedside.service.people import Search, find_people, open_tasks
 from bedside.service.show_chart import show_chart
 from bedside.web import report
+from bedside.web.guard import needs, public
 from bedside.web.render import STATIC
 from bedside.web.session import read_form, said
 from bedside.web.site import Site
@@ -28,12 +29,12 @@ from bedside.web.words import MEANINGS, day, iso_day
 def pages(site: Site) -> list[Route]:
     """The routes of the pages that show."""
     return [
-        Route("/", _people(site), methods=["GET", "POST"]),
-        Route("/people/{record_id}", _chart(site)),
-        Route("/people/{record_id}/report", _report(site)),
-        Route("/tasks", _tasks(site)),
-        Route("/knowledge", _knowledge(site)),
-        Route("/about", _about(site)),
+        Route("/", needs(Permission.PEOPLE, _people(site)), methods=["GET", "POST"]),
+        Route("/people/{record_id}", needs(Permission.CHART, _chart(site))),
+        Route("/people/{record_id}/report", needs(Permission.REPORT, _report(site))),
+        Route("/tasks", needs(Permission.TASKS, _tasks(site))),
+        Route("/knowledge", needs(Permission.KNOWLEDGE, _knowledge(site))),
+        Route("/about", public("what this is and how it looks; of nobody", _about(site))),
     ]
 
 

@@ -28,6 +28,7 @@ from bedside.service.prescribe import (
     prescribe,
 )
 from bedside.service.trace import trace
+from bedside.web.guard import needs
 from bedside.web.pages import chart_of
 from bedside.web.posted import posted
 from bedside.web.session import said
@@ -43,11 +44,23 @@ NOT_A_DOSE = "The dose must be a number, such as 75 or 0.5."
 def prescribe_pages(site: Site) -> list[Route]:
     """The routes of the pages that act."""
     return [
-        Route("/people/{record_id}/prescribe", posted(site, _prescribe), methods=["GET", "POST"]),
-        Route("/people/{record_id}/feedback", posted(site, _feedback), methods=["POST"]),
-        Route("/people/{record_id}/order-sets", posted(site, _order_sets), methods=["GET", "POST"]),
-        Route("/people/{record_id}/trace/{trace_id}", _trace(site)),
-        Route("/people/{record_id}/tasks", posted(site, _close), methods=["POST"]),
+        Route(
+            "/people/{record_id}/prescribe",
+            needs(Permission.CHART, posted(site, _prescribe)),
+            methods=["GET", "POST"],
+        ),
+        Route(
+            "/people/{record_id}/feedback",
+            needs(Permission.PRESCRIBE, posted(site, _feedback)),
+            methods=["POST"],
+        ),
+        Route(
+            "/people/{record_id}/order-sets",
+            needs(Permission.CHART, posted(site, _order_sets)),
+            methods=["GET", "POST"],
+        ),
+        Route("/people/{record_id}/trace/{trace_id}", needs(Permission.CHART, _trace(site))),
+        Route("/people/{record_id}/tasks", needs(Permission.TASKS, posted(site, _close)), methods=["POST"]),
     ]
 
 

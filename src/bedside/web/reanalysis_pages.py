@@ -12,6 +12,7 @@ from bedside.service.access import Permission
 from bedside.service.close_task import Ending, close_task
 from bedside.service.reanalysis_view import MOST_CHANGES, Filter, inbox
 from bedside.service.take_task import take_task
+from bedside.web.guard import needs
 from bedside.web.posted import posted
 from bedside.web.session import said
 from bedside.web.site import Site
@@ -22,8 +23,12 @@ TAKE, BACK = "take", "back"
 def reanalysis_pages(site: Site) -> list[Route]:
     """The routes of the inbox."""
     return [
-        Route("/reanalysis", posted(site, _inbox), methods=["GET", "POST"]),
-        Route("/people/{record_id}/reanalysis", posted(site, _act), methods=["POST"]),
+        Route("/reanalysis", needs(Permission.REANALYSIS, posted(site, _inbox)), methods=["GET", "POST"]),
+        Route(
+            "/people/{record_id}/reanalysis",
+            needs(Permission.REANALYSIS, posted(site, _act)),
+            methods=["POST"],
+        ),
     ]
 
 

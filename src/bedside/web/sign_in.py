@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bedside.service.authorise import Caller, NotIdentified
+from bedside.web.guard import public
 from bedside.web.session import cookie_attributes, read_form, said
 from bedside.web.site import ACCESS_COOKIE, Site
 
@@ -36,8 +37,8 @@ def sign_in_pages(site: Site) -> list[Route]:
         return _with_token(site, "")
 
     return [
-        Route("/sign-in", sign_in, methods=["GET", "POST"]),
-        Route("/sign-out", sign_out, methods=["POST"]),
+        Route("/sign-in", public("here one says who one is", sign_in), methods=["GET", "POST"]),
+        Route("/sign-out", public("ends the session of whoever asks", sign_out), methods=["POST"]),
     ]
 
 
