@@ -13,6 +13,7 @@ from bedside.errors import IntakeError, Problem
 from bedside.intake.content_kind import ContentKind, content_kind
 from bedside.service.house import House
 from bedside.service.message_events import Decided
+from bedside.service.receive_fhir import keep_fhir
 from bedside.service.receive_hl7 import keep_messages
 from bedside.service.receive_result import Kept, Received, receive_kept
 
@@ -27,7 +28,7 @@ def _not_yet(house: House, content: bytes) -> tuple[Kept, ...]:
 
 READERS: Mapping[ContentKind, Reader] = {
     ContentKind.HL7V2: keep_messages,
-    ContentKind.FHIR: _not_yet,
+    ContentKind.FHIR: keep_fhir,
     ContentKind.PDF: _not_yet,
     ContentKind.LABORATORY_JSON: _not_yet,
 }
