@@ -19,6 +19,7 @@ from bedside.commands import (
     consumer,
     disclose,
     export,
+    funnel,
     genome,
     knowledge,
     order,
@@ -94,6 +95,9 @@ def parser() -> argparse.ArgumentParser:
     consumer.consumer(commands.add_parser("consumer", help="take a consumer's raw-data file, unconfirmed"))
     polygenic.polygenic(commands.add_parser("polygenic", help="a polygenic score, or why there is none"))
     order.order(commands.add_parser("order", help="order a genetic test from what the record knows"))
+    funnel.funnel(
+        commands.add_parser("funnel", help="how many got past each step of a care pathway, and why not")
+    )
     pathway.pathway(
         commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")
     )
