@@ -18,6 +18,7 @@ from bedside.commands import (
     consent,
     consumer,
     disclose,
+    econsult,
     export,
     funnel,
     genome,
@@ -30,6 +31,7 @@ from bedside.commands import (
     record,
     screen,
     serving,
+    site,
 )
 from bedside.errors import BedsideError, InputError
 
@@ -103,6 +105,8 @@ def parser() -> argparse.ArgumentParser:
     )
     order.specimen(commands.add_parser("specimen", help="where a specimen is, and what happened to it"))
     order.quarantine(commands.add_parser("quarantine", help="messages whose person is not sure"))
+    econsult.econsult(commands.add_parser("econsult", help="ask another site about a person, and answer one"))
+    site.site(commands.add_parser("site", help="the other sites: what waits for them, and what came"))
     export.export(commands.add_parser("export", help="a person's data out: FHIR, VCF, phenopacket"))
     conformance.conformance(
         commands.add_parser("conformance", help="what Bedside was checked against, case by case")

@@ -35,6 +35,11 @@ class Permission(Enum):
     DISCLOSURE = "disclosure"
     CONSENT = "consent"
     FHIR = "fhir"
+    CONSULT = "consult"
+    CONSULT_ANSWER = "consult-answer"
+    CONSULT_SIGN = "consult-sign"
+    SITES = "sites"
+    SITE_MESSAGE = "site-message"
     AUDIT = "audit"
 
 

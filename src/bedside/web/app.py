@@ -33,9 +33,13 @@ from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.render import STATIC
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
+from bedside.web.site_desk import site_desk
 from bedside.web.smart import smart_routes
 
-MACHINES = ("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known")
+MACHINES = (
+    *("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known"),
+    *("/sites/inbox", "/sites/outbox"),
+)
 """Addresses whose callers read an OperationOutcome and not a page."""
 
 _log = logging.getLogger("bedside.web")
@@ -60,6 +64,7 @@ def create_app(house: House) -> Starlette:
         *order_set.routes(house, gate),
         *smart_routes(house, gate, fhir),
         *fhir,
+        *site_desk(house),
         Route("/healthz", public("says only whether the ledger can be read", _healthz(house))),
         Mount("/static", public("style and script of the pages; of nobody", StaticFiles(directory=STATIC))),
     ]
