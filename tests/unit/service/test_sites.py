@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from bedside.service.site_inbox import Differs, NotAgreed, Unacceptable, take_in
 from bedside.service.site_messages import State, drop, item_of, outbox, send_again, waiting
 from bedside.service.site_post import SIGNATURE
 from bedside.service.site_standing import standing_of
-from bedside.service.sites import public_jwk, read_sites
+from bedside.service.sites import make_key, public_jwk, read_key, read_sites
 from bedside.service.verify_jwt import SeenOnce
 from bedside.store.encode import canonical
 from bedside.web.site_desk import answer
@@ -75,11 +76,8 @@ def test_the_same_number_with_other_content_is_refused_and_becomes_a_dead_letter
         take_in(two.hub, two.hub_sites, peer, item)
     done = two.meet()
     (letter,) = outbox(two.spoke)
-    assert (done.refused, letter.state, "came before" in letter.reason) == (
-        [letter.message],
-        State.REFUSED,
-        True,
-    )
+    assert (done.refused, letter.state) == ([letter.message], State.REFUSED)
+    assert "came before" in letter.reason
 
 
 def test_a_dead_letter_says_why_and_goes_when_it_is_put_right(two: Two, tmp_path: Path) -> None:
@@ -214,7 +212,7 @@ def test_a_clock_that_jumps_loses_nothing_and_changes_no_order(two: Two, hours: 
         (lambda one: one.update({"from": "hub"}), "not from the site that signed"),
         (lambda one: one.update(more=1), "has not the fields"),
         (lambda one: one.update(body=[]), "is no object"),
-        (lambda one: one["body"].update(kind="answered"), "written by one of its two sites"),
+        (lambda one: one["body"].update(kind="answered"), "evidence: is no list"),
         (lambda one: one["body"].update(kind="burned"), "is none of"),
         (lambda one: one["body"].update(clock=2), "first step"),
         (lambda one: one["body"].update(step="another"), "first step"),
@@ -238,7 +236,7 @@ def test_what_a_site_sends_wrongly_is_refused_whole_with_the_reason(two: Two, ch
 
 
 def test_a_site_cannot_step_into_the_econsult_of_another(two: Two, tmp_path: Path) -> None:
-    """A third site that knows an eConsult's number neither answers it at the spoke nor adds to it at the hub."""
+    """A third site that knows its number neither answers it at the spoke nor adds to it at the hub."""
     consult = two.ask().consult.consult
     two.meet()
     item = json.loads(json.dumps(first(two)))
@@ -246,8 +244,6 @@ def test_a_site_cannot_step_into_the_econsult_of_another(two: Two, tmp_path: Pat
     third = type(spoke)("third", "The third", spoke.keys, asks=True, answers=True)
     item["envelope"].update({"from": "third"})
     item["envelope"]["body"].update(asker="third")
-    from dataclasses import replace
-
     sites = replace(two.hub_sites, peers={**two.hub_sites.peers, "third": third})
     with pytest.raises(Unacceptable, match="another site's question"):
         take_in(two.hub, sites, third, item)
@@ -287,11 +283,7 @@ def test_a_key_is_made_once_and_is_readable_by_its_owner_only(tmp_path: Path) ->
     path = tmp_path / "spoke" / "site.key.pem"
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(RequestError, match="is there already"):
-        from bedside.service.sites import make_key
-
         make_key(path)
     shown = json.loads((tmp_path / "spoke.json").read_text())["keys"][0]
-    from bedside.service.sites import read_key
-
     assert shown == public_jwk(read_key(path))
     assert "d" not in shown
