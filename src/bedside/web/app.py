@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -35,6 +36,7 @@ from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
 from bedside.web.site_desk import site_desk
 from bedside.web.smart import smart_routes
+from bedside.web.smart_app import smart_app_pages
 
 MACHINES = (
     *("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known"),
@@ -63,6 +65,7 @@ def create_app(house: House) -> Starlette:
         *cds_hooks.routes(house, gate),
         *order_set.routes(house, gate),
         *smart_routes(house, gate, fhir),
+        *smart_app_pages(site, fhir),
         *fhir,
         *site_desk(house),
         Route("/healthz", public("says only whether the ledger can be read", _healthz(house))),
@@ -95,7 +98,7 @@ def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
             status=status,
             title=title,
             explanation=told,
-            sign_in=status == 401,
+            sign_in=f"/sign-in?next={quote(request.scope['path'])}" if status == 401 else "",
         )
         return dress(page, site.house.settings)
 
