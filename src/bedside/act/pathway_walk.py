@@ -39,16 +39,13 @@ UNMARKED = Mark()
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Where a walk stands. returned: how often each way back was taken. died: when the person died, even when
-    the pathway had ended before. ever: the steps done at least once; reached: when a goal first was.
-    """
+    the pathway had ended before."""
 
     started: datetime | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
     ended: Ended | None = None
     died: datetime | None = None
-    ever: frozenset[str] = frozenset()
-    reached: datetime | None = None
 
     def mark(self, step: str) -> Mark:
         """What is written at a step."""
@@ -120,10 +117,7 @@ def _marked(pathway: CarePathway, walk: Walk, signal: Signal, reopened: frozense
             marks[step.name] = replace(mark, done=signal.at)
         elif mark.done is None and mark.not_needed is None and said(step.not_needed_by, signal):
             marks[step.name] = replace(mark, not_needed=signal.at)
-    if marks == walk.marks:
-        return walk
-    done = {name for name, mark in marks.items() if mark.done is not None}
-    return replace(walk, marks=marks, ever=walk.ever | done)
+    return replace(walk, marks=marks) if marks != walk.marks else walk
 
 
 def _ended(pathway: CarePathway, walk: Walk, signal: Signal) -> Walk:
@@ -133,7 +127,7 @@ def _ended(pathway: CarePathway, walk: Walk, signal: Signal) -> Walk:
         done = walk.mark(step).done
         now = done == signal.at and said(pathway.steps[step].done_by, signal)
         if done is not None and (now or (walk.ended is None and not _called(pathway, walk))):
-            return replace(walk, ended=Ended(End.REACHED, reason, done, step), reached=walk.reached or done)
+            return replace(walk, ended=Ended(End.REACHED, reason, done, step))
     for way in pathway.exits:
         if said(way.on, signal):
             code = pathway.reasons[_reason(way, signal)]

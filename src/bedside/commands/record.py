@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bedside.genome.person import Person
     from bedside.service.accept_genome import GenomeRequest
     from bedside.service.house import House
+    from bedside.service.receive_report import ReadPdf
     from bedside.service.receive_result import Kept
 
 WAITS = 3
@@ -152,8 +153,10 @@ def run_accept(arguments: argparse.Namespace) -> int:
     """`bedside accept`."""
     from bedside.errors import InputError
     from bedside.genome.result import Confirmation
+    from bedside.intake.content_kind import ContentKind
     from bedside.service.accept_result import accept_files, kind_of
     from bedside.service.receive_document import READERS, read_files
+    from bedside.service.receive_report import read_reports
     from bedside.service.register_person import register_person
 
     given = [name for name in ("covered", "chain", "reference") if getattr(arguments, name) is not None]
@@ -165,15 +168,17 @@ def run_accept(arguments: argparse.Namespace) -> int:
         )
     kinds = {path: kind_of(path) for path in arguments.files}
     documents = {path: kind for path, kind in kinds.items() if kind in READERS}
-    _check_documents(arguments, [path.name for path in documents])
+    pdfs = [path for path, kind in kinds.items() if kind is ContentKind.PDF]
+    _check_documents(arguments, [path.name for path in (*documents, *pdfs)])
     house = opened(settings_of(arguments))
     try:
         told = _told(house, arguments)
         read = read_files(house, documents)
-        files = [path for path in arguments.files if path not in documents]
+        reports = read_reports(pdfs)
+        files = [path for path in arguments.files if path not in documents and path not in pdfs]
         accepted = (
             ()
-            if not files and documents and arguments.outside is None
+            if not files and (documents or pdfs) and arguments.outside is None
             else accept_files(
                 house,
                 files,
@@ -189,6 +194,7 @@ def run_accept(arguments: argparse.Namespace) -> int:
         if told is not None:
             register_person(house, told)
         waits = _take(house, read)
+        waits = _draft(house, reports) or waits
     finally:
         house.close()
     for one in accepted:
@@ -228,6 +234,27 @@ def _take(house: House, read: Sequence[tuple[str, Kept]]) -> bool:
         print("\t".join(("-", one.control_id, one.number[:16], "quarantined")), flush=True)
         for reason in one.reasons:
             print(f"bedside: {source}: waits in quarantine: {reason}", file=sys.stderr)
+    return waits
+
+
+def _draft(house: House, reports: Sequence[ReadPdf]) -> bool:
+    """Keep reports that were opened as drafts, and tell where each is confirmed; whether any waits."""
+    from bedside.genome.draft import DraftState
+    from bedside.service.drafts import open_draft
+    from bedside.service.receive_report import keep_report
+
+    waits = False
+    for report in reports:
+        one = keep_report(house, report)
+        held = open_draft(house, one.draft)
+        waits = waits or held.state is DraftState.WAITING
+        said = "waits to be confirmed" if held.state is DraftState.WAITING else f"already {held.state.value}"
+        print(
+            "\t".join((held.person or "-", one.draft, held.result or f"/reports/{one.draft}", said)),
+            flush=True,
+        )
+        for notice in (*(held.reasons if waits else ()), *held.notices):
+            print(f"bedside: {report.name}: {notice}", file=sys.stderr)
     return waits
 
 

@@ -42,10 +42,12 @@ class EventKind(Enum):
     MESSAGE_RECEIVED = "message-received"
     MESSAGE_QUARANTINED = "message-quarantined"
     MESSAGE_SETTLED = "message-settled"
-    CONSULT_DRAFTED = "consult-drafted"
-    SITE_QUEUED = "site-queued"
-    SITE_RECEIVED = "site-received"
-    SITE_SETTLED = "site-settled"
+    DRAFT_MADE = "draft-made"
+    DRAFT_GIVEN = "draft-given"
+    FIELD_ADDED = "field-added"
+    FIELD_DECIDED = "field-decided"
+    DRAFT_SIGNED = "draft-signed"
+    DRAFT_REJECTED = "draft-rejected"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -75,10 +77,12 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.MESSAGE_RECEIVED: ("document",),
     EventKind.MESSAGE_QUARANTINED: ("document", "reasons"),
     EventKind.MESSAGE_SETTLED: ("document", "outcome"),
-    EventKind.CONSULT_DRAFTED: ("consult",),
-    EventKind.SITE_QUEUED: ("message", "from", "to", "kind", "digest", "body"),
-    EventKind.SITE_RECEIVED: ("message", "from", "to", "kind", "digest", "body"),
-    EventKind.SITE_SETTLED: ("message", "outcome"),
+    EventKind.DRAFT_MADE: ("draft", "document", "fields", "person", "reasons"),
+    EventKind.DRAFT_GIVEN: ("draft", "person", "why"),
+    EventKind.FIELD_ADDED: ("draft", "fields"),
+    EventKind.FIELD_DECIDED: ("draft", "field", "verdict", "value"),
+    EventKind.DRAFT_SIGNED: ("draft", "document", "result", "fields"),
+    EventKind.DRAFT_REJECTED: ("draft", "reason"),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -99,7 +103,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.ORDER_PLACED,
         EventKind.ORDER_ENDED,
         EventKind.SPECIMEN_MOVED,
-        EventKind.CONSULT_DRAFTED,
+        EventKind.DRAFT_SIGNED,
     }
 )
 

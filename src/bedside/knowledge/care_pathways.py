@@ -210,9 +210,7 @@ def _guard(entry: Mapping[str, Any]) -> Guard:
 def _reasons(file: RuleFile) -> Mapping[str, ReasonCode]:
     try:
         return {
-            str(code): ReasonCode(
-                str(code), str(entry["title"]), End(entry["end"]), bool(entry.get("censors", False))
-            )
+            str(code): ReasonCode(str(code), str(entry["title"]), End(entry["end"]))
             for code, entry in file.document["reason"].items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:

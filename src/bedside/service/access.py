@@ -34,12 +34,8 @@ class Permission(Enum):
     REANALYSIS = "reanalysis"
     DISCLOSURE = "disclosure"
     CONSENT = "consent"
+    CONFIRM = "confirm"
     FHIR = "fhir"
-    CONSULT = "consult"
-    CONSULT_ANSWER = "consult-answer"
-    CONSULT_SIGN = "consult-sign"
-    SITES = "sites"
-    SITE_MESSAGE = "site-message"
     AUDIT = "audit"
 
 
@@ -82,8 +78,7 @@ class TokenHolder:
 class SmartClient:
     """A program registered for SMART. keys: its public keys by key id (none: a public app, which proves
     itself by PKCE alone). scopes: the most that its tokens may have. redirects: the exact addresses that a
-    code is sent to; without one it can only ask for itself (Backend Services). launch_url: where it is opened
-    from a person's chart, if it can be.
+    code is sent to; without one it can only ask for itself (Backend Services).
     """
 
     issuer: str
@@ -93,7 +88,6 @@ class SmartClient:
     permissions: frozenset[Permission] = SMART_PERMISSIONS
     jku: str = ""
     redirects: tuple[str, ...] = ()
-    launch_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Documents that say themselves whose result they bring: each kind has one reader, named here.
 
 A reader takes the bytes, raises `IntakeError` with everything that keeps them from being read (then nothing
-is stored), and answers what `receive_kept` takes: one `Kept` for every result of one person.
+is stored), and answers what `receive_kept` takes: one `Kept` for every result of one person. A report as PDF
+is none of them: it becomes a draft (`receive_report`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ def _not_yet(house: House, content: bytes) -> tuple[Kept, ...]:
 READERS: Mapping[ContentKind, Reader] = {
     ContentKind.HL7V2: keep_messages,
     ContentKind.FHIR: keep_fhir,
-    ContentKind.PDF: _not_yet,
     ContentKind.LABORATORY_JSON: _not_yet,
 }
 """The one place where a kind of document gets its reader."""

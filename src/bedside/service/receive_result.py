@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bedside.errors import BedsideError, StoreError
+from bedside.errors import BedsideError, Problem, RequestError, StoreError
 from bedside.exchange.said import CANCELLED, FINAL, Said
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.result import Confirmation
@@ -99,6 +99,26 @@ def receive_kept(house: House, kept: Kept, *, decided: Decided | None = None) ->
             continue
         return judged.received
     raise StoreError("releases keep being adopted meanwhile; send it again")
+
+
+def receive_confirmed(
+    house: House,
+    kept: Kept,
+    also: Callable[[Received], Sequence[NewEvent]],
+    unless: Unless,
+    *,
+    decided: Decided | None = None,
+) -> Received:
+    """Take a result that a person stands for, with the events that say so in the same transaction: all of it
+    or nothing. What would wait in quarantine is refused. Raises `RequestError`, `StoreError`, or `Overtaken`
+    where `unless` or a new release says so."""
+    judged = _judge(house, kept, decided)
+    if judged.received.fate is not Fate.ACCEPTED:
+        raise RequestError(Problem("report", reason) for reason in judged.received.reasons)
+    events = [*judged.events, *also(judged.received)]
+    both = Unless(EventKind.RELEASE_ADOPTED, unless.after, unless.kinds)
+    house.ledger.append(events, judged.contents, both)
+    return judged.received
 
 
 def receive_together(house: House, several: Sequence[Kept]) -> list[Received | BedsideError]:

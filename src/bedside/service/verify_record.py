@@ -35,6 +35,8 @@ def verify_record(house: House, checkpoint: Checkpoint | None = None) -> Verifie
         arrived = set(event.payload.get("documents", ()))
         documents |= arrived
         contents |= _named(event) - arrived
+    for event in house.ledger.events(kinds=(EventKind.DRAFT_MADE,)):
+        documents.add(event.payload["document"])
     wrong = [*_contents(house, sorted(contents)), *_documents(house, sorted(documents))]
     wrong += [
         f"the projection {table} is not what the events say; they are whole, so it can be written anew"

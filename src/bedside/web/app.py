@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +21,7 @@ from bedside.web import cds_hooks, order_set
 from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
 from bedside.web.disclosure_pages import disclosure_pages
+from bedside.web.draft_pages import draft_pages
 from bedside.web.errors import explain
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.genome_pages import genome_pages
@@ -34,14 +34,9 @@ from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.render import STATIC
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
-from bedside.web.site_desk import site_desk
 from bedside.web.smart import smart_routes
-from bedside.web.smart_app import smart_app_pages
 
-MACHINES = (
-    *("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known"),
-    *("/sites/inbox", "/sites/outbox"),
-)
+MACHINES = ("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known")
 """Addresses whose callers read an OperationOutcome and not a page."""
 
 _log = logging.getLogger("bedside.web")
@@ -61,13 +56,12 @@ def create_app(house: House) -> Starlette:
         *reanalysis_pages(site),
         *impact_pages(site),
         *disclosure_pages(site),
+        *draft_pages(site),
         *sign_in_pages(site),
         *cds_hooks.routes(house, gate),
         *order_set.routes(house, gate),
         *smart_routes(house, gate, fhir),
-        *smart_app_pages(site, fhir),
         *fhir,
-        *site_desk(house),
         Route("/healthz", public("says only whether the ledger can be read", _healthz(house))),
         Mount("/static", public("style and script of the pages; of nobody", StaticFiles(directory=STATIC))),
     ]
@@ -98,7 +92,7 @@ def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
             status=status,
             title=title,
             explanation=told,
-            sign_in=f"/sign-in?next={quote(request.scope['path'])}" if status == 401 else "",
+            sign_in=status == 401,
         )
         return dress(page, site.house.settings)
 

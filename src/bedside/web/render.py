@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bedside import __version__
-from bedside.web import genome_words, words
+from bedside.web import draft_words, genome_words, words
 from bedside.web.prose import prose
 
 FOLDER = Path(__file__).parent
@@ -40,6 +40,7 @@ def environment() -> Environment:
     names += ("sentence_case", "sentence", "release", "breakable")
     made.filters.update({name: getattr(words, name) for name in names}, prose=prose)
     made.filters.update({word.__name__: word for word in genome_words.FILTERS})
+    made.filters.update({word.__name__: word for word in draft_words.FILTERS})
     made.globals.update(version=__version__, sprite=SPRITE)
     return made
 

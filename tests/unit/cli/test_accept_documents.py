@@ -8,6 +8,7 @@ from bedside.cli import main
 from bedside.service.house import open_house
 from bedside.service.register_person import register_person
 from bedside.settings import read_settings
+from tests.made_up_reports import report
 from tests.unit.service.test_receive_hl7 import ADA, BEA, PID, message
 
 
@@ -72,9 +73,21 @@ def test_a_document_says_itself_whose_it_is(store, tmp_path, capsys):
     assert results(store) == {"p1": 0, "p2": 0}
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7\n%%EOF", b'{"sample": "A"}'])
-def test_a_kind_without_a_reader_is_refused_in_words(store, tmp_path, capsys, content):
+def test_a_kind_without_a_reader_is_refused_in_words(store, tmp_path, capsys):
     file = tmp_path / "report"
-    file.write_bytes(content)
+    file.write_bytes(b'{"sample": "A"}')
     assert main(["accept", str(file)]) == 1
     assert "report: this kind of file has no reader yet" in capsys.readouterr().err
+
+
+def test_a_report_as_pdf_waits_to_be_confirmed_and_brings_nothing(store, tmp_path, capsys):
+    file = tmp_path / "report"
+    file.write_bytes(report("classic"))
+    assert main(["accept", str(file)]) == 3
+    told = capsys.readouterr()
+    assert told.out.split("\t")[3] == "waits to be confirmed\n"
+    assert told.out.split("\t")[2].startswith("/reports/d-")
+    assert results(store) == {"p1": 0, "p2": 0}
+    file.write_bytes(report("classic")[:700])
+    assert main(["accept", str(file)]) == 1
+    assert "report: the PDF is damaged or cut short" in capsys.readouterr().err

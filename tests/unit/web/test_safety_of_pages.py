@@ -207,6 +207,8 @@ GENOME_PAGES = {
     "/impact/{work}/adopt": Permission.REANALYSIS,
     "/disclosure": Permission.DISCLOSURE,
     "/cohort": Permission.COHORT,
+    "/reports/{draft}": Permission.CONFIRM,
+    "/reports/{draft}/pages/{number:int}": Permission.CONFIRM,
 }
 PAGES_OF_PEOPLE = {
     "/": Permission.PEOPLE,
@@ -219,10 +221,8 @@ PAGES_OF_PEOPLE = {
     "/people/{record_id}/tasks": Permission.TASKS,
     "/tasks": Permission.TASKS,
     "/knowledge": Permission.KNOWLEDGE,
-    "/people/{record_id}/apps": Permission.FHIR,
-    "/auth/approve/{pending}": Permission.FHIR,
 }
-OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz", "/auth/authorize"}
+OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz"}
 TOKEN = "a-long-enough-token"
 
 
@@ -257,8 +257,9 @@ def test_a_page_refuses_whoever_lacks_its_permission(
     methods = {route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)}
     for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE}.items():
         address = path.replace("{record_id}", ids.of(INGRID))
-        for name in ("{work}", "{document}", "{trace_id}", "{pending}"):
+        for name in ("{work}", "{document}", "{trace_id}", "{draft}"):
             address = address.replace(name, "unknown")
+        address = address.replace("{number:int}", "1")
         answer = inside.get(address) if "GET" in methods[path] else inside.post(address)
         assert (answer.status_code == 403) == (needed is not permission), (path, answer.status_code)
 
