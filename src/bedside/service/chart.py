@@ -10,6 +10,7 @@ from enum import Enum
 
 from bedside.decide.recommendation import Urgency
 from bedside.genome.result import Confirmation
+from bedside.service.reported_lines import ReportedLine
 
 
 class Look(Enum):
@@ -197,6 +198,7 @@ class Chart:
     review_state: str
     as_of: date | None = None
     note: str = ""
+    reported: tuple[ReportedLine, ...] = ()
 
     @property
     def actionable(self) -> tuple[GeneRow, ...]:

@@ -15,12 +15,14 @@ from bedside.decide.recommend import recommend_all
 from bedside.decide.recommendation import Recommendation
 from bedside.exchange.fhir_genomics_implied import genomic_study, recommended_action, therapeutic
 from bedside.exchange.fhir_genomics_out import Writer
+from bedside.exchange.fhir_reported_out import reported_resources
 from bedside.exchange.fhir_rest import audit_event, consent, indicator, refers, report, stamped, task
 from bedside.genome.consent import consent_from
 from bedside.genome.event import Event
 from bedside.genome.record import HeldResult
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.fhir_operations import load_fhir_operations
+from bedside.knowledge.lri_answers import load_lri_answers
 from bedside.knowledge.terminology import load_terminology
 from bedside.service.chart_medicines import problem_codes
 from bedside.service.consented_lake import policy_of
@@ -31,6 +33,7 @@ from bedside.service.fhir_versions import KINDS as MAKING
 from bedside.service.genomics_implied import genotype_of, haplotypes_of
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds
+from bedside.service.reported_findings import reported_of
 from bedside.service.rules import rules_of
 from bedside.service.show_person import current_view
 from bedside.store.encode import decode, decode_assay
@@ -158,7 +161,24 @@ class FhirRecord:
         """The genotypes in force with their haplotypes, and what guidance says from them."""
         haplotypes = self._haplotypes
         implications = (one for _, one in self._implied)
-        return (*haplotypes, *self._genotypes.values(), *implications)
+        return (*haplotypes, *self._genotypes.values(), *implications, *self._reported)
+
+    @cached_property
+    def _reported(self) -> Sequence[Resource]:
+        """What laboratories reported, in their words."""
+        terms, answers = load_terminology(), load_lri_answers(self._house.settings.knowledge_folder)
+        return [
+            made
+            for one in reported_of(self._house, self._house.ledger.results(self.person))
+            for made in reported_resources(
+                self._writer,
+                terms,
+                answers,
+                one.finding,
+                f"{one.result.result}/{one.digest}",
+                one.reported_by,
+            )
+        ]
 
     @cached_property
     def _actions(self) -> Sequence[Resource]:
@@ -184,7 +204,7 @@ class FhirRecord:
     def reports(self) -> Sequence[Resource]:
         """One report over all results in force; none where nothing was ever tested."""
         results = self._recent
-        if not self._calls or not results:
+        if not results or not (self._calls or self._reported):
             return ()
         references = [f"Observation/{one['id']}" for one in self.observations()]
         issued = max(one.known_at for one in results)

@@ -22,6 +22,8 @@ from bedside.service.disclose_tasks import chart_tasks
 from bedside.service.history import history
 from bedside.service.house import House, newest_pack
 from bedside.service.people import name_of
+from bedside.service.reported_findings import reported_of
+from bedside.service.reported_lines import reported_line
 from bedside.service.show_person import current_view
 from bedside.store.current_view import Current
 from bedside.store.encode import decode, decode_assay
@@ -66,6 +68,7 @@ def show_chart(
         review_state=then.pgx.review_state,
         as_of=as_of,
         note=note,
+        reported=tuple(map(reported_line, reported_of(house, state.results))),
     )
 
 

@@ -18,6 +18,7 @@ from bedside.genome.task import Task
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.service.disclose_tasks import chart_tasks
 from bedside.service.house import SOURCE, House
+from bedside.service.reported_findings import Reported, reported_of
 from bedside.store.current_view import Current, merge
 from bedside.store.encode import decode, decode_assay, decode_observation
 
@@ -58,6 +59,7 @@ class PersonView:
     problems: tuple[Problem, ...]
     tasks: tuple[Task, ...]
     results: tuple[ResultLine, ...]
+    reported: tuple[Reported, ...] = ()
 
     @property
     def calls(self) -> Mapping[str, GeneCall]:
@@ -99,6 +101,7 @@ def show(house: House, person: str, as_of: date | None = None) -> PersonView:
         problems=state.problems,
         tasks=chart_tasks(house, person, state.tasks, as_of),
         results=tuple(_with_assay(house, result) for result in state.results),
+        reported=reported_of(house, state.results),
     )
 
 

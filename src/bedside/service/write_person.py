@@ -21,8 +21,12 @@ from bedside.interpret.gene_call import CallStatus
 from bedside.service.chart_medicines import problem_codes
 from bedside.service.chart_rows import NOT_KNOWN
 from bedside.service.house import House, pack_named
+from bedside.service.reported_findings import Reported
+from bedside.service.reported_lines import as_text as reported_text
+from bedside.service.reported_lines import reported_line
 from bedside.service.rules import rules_of
 from bedside.service.show_person import GeneLine, PersonView, ResultLine
+from bedside.store.encode_reported import encode_reported
 
 _STATUS = {
     CallStatus.CALLED: "",
@@ -76,6 +80,9 @@ def _lines(view: PersonView) -> Iterator[str]:
         for warning in line.call.warnings:
             yield f"! {line.call.gene}: {warning.text}"
     yield ""
+    yield from _listed(
+        "Reported by laboratories", (reported_text(reported_line(each)) for each in view.reported)
+    )
     yield from _listed("Medications", (_item(each) for each in view.medications))
     yield from _listed("Problems", (_item(each) for each in view.problems))
     yield from _listed(
@@ -168,9 +175,15 @@ def as_json(view: PersonView) -> str:
             }
             for task in view.tasks
         ],
+        "reported": [_reported(each) for each in view.reported],
         "results": [_result_fields(line) for line in view.results],
     }
     return orjson.dumps(plain, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _reported(one: Reported) -> dict[str, Any]:
+    said = {"result": one.result.result, "reported_by": one.reported_by}
+    return {**said, **encode_reported(one.finding)}
 
 
 def _gene(line: GeneLine) -> dict[str, Any]:
