@@ -18,7 +18,9 @@ from bedside.commands import (
     consent,
     consumer,
     disclose,
+    econsult,
     export,
+    funnel,
     genome,
     knowledge,
     order,
@@ -29,6 +31,7 @@ from bedside.commands import (
     record,
     screen,
     serving,
+    site,
 )
 from bedside.errors import BedsideError, InputError
 
@@ -94,11 +97,16 @@ def parser() -> argparse.ArgumentParser:
     consumer.consumer(commands.add_parser("consumer", help="take a consumer's raw-data file, unconfirmed"))
     polygenic.polygenic(commands.add_parser("polygenic", help="a polygenic score, or why there is none"))
     order.order(commands.add_parser("order", help="order a genetic test from what the record knows"))
+    funnel.funnel(
+        commands.add_parser("funnel", help="how many got past each step of a care pathway, and why not")
+    )
     pathway.pathway(
         commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")
     )
     order.specimen(commands.add_parser("specimen", help="where a specimen is, and what happened to it"))
     order.quarantine(commands.add_parser("quarantine", help="messages whose person is not sure"))
+    econsult.econsult(commands.add_parser("econsult", help="ask another site about a person, and answer one"))
+    site.site(commands.add_parser("site", help="the other sites: what waits for them, and what came"))
     export.export(commands.add_parser("export", help="a person's data out: FHIR, VCF, phenopacket"))
     conformance.conformance(
         commands.add_parser("conformance", help="what Bedside was checked against, case by case")

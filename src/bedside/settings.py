@@ -28,7 +28,8 @@ class Settings:
     guidance is given, the record's own first (`cpic,dpwg`). access_file: who may connect,
     needed off loopback. frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that
     may call CDS Hooks from a browser. public_url: the address clients use, the audience of their tokens.
-    fhir_server: the EHR whose patient ids are the record's own person ids.
+    fhir_server: the EHR whose patient ids are the record's own person ids. sites_file: this site's name and
+    key, and the other sites it works with ("" = none).
     """
 
     store_url: str = DEFAULT_STORE
@@ -46,6 +47,7 @@ class Settings:
     frame_ancestors: str = ""
     cors_origins: str = ""
     fhir_server: str = ""
+    sites_file: str = ""
 
     @property
     def loopback(self) -> bool:

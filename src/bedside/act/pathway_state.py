@@ -8,7 +8,7 @@ open.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -34,18 +34,20 @@ CLOSED = frozenset({Status.DONE, Status.PASSED, Status.NOT_NEEDED})
 @dataclass(frozen=True, slots=True)
 class StepState:
     """One step of one person. since: from when it was open; at: when it was closed; turn: how often somebody
-    was sent back to it."""
+    was sent back to it; ever: whether it is, or was before somebody was sent back, behind the person."""
 
     step: str
     status: Status
     since: datetime | None = None
     at: datetime | None = None
     turn: int = 0
+    ever: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PathwayState:
-    """One case of one person on one pathway. version: the definition it was worked out with."""
+    """One case of one person on one pathway. version: the definition it was worked out with; reached: when a
+    goal was first reached, even when somebody was sent back afterwards."""
 
     person: str
     pathway: str
@@ -55,6 +57,7 @@ class PathwayState:
     steps: Mapping[str, StepState]
     ended: Ended | None = None
     returned: Mapping[str, int] | None = None
+    reached: datetime | None = None
 
     @property
     def open(self) -> tuple[StepState, ...]:
@@ -97,16 +100,26 @@ def seen(pathway: CarePathway, person: str, case: str, walk: Walk) -> PathwaySta
         raise ValueError("nothing put this person on the pathway")
     found: dict[str, StepState] = {}
     for step in pathway.steps.values():
-        found[step.name] = _stands(pathway, step, walk, found)
+        one = _stands(pathway, step, walk, found)
+        behind = one.status in CLOSED or bool(walk.ever & {step.name, *pathway.following[step.name]})
+        found[step.name] = replace(one, ever=behind)
     if walk.ended is not None:
         found = {name: _stopped(one) for name, one in found.items()}
     return PathwayState(
-        person, pathway.name, pathway.version, case, walk.started, found, walk.ended, walk.returned
+        person,
+        pathway.name,
+        pathway.version,
+        case,
+        walk.started,
+        found,
+        walk.ended,
+        walk.returned,
+        walk.reached,
     )
 
 
 def _stopped(one: StepState) -> StepState:
-    return one if one.status in CLOSED else StepState(one.step, Status.STOPPED, one.since, None, one.turn)
+    return one if one.status in CLOSED else replace(one, status=Status.STOPPED, at=None)
 
 
 def _stands(pathway: CarePathway, step: Step, walk: Walk, found: Mapping[str, StepState]) -> StepState:

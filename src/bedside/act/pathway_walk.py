@@ -39,13 +39,16 @@ UNMARKED = Mark()
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Where a walk stands. returned: how often each way back was taken. died: when the person died, even when
-    the pathway had ended before."""
+    the pathway had ended before. ever: the steps done at least once; reached: when a goal first was.
+    """
 
     started: datetime | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
     ended: Ended | None = None
     died: datetime | None = None
+    ever: frozenset[str] = frozenset()
+    reached: datetime | None = None
 
     def mark(self, step: str) -> Mark:
         """What is written at a step."""
@@ -117,7 +120,10 @@ def _marked(pathway: CarePathway, walk: Walk, signal: Signal, reopened: frozense
             marks[step.name] = replace(mark, done=signal.at)
         elif mark.done is None and mark.not_needed is None and said(step.not_needed_by, signal):
             marks[step.name] = replace(mark, not_needed=signal.at)
-    return replace(walk, marks=marks) if marks != walk.marks else walk
+    if marks == walk.marks:
+        return walk
+    done = {name for name, mark in marks.items() if mark.done is not None}
+    return replace(walk, marks=marks, ever=walk.ever | done)
 
 
 def _ended(pathway: CarePathway, walk: Walk, signal: Signal) -> Walk:
@@ -127,7 +133,7 @@ def _ended(pathway: CarePathway, walk: Walk, signal: Signal) -> Walk:
         done = walk.mark(step).done
         now = done == signal.at and said(pathway.steps[step].done_by, signal)
         if done is not None and (now or (walk.ended is None and not _called(pathway, walk))):
-            return replace(walk, ended=Ended(End.REACHED, reason, done, step))
+            return replace(walk, ended=Ended(End.REACHED, reason, done, step), reached=walk.reached or done)
     for way in pathway.exits:
         if said(way.on, signal):
             code = pathway.reasons[_reason(way, signal)]

@@ -47,12 +47,13 @@ def run_serve(arguments: argparse.Namespace) -> int:
     """`bedside serve`."""
     from bedside.service.authorise import Gate
     from bedside.web.serve import serve
+    from bedside.web.site_sender import sending
 
     settings = settings_of(arguments)
     Gate(settings)  # refuses an open door before a store is made
     house = opened(settings)
     try:
-        with _listening(house, arguments.mllp_port):
+        with _listening(house, arguments.mllp_port), sending(house):
             return serve(house)
     finally:
         house.close()

@@ -42,6 +42,10 @@ class EventKind(Enum):
     MESSAGE_RECEIVED = "message-received"
     MESSAGE_QUARANTINED = "message-quarantined"
     MESSAGE_SETTLED = "message-settled"
+    CONSULT_DRAFTED = "consult-drafted"
+    SITE_QUEUED = "site-queued"
+    SITE_RECEIVED = "site-received"
+    SITE_SETTLED = "site-settled"
     DRAFT_MADE = "draft-made"
     DRAFT_GIVEN = "draft-given"
     FIELD_ADDED = "field-added"
@@ -77,6 +81,10 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.MESSAGE_RECEIVED: ("document",),
     EventKind.MESSAGE_QUARANTINED: ("document", "reasons"),
     EventKind.MESSAGE_SETTLED: ("document", "outcome"),
+    EventKind.CONSULT_DRAFTED: ("consult",),
+    EventKind.SITE_QUEUED: ("message", "from", "to", "kind", "digest", "body"),
+    EventKind.SITE_RECEIVED: ("message", "from", "to", "kind", "digest", "body"),
+    EventKind.SITE_SETTLED: ("message", "outcome"),
     EventKind.DRAFT_MADE: ("draft", "document", "fields", "person", "reasons"),
     EventKind.DRAFT_GIVEN: ("draft", "person", "why"),
     EventKind.FIELD_ADDED: ("draft", "fields"),
@@ -103,6 +111,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.ORDER_PLACED,
         EventKind.ORDER_ENDED,
         EventKind.SPECIMEN_MOVED,
+        EventKind.CONSULT_DRAFTED,
         EventKind.DRAFT_SIGNED,
     }
 )

@@ -126,11 +126,13 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """A coded reason why a pathway ended short of its goal."""
+    """A coded reason why a pathway ended. censors: nobody knows what became of the person, so that a rate
+    over time counts them until then only."""
 
     code: str
     title: str
     end: End
+    censors: bool = False
 
 
 @dataclass(frozen=True)

@@ -210,7 +210,9 @@ def _guard(entry: Mapping[str, Any]) -> Guard:
 def _reasons(file: RuleFile) -> Mapping[str, ReasonCode]:
     try:
         return {
-            str(code): ReasonCode(str(code), str(entry["title"]), End(entry["end"]))
+            str(code): ReasonCode(
+                str(code), str(entry["title"]), End(entry["end"]), bool(entry.get("censors", False))
+            )
             for code, entry in file.document["reason"].items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -36,6 +36,11 @@ class Permission(Enum):
     CONSENT = "consent"
     CONFIRM = "confirm"
     FHIR = "fhir"
+    CONSULT = "consult"
+    CONSULT_ANSWER = "consult-answer"
+    CONSULT_SIGN = "consult-sign"
+    SITES = "sites"
+    SITE_MESSAGE = "site-message"
     AUDIT = "audit"
 
 
@@ -78,7 +83,8 @@ class TokenHolder:
 class SmartClient:
     """A program registered for SMART. keys: its public keys by key id (none: a public app, which proves
     itself by PKCE alone). scopes: the most that its tokens may have. redirects: the exact addresses that a
-    code is sent to; without one it can only ask for itself (Backend Services).
+    code is sent to; without one it can only ask for itself (Backend Services). launch_url: where it is opened
+    from a person's chart, if it can be.
     """
 
     issuer: str
@@ -88,6 +94,7 @@ class SmartClient:
     permissions: frozenset[Permission] = SMART_PERMISSIONS
     jku: str = ""
     redirects: tuple[str, ...] = ()
+    launch_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,9 @@ def _client(entry: Mapping[str, Any], folder: Path) -> SmartClient:
         raise ValueError(f"client {name}: it needs jwks or jwks_file, or redirect_uris as a public app;")
     if not all(map(_is_redirect, redirects)):
         raise ValueError(f"redirect_uris of {name}: https addresses without a fragment;")
+    launch_url = str(entry.get("launch_url", ""))
+    if launch_url and not (_is_redirect(launch_url) and redirects):
+        raise ValueError(f"launch_url of {name}: an https address, beside redirect_uris;")
     scopes = tuple(parse_scope(one, f"scopes of {name}") for one in entry["scopes"])
     if not scopes:
         raise ValueError(f"scopes of {name}")
@@ -91,6 +94,7 @@ def _client(entry: Mapping[str, Any], folder: Path) -> SmartClient:
         _permissions(entry, SMART_PERMISSIONS),
         entry.get("jku", ""),
         redirects,
+        launch_url,
     )
 
 

@@ -52,6 +52,10 @@ def what_happened(event: Event, summaries: Mapping[str, str]) -> str:
             return f"Task opened: {summaries[said['task']]}"
         case EventKind.TASK_CLOSED:
             return f"Task closed: {said['outcome']}"
+        case EventKind.CONSULT_DRAFTED:
+            return f"Question to another site {said.get('draft', 'written')}"
+        case EventKind.SITE_QUEUED | EventKind.SITE_RECEIVED if said["kind"] == "econsult":
+            return f"eConsult {str(said['body']['kind']).replace('-', ' ')}"
     return str(event.kind.value).replace("-", " ").capitalize()
 
 

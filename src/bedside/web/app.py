@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -34,9 +35,14 @@ from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.render import STATIC
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
+from bedside.web.site_desk import site_desk
 from bedside.web.smart import smart_routes
+from bedside.web.smart_app import smart_app_pages
 
-MACHINES = ("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known")
+MACHINES = (
+    *("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known"),
+    *("/sites/inbox", "/sites/outbox"),
+)
 """Addresses whose callers read an OperationOutcome and not a page."""
 
 _log = logging.getLogger("bedside.web")
@@ -61,7 +67,9 @@ def create_app(house: House) -> Starlette:
         *cds_hooks.routes(house, gate),
         *order_set.routes(house, gate),
         *smart_routes(house, gate, fhir),
+        *smart_app_pages(site, fhir),
         *fhir,
+        *site_desk(house),
         Route("/healthz", public("says only whether the ledger can be read", _healthz(house))),
         Mount("/static", public("style and script of the pages; of nobody", StaticFiles(directory=STATIC))),
     ]
@@ -92,7 +100,7 @@ def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
             status=status,
             title=title,
             explanation=told,
-            sign_in=status == 401,
+            sign_in=f"/sign-in?next={quote(request.scope['path'])}" if status == 401 else "",
         )
         return dress(page, site.house.settings)
 

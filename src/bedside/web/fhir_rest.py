@@ -15,6 +15,7 @@ from bedside.exchange.fhir_capability import capability
 from bedside.exchange.fhir_rest import searchset
 from bedside.genome.person import Identifier, Person
 from bedside.service.access import Permission
+from bedside.service.app_launch import AUTHORIZE
 from bedside.service.fhir_record import EVERYTHING, KINDS, FhirRecord
 from bedside.service.give_token import ASKED_AT
 from bedside.service.scopes import visible
@@ -48,7 +49,8 @@ def rest_routes(at: Desk, operations: Sequence[BaseRoute]) -> list[BaseRoute]:
         url = asked.house.settings.public_url.rstrip("/")
         today = asked.house.clock().date()
         where = f"{url}/fhir" if url else ""
-        oauth = {"token": at.gate.address(ASKED_AT)} if at.gate.access.clients else None
+        addresses = {"token": ASKED_AT, "authorize": AUTHORIZE} if at.gate.access.clients else {}
+        oauth = {name: at.gate.address(path) for name, path in addresses.items()}
         return capability(labels, SEARCHED_BY, version=__version__, on=today, url=where, oauth=oauth)
 
     return [fhir_route(at, "/fhir/metadata", ("GET",), Permission.DISCOVERY, "metadata", metadata), *made]

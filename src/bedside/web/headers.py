@@ -10,7 +10,7 @@ from bedside.settings import Settings
 
 FORM_LIMIT = 64 * 1024
 SERVICE_LIMIT = 8 * 1024 * 1024
-_SERVICES = ("/cds-services", "/order-set-filter")
+_SERVICES = ("/cds-services", "/order-set-filter", "/sites/inbox", "/sites/outbox")
 _TOO_LARGE = b"The request is larger than this address accepts."
 
 

@@ -4,6 +4,8 @@ in.
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -14,6 +16,7 @@ from bedside.web.session import cookie_attributes, read_form, said
 from bedside.web.site import ACCESS_COOKIE, Site
 
 LONGEST_TOKEN = 500
+_PAGE = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
 UNKNOWN = "This token is not known here. Check that it was copied whole."
 
 
@@ -22,15 +25,17 @@ def sign_in_pages(site: Site) -> list[Route]:
 
     async def sign_in(request: Request) -> Response:
         if request.method == "GET":
-            return site.send(request, "sign_in.html", problem="")
+            return site.send(
+                request, "sign_in.html", problem="", next=_own(request.query_params.get("next", ""))
+            )
         form = await read_form(request, site.house.settings)
-        token = said(form, "token", LONGEST_TOKEN)
+        token, then = said(form, "token", LONGEST_TOKEN), _own(said(form, "next", 500))
         caller = Caller(f"Bearer {token}", request.headers.get("host", ""), request.scope["path"])
         try:
             site.gate.admit(caller, site.house.clock())
         except NotIdentified:
-            return site.send(request, "sign_in.html", status=401, problem=UNKNOWN)
-        return _with_token(site, token)
+            return site.send(request, "sign_in.html", status=401, problem=UNKNOWN, next=then)
+        return _with_token(site, token, then)
 
     async def sign_out(request: Request) -> Response:
         await read_form(request, site.house.settings)
@@ -42,8 +47,13 @@ def sign_in_pages(site: Site) -> list[Route]:
     ]
 
 
-def _with_token(site: Site, token: str) -> Response:
-    response = RedirectResponse("/", 303)
+def _own(path: str) -> str:
+    """A page of this site to go to after signing in; the first one for anything else."""
+    return path if _PAGE.fullmatch(path) else "/"
+
+
+def _with_token(site: Site, token: str, then: str = "/") -> Response:
+    response = RedirectResponse(then, 303)
     ends = "" if token else "; Max-Age=0"
     attributes = cookie_attributes(site.house.settings)
     response.headers.append("set-cookie", f"{ACCESS_COOKIE}={token}; {attributes}{ends}")

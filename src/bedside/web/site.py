@@ -101,6 +101,7 @@ class Site:
             csrf=session.token,
             made_up=self.made_up(),
             signed_in=ACCESS_COOKIE in request.cookies,
+            has_apps=any(one.launch_url for one in self.gate.access.clients.values()),
             knowledge=Footing(
                 release.name.upper(), date.fromisoformat(release.date), self.house.pgx.review_state
             ),

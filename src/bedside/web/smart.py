@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,20 +12,34 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bedside.service.app_launch import AUTHORIZE
 from bedside.service.authorise import Gate
-from bedside.service.give_token import ASKED_AT, TokenRefused, give_token
+from bedside.service.give_token import ASKED_AT, give_token
 from bedside.service.house import House
+from bedside.service.token_refused import TokenRefused
 from bedside.service.verify_jwt import ALGORITHMS
+from bedside.web.fhir_desk import fhir_id, ids_of
 from bedside.web.guard import public
+from bedside.web.smart_app import kinds_of
 
 WELL_KNOWN = ("/.well-known/smart-configuration", "/fhir/.well-known/smart-configuration")
-_log = logging.getLogger("bedside.web.smart")
+CAPABILITIES = (
+    "launch-ehr",
+    "launch-standalone",
+    "client-public",
+    "client-confidential-asymmetric",
+    "context-ehr-patient",
+    "context-standalone-patient",
+    "permission-patient",
+    "permission-user",
+    "permission-v2",
+)
+"""What of SMART is here. Not here: refresh tokens, OpenID Connect, single sign-on, styles."""
 
 
 def smart_routes(house: House, gate: Gate, fhir: Iterable[BaseRoute]) -> list[BaseRoute]:
     """The routes; fhir: those whose types of resource scopes may name."""
-    labels = [route.name for route in fhir if isinstance(route, Route)]
-    kinds = frozenset(label.partition(".")[0] for label in labels if label[:1].isupper())
+    kinds = kinds_of(fhir)
 
     async def discovered(request: Request) -> Response:
         if not gate.access.clients:
@@ -44,15 +57,21 @@ def smart_routes(house: House, gate: Gate, fhir: Iterable[BaseRoute]) -> list[Ba
 
 
 def configuration(gate: Gate) -> dict[str, Any]:
-    """What a SMART client is told of this server."""
-    return {
+    """What a SMART client is told of this server: only what a registered client can use."""
+    clients = gate.access.clients.values()
+    told: dict[str, Any] = {
         "token_endpoint": gate.address(ASKED_AT),
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": sorted(ALGORITHMS),
-        "grant_types_supported": ["client_credentials"],
-        "scopes_supported": ["system/*.rs"],
-        "capabilities": ["client-confidential-asymmetric", "permission-v2"],
+        "grant_types_supported": ["client_credentials", "authorization_code"],
+        "scopes_supported": sorted({str(scope) for one in clients for scope in one.scopes}),
+        "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_endpoint": gate.address(AUTHORIZE),
+        "capabilities": list(CAPABILITIES),
     }
+    told["scopes_supported"] += ["launch", "launch/patient"]
+    return told
 
 
 async def _token(house: House, gate: Gate, kinds: frozenset[str], request: Request) -> Response:
@@ -64,14 +83,16 @@ async def _token(house: House, gate: Gate, kinds: frozenset[str], request: Reque
         given = await run_in_threadpool(give_token, house, gate, fields, kinds)
     except TokenRefused as error:
         return refused(error)
-    return _json(
-        {
-            "access_token": given.token,
-            "token_type": "bearer",
-            "expires_in": given.seconds,
-            "scope": given.scope,
-        }
-    )
+    told = {
+        "access_token": given.token,
+        "token_type": "bearer",
+        "expires_in": given.seconds,
+        "scope": given.scope,
+    }
+    ids = None if given.person is None else ids_of(house)
+    if ids is not None and given.person is not None:
+        told |= {"patient": fhir_id(ids.of(given.person)), "need_patient_banner": True}
+    return _json(told)
 
 
 def refused(error: TokenRefused) -> Response:

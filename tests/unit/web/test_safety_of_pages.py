@@ -221,8 +221,10 @@ PAGES_OF_PEOPLE = {
     "/people/{record_id}/tasks": Permission.TASKS,
     "/tasks": Permission.TASKS,
     "/knowledge": Permission.KNOWLEDGE,
+    "/people/{record_id}/apps": Permission.FHIR,
+    "/auth/approve/{pending}": Permission.FHIR,
 }
-OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz"}
+OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz", "/auth/authorize"}
 TOKEN = "a-long-enough-token"
 
 
@@ -257,7 +259,7 @@ def test_a_page_refuses_whoever_lacks_its_permission(
     methods = {route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)}
     for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE}.items():
         address = path.replace("{record_id}", ids.of(INGRID))
-        for name in ("{work}", "{document}", "{trace_id}", "{draft}"):
+        for name in ("{work}", "{document}", "{trace_id}", "{pending}", "{draft}"):
             address = address.replace(name, "unknown")
         address = address.replace("{number:int}", "1")
         answer = inside.get(address) if "GET" in methods[path] else inside.post(address)
