@@ -360,6 +360,8 @@ def test_a_genes_answers_come_from_clinical_results_in_force(ledger):
     assert ledger.gene_answers("GENE1") == {"p-1": frozenset("xy"), "p-2": frozenset("x")}
     assert ledger.gene_answers("GENE1", among={"p-2", "p-9"}) == {"p-2": frozenset("x")}
     assert ledger.gene_answers("GENE2") == {"p-1": frozenset("z")}
+    together = ledger.answers_of(("GENE1", "GENE2", "GENE3"))
+    assert together == {gene: ledger.gene_answers(gene) for gene in ("GENE1", "GENE2", "GENE3")}
 
 
 def test_meanings_hold_under_the_release_that_was_adopted_last(ledger):
@@ -379,3 +381,6 @@ def test_people_who_take_anything_now_are_known(ledger):
         [takes(), takes(person="p-2"), takes(person="p-2", status="ended", at=NOON + timedelta(days=1))]
     )
     assert ledger.people_on_any() == frozenset({"p-1"})
+    assert ledger.people_on_any({"p-1", "p-2"}) == frozenset({"p-1"})
+    assert ledger.people_on_any({"p-2"}) == frozenset()
+    assert ledger.people_on_any({f"p-{n}" for n in range(50)}) == frozenset({"p-1"})

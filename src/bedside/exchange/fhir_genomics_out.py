@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import uuid5
 
@@ -22,6 +23,22 @@ CLINVAR = "http://www.ncbi.nlm.nih.gov/clinvar"
 UCUM = "http://unitsofmeasure.org"
 ABSENT_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 Resource = dict[str, Any]
+
+
+_CATEGORIES = [
+    {"coding": [{"system": CATEGORY, "code": "laboratory"}]},
+    {"coding": [{"system": SECTION, "code": "GE"}]},
+]
+
+
+@lru_cache(maxsize=4096)
+def _concept(code: Coding) -> Resource:
+    return {"coding": [{"system": code.system, "code": code.code, "display": code.display}]}
+
+
+@lru_cache(maxsize=4096)
+def _coded(code: Coding, answer: Coding) -> Resource:
+    return {"code": _concept(code), "valueCodeableConcept": _concept(answer)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +70,16 @@ class Writer:
 
     def concept(self, code: Coding, text: str = "") -> Resource:
         """A CodeableConcept."""
-        coding = {"system": code.system, "code": code.code, "display": code.display}
-        return {"coding": [coding], "text": text} if text else {"coding": [coding]}
+        shared = _concept(code)
+        return {**shared, "text": text} if text else shared
 
     def component(self, name: str, **value: Any) -> Resource:
         """A component by what its code says."""
         return {"code": self.concept(self.known.codes[name]), **value}
 
     def coded(self, name: str, value: str) -> Resource:
-        """A component with a coded answer."""
-        return self.component(name, valueCodeableConcept=self.concept(self.known.values[value]))
+        """A component with a coded answer; the same object each time, to be written and not changed."""
+        return _coded(self.known.codes[name], self.known.values[value])
 
     def observation(self, profile: str, code: str, name: str) -> Resource:
         """An Observation with what every profile asks for. name: what makes it this one and no other."""
@@ -71,10 +88,7 @@ class Writer:
             "id": self.name(f"{profile}/{name}"),
             "meta": {"profile": [f"{PROFILES}{profile}"]},
             "status": "final",
-            "category": [
-                {"coding": [{"system": CATEGORY, "code": "laboratory"}]},
-                {"coding": [{"system": SECTION, "code": "GE"}]},
-            ],
+            "category": _CATEGORIES,
             "code": self.concept(self.known.codes[code]),
             "subject": {"reference": self.subject},
         }

@@ -76,8 +76,11 @@ def coded(
         groups.setdefault(one.group.split(".")[0], []).append(one)
     calls: list[CodedCall] = []
     unread: list[tuple[Observed, str]] = []
+    telling = {answers.genotype, answers.metabolism}
     for group in groups.values():
-        found, why = _call(group, answers, phenotypes, known)
+        found, why = None, ""
+        if any(one.code in telling for one in group):
+            found, why = _call(group, answers, phenotypes, known)
         used = () if found is None else found.segments
         if found is not None:
             calls.append(found)

@@ -136,16 +136,16 @@ def _observed(obx: Segment) -> Observed:
     else:
         value = obx.separators.plain(obx.raw(5))
     return Observed(
-        segment=obx.number,
-        start=obx.start,
-        end=obx.end,
-        group=obx.text(4),
-        code=code.strip(),
-        name=name,
-        system=system.strip(),
-        value_type=kind,
-        value_code=value_code,
-        value=value.strip(),
-        value_system=value_system,
-        status=obx.text(11).strip(),
+        obx.number,
+        obx.start,
+        obx.end,
+        obx.text(4),
+        code.strip(),
+        name,
+        system.strip(),
+        kind,
+        value_code,
+        value.strip(),
+        value_system,
+        obx.text(11).strip(),
     )

@@ -114,9 +114,14 @@ class Segment:
 
     def parts(self, field: int) -> tuple[str, ...]:
         """The components of the first repetition of a field in plain text, three at least."""
-        first = self.raw(field).split(self.separators.repetition, 1)[0]
-        plain = [self.separators.plain(one) for one in first.split(self.separators.component)]
-        return (*("" if one == '""' else one for one in plain), "", "", "")
+        marks = self.separators
+        first = self.raw(field).split(marks.repetition, 1)[0]
+        parts = first.split(marks.component)
+        if marks.escape in first:
+            parts = [marks.plain(one) for one in parts]
+        if '""' in first:
+            parts = ["" if one == '""' else one for one in parts]
+        return (*parts, "", "", "")
 
     def part(self, repeat: str, component: int, subcomponent: int = 0) -> str:
         """A component, or one of its subcomponents, of a repetition as written, in plain text."""
@@ -169,10 +174,13 @@ def read_message(content: bytes) -> Message:
     separators, codec = _separators(header), _codec(header)
     problems: list[Problem] = []
     segments = []
+    plain = content.decode("ascii") if content.isascii() and b"\x00" not in content else None
     for number, (start, end) in enumerate(lines, start=1):
-        read = _segment(content[start:end], number, start, codec, separators, problems)
-        if read is not None:
-            segments.append(read)
+        text = _text(content[start:end], number, codec, problems) if plain is None else plain[start:end]
+        if text is not None:
+            read = _segment(text, number, (start, end), separators, problems)
+            if read is not None:
+                segments.append(read)
     if sum(one.name == "MSH" for one in segments) > 1:
         problems.append(Problem(SOURCE, "holds several messages", remedy="send them one by one"))
     if problems:
@@ -224,18 +232,21 @@ def _codec(line: bytes) -> str:
     return CHARSETS[name]
 
 
-def _segment(
-    line: bytes, number: int, start: int, codec: str, separators: Separators, problems: list[Problem]
-) -> Segment | None:
+def _text(line: bytes, number: int, codec: str, problems: list[Problem]) -> str | None:
     if b"\x00" in line:
         problems.append(Problem(SOURCE, "holds a NUL byte", number))
         return None
     try:
-        text = line.decode(codec)
+        return line.decode(codec)
     except UnicodeDecodeError:
         remedy = "name the character set in MSH-18"
         problems.append(Problem(SOURCE, f"is not text in {codec}", number, remedy))
         return None
+
+
+def _segment(
+    text: str, number: int, place: tuple[int, int], separators: Separators, problems: list[Problem]
+) -> Segment | None:
     fields = text.split(separators.field)
     if not _NAME.match(fields[0]):
         problems.append(
@@ -244,7 +255,7 @@ def _segment(
         return None
     if fields[0] == "MSH":
         fields = ["MSH", separators.field, *fields[1:]]
-    return Segment(fields[0], number, start, start + len(line), tuple(fields), separators)
+    return Segment(fields[0], number, *place, tuple(fields), separators)
 
 
 def day_of(written: str) -> date | None:

@@ -18,7 +18,7 @@ _AFTER_EVERYTHING = 2**62
 
 def calls_after(house: House, prepared: Prepared) -> Mapping[str, Mapping[str, GeneCall]]:
     """For the people of the delivery who take any drug now, their answers once its results are in."""
-    treated = house.ledger.people_on_any()
+    treated = house.ledger.people_on_any({str(event.person) for event in prepared.accepted})
     arrived: dict[str, list[HeldResult]] = {}
     for accepted, derived in zip(prepared.accepted, prepared.derived, strict=True):
         if accepted.person in treated:

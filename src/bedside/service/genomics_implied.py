@@ -6,9 +6,10 @@ never tested is not the same as nothing implied.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from bedside.decide.recommend import recommend_all
+from bedside.decide.distinct import genes_of, recommend_distinct
+from bedside.decide.recommend import hold_back
 from bedside.decide.recommendation import Recommendation
 from bedside.exchange.fhir_genomics_ask import AskedToken, NotUnderstood
 from bedside.exchange.fhir_genomics_implied import diagnostic, molecular, therapeutic
@@ -20,7 +21,6 @@ from bedside.exchange.fhir_genomics_out import (
     resource_part,
     text_part,
 )
-from bedside.genome.record import Record
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.interpret.germline.coding import NO_BASES
 from bedside.interpret.germline.consequence import consequence
@@ -123,9 +123,7 @@ def tx_implications(
     held = {_gene_of(one) for one in haplotypes if judge(one, _call(calls, one)).answer is Answer.PRESENT}
     groups: list[Resource] = []
     written: dict[str, Resource] = {}
-    for one in _guidance(house, person, calls):
-        if drugs is not None and one.drug.name not in drugs:
-            continue
+    for one in _guidance(house, person, calls, drugs):
         basis = [each.gene for each in one.basis if each.gene not in one.unknown_genes]
         if haplotypes and not held & set(basis):
             continue
@@ -139,10 +137,17 @@ def tx_implications(
     return parameters(groups)
 
 
-def _guidance(house: House, person: str, calls: dict[str, GeneCall]) -> tuple[Recommendation, ...]:
+def _guidance(
+    house: House, person: str, calls: Mapping[str, GeneCall], drugs: frozenset[str] | None
+) -> Iterator[Recommendation]:
+    """What guidance says about these drugs, or about any, by the drug's name as the release has them."""
     rules = rules_of(house).ruleset
-    problems = Record(tuple(house.ledger.events(person=person))).as_of().problems
-    return recommend_all(rules.pgx, rules.phrases, calls, problem_codes(problems))
+    problems = problem_codes(house.ledger.problems(person))
+    for name in rules.pgx.guidance:
+        if drugs is None or name in drugs:
+            for one in recommend_distinct(rules.pgx, rules.phrases, calls, name):
+                if isinstance(one, Recommendation):
+                    yield hold_back(rules.phrases, one, problems)
 
 
 def drugs_named(house: House, treatments: Sequence[AskedToken]) -> frozenset[str] | None:
@@ -168,13 +173,8 @@ def _without_guidance(house: House, writer: Writer, treatments: Sequence[AskedTo
 
 def concerned_genes(house: House, drugs: frozenset[str] | None) -> set[str]:
     """The genes that guidance about these drugs asks for."""
-    rows = (
-        row
-        for name in house.pgx.guidance
-        if drugs is None or name in drugs
-        for row in house.pgx.guidance[name]
-    )
-    return {gene for row in rows for gene in row.criteria}
+    named = house.pgx.guidance if drugs is None else drugs
+    return {gene for name in named for gene in genes_of(house.pgx, name)}
 
 
 def _unknown(writer: Writer, calls: dict[str, GeneCall], genes: Collection[str]) -> Iterator[Resource]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bedside.genome.consent import Purpose
 from bedside.genome.evidence import Seen
 from bedside.genome.presence import Present, Zygosity
@@ -17,6 +19,8 @@ from bedside.service.house import House
 
 if TYPE_CHECKING:
     from bedside.store.lake.lake import Run
+
+_SEEN = Present(Zygosity.HETEROZYGOUS)
 
 
 def outgoing_lake(house: House, person: str, only: frozenset[str] | None) -> ConsentedLake:
@@ -43,21 +47,23 @@ def lines_in(
 
 
 def believed(lake: ConsentedLake, person: str, lines: Sequence[VariantLine]) -> tuple[VariantLine, ...]:
-    """Each variant once, as the newest run writes it, where the runs together say that it is present."""
-    newest = {line.variant: line for line in lines if line.passed}
-    said = lake.presence(person, tuple(newest)) if newest else ()
-    pairs = zip(newest.values(), said, strict=True)
-    return tuple(line for line, presence in pairs if isinstance(presence, Present))
+    """Each variant once, as the newest run writes it, where the runs together say that it is present. What
+    passed in the newest run of all is present without asking the runs again."""
+    found = {line.variant: line for line in lines if line.passed}
+    runs = confirmed_runs(lake, person)
+    newest = runs[-1].run if runs else ""
+    unsure = tuple(one for one, line in found.items() if line.run != newest)
+    said = dict(zip(unsure, lake.presence(person, unsure), strict=True)) if unsure else {}
+    return tuple(line for one, line in found.items() if isinstance(said.get(one, _SEEN), Present))
 
 
 def looked_in(lake: ConsentedLake, person: str, region: Region) -> LookedAt:
     """How much of a region the person's runs looked at."""
     table = lake.looked_at(person, region)
-    columns = (table[name].to_pylist() for name in ("start", "end", "state"))
-    bases = {True: 0, False: 0}
-    for start, end, state in zip(*columns, strict=True):
-        bases[state == int(Seen.REFERENCE)] += min(end, region.end) - max(start, region.start) + 1
-    return LookedAt(region, bases[True], bases[False])
+    start, end, state = (table[name].to_numpy() for name in ("start", "end", "state"))
+    bases = np.minimum(end, region.end) - np.maximum(start, region.start) + 1
+    seen = state == int(Seen.REFERENCE)
+    return LookedAt(region, int(bases[seen].sum()), int(bases[~seen].sum()))
 
 
 def _line(row: Mapping[str, Any], known: Classifier | None) -> VariantLine:

@@ -90,7 +90,7 @@ def population_haplotypes(
         return parameters([group for each in alone for group in each["parameter"]])
     lake = population_lake(house, asking)
     genes = {one.gene.symbol for some in conditions for one in some if one.gene is not None}
-    digests = {gene: house.ledger.gene_answers(gene, asking.only) for gene in sorted(genes)}
+    digests = house.ledger.answers_of(sorted(genes), asking.only)
     calls = house.ledger.calls({d for people in digests.values() for found in people.values() for d in found})
     everybody = {person for people in digests.values() for person in people}
     people = consenting(house, asking, lake, everybody)

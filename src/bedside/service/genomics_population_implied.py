@@ -4,21 +4,19 @@ something is implied. Counted like the other questions about everybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from bedside.decide.recommend import recommend
-from bedside.decide.recommendation import Recommendation
 from bedside.exchange.fhir_genomics_ask import AskedToken, NotUnderstood
 from bedside.exchange.fhir_genomics_out import Resource, parameters
 from bedside.genome.variant import Variant
-from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.interpret.germline.coding import NO_BASES
 from bedside.interpret.germline.consequence import consequence
 from bedside.knowledge.classification import Classification
 from bedside.knowledge.transcripts import load_transcripts
 from bedside.service.classify_variants import classifier
 from bedside.service.genomics_answers import Answer, any_of
-from bedside.service.genomics_haplotypes import AskedHaplotype, judge
+from bedside.service.genomics_guided import Question, implied, implied_for
+from bedside.service.genomics_haplotypes import AskedHaplotype
 from bedside.service.genomics_implied import concerned_genes, drugs_named
 from bedside.service.genomics_match import spelled
 from bedside.service.genomics_places import Change
@@ -32,7 +30,6 @@ from bedside.service.genomics_population import (
     population_lake,
 )
 from bedside.service.house import House
-from bedside.service.rules import rules_of
 from bedside.service.show_person import current_view
 
 
@@ -99,50 +96,20 @@ def population_tx(
     """Of whom guidance says something about one of these drugs, from one of these haplotypes or any."""
     lake = population_lake(house, asking)
     drugs = drugs_named(house, treatments)
+    question = Question(tuple(house.pgx.guidance) if drugs is None else tuple(sorted(drugs)), haplotypes)
     genes = sorted(concerned_genes(house, drugs) | {one.gene.symbol for one in haplotypes if one.gene})
-    digests = {gene: house.ledger.gene_answers(gene, asking.only) for gene in genes}
-    calls = house.ledger.calls({d for people in digests.values() for found in people.values() for d in found})
-    everybody = {person for people in digests.values() for person in people}
+    answers = house.ledger.answers_of(genes, asking.only)
+    everybody = {person for people in answers.values() for person in people}
     people = consenting(house, asking, lake, everybody)
-    known: dict[tuple[str, ...], Answer] = {}
-    joined: dict[str, Answer] = {}
-    for person in people:
-        mine = {gene: digests[gene][person] for gene in genes if person in digests[gene]}
-        if any(len(found) > 1 for found in mine.values()):
-            view = current_view(house, house.ledger.results(person))
-            held = {gene: one.call for gene, one in view.items()}
-            joined[person] = _implied(house, held, drugs, haplotypes, genes)
-            continue
-        key = tuple(sorted(digest for found in mine.values() for digest in found))
-        if key not in known:
-            held = {gene: calls[digest] for gene, found in mine.items() for digest in found}
-            known[key] = _implied(house, held, drugs, haplotypes, genes)
-        joined[person] = known[key]
+    several = {
+        person
+        for mine in answers.values()
+        for person, found in mine.items()
+        if len(found) > 1 and person in people
+    }
+    joined = implied_for(house, sorted(people - several), answers, question)
+    for person in several:
+        view = current_view(house, house.ledger.results(person))
+        joined[person] = implied(house, {gene: one.call for gene, one in view.items()}, question, genes)
     population = Population(joined, len(everybody) - len(people))
     return parameters([counted(house, asking, ("implications", "", ""), population)])
-
-
-def _implied(
-    house: House,
-    calls: Mapping[str, GeneCall],
-    drugs: frozenset[str] | None,
-    haplotypes: Sequence[AskedHaplotype],
-    genes: Collection[str],
-) -> Answer:
-    """Whether guidance follows from somebody's calls."""
-    rules = rules_of(house).ruleset
-    held = {
-        one.gene.symbol
-        for one in haplotypes
-        if one.gene is not None and judge(one, calls.get(one.gene.symbol)).answer is Answer.PRESENT
-    }
-    for name in rules.pgx.guidance if drugs is None else sorted(drugs):
-        for one in recommend(rules.pgx, rules.phrases, calls, rules.pgx.drugs[name]):
-            if isinstance(one, Recommendation):
-                basis = {each.gene for each in one.basis if each.gene not in one.unknown_genes}
-                if basis & held or (not haplotypes and basis & set(calls)):
-                    return Answer.PRESENT
-    states = {CallStatus.NOT_TESTED if (call := calls.get(gene)) is None else call.status for gene in genes}
-    if states <= {CallStatus.CALLED}:
-        return Answer.ABSENT
-    return Answer.NOT_TESTED if states <= {CallStatus.CALLED, CallStatus.NOT_TESTED} else Answer.INDETERMINATE

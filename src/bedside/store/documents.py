@@ -18,6 +18,8 @@ from bedside.errors import StoreError, Tampered
 from bedside.genome.observation import digest
 
 _CHUNK = 1 << 20
+_lasting: set[Path] = set()
+"""Folders of documents that this process knows to be on disk by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Documents:
 
     def _write(self, name: str, chunks: Iterator[bytes]) -> None:
         target = self.path(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self._make(target.parent)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".arriving-")
         try:
             seen = hashlib.sha256()
@@ -80,8 +82,16 @@ class Documents:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        for folder in (target.parent, self.folder, self.folder.parent):
+        _flush_folder(target.parent)
+
+    def _make(self, parent: Path) -> None:
+        """The folder of a document, its own place on disk too; flushed once a process, whoever made it."""
+        if parent in _lasting and parent.exists():
+            return
+        parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder, self.folder.parent):
             _flush_folder(folder)
+        _lasting.add(parent)
 
     @contextmanager
     def _failing(self, verb: str) -> Iterator[None]:

@@ -231,13 +231,19 @@ class Ledger(Protocol):
         """People who currently take one of these drugs (matched on system and code)."""
         ...
 
-    def people_on_any(self) -> frozenset[str]:
-        """People who currently take any drug."""
+    def people_on_any(self, among: Collection[str] | None = None) -> frozenset[str]:
+        """People (of `among`, or all) who currently take any drug."""
         ...
 
     def gene_answers(self, gene: str, among: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
         """For each person (or those of `among`) the distinct calls that clinical results in force give a
         gene."""
+        ...
+
+    def answers_of(
+        self, genes: Collection[str], among: Collection[str] | None = None
+    ) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """`gene_answers` of several genes, in one reading."""
         ...
 
     def tasks(self, person: str | None = None, *, open_only: bool = True) -> tuple[Task, ...]:

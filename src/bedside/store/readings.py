@@ -37,6 +37,8 @@ from bedside.store.ledger import Card, Held
 
 COLUMNS = ("sequence", "kind", "person", "actor", "valid_at", "known_at", "key", "payload", "hash")
 PAGE = 5000
+_FEW = 20
+"""Up to so many people are asked about one by one rather than by reading everybody."""
 _E = ", ".join(f"e.{column}" for column in COLUMNS)
 _RESULT = (
     f"SELECT {_E}, m.payload, w.payload, r.meanings FROM result r JOIN event e ON e.sequence = r.accepted "
@@ -227,11 +229,13 @@ class Readings:
         query = "SELECT person FROM medication WHERE system = ? AND code = ? AND status = 'active'"
         return frozenset(row[0] for drug in drugs for row in self._all(query, drug.system.value, drug.code))
 
-    def people_on_any(self) -> frozenset[str]:
-        """People who currently take any drug."""
-        return frozenset(
-            row[0] for row in self._all("SELECT DISTINCT person FROM medication WHERE status = 'active'")
-        )
+    def people_on_any(self, among: Collection[str] | None = None) -> frozenset[str]:
+        """People (of `among`, or all) who currently take any drug."""
+        query = "SELECT DISTINCT person FROM medication WHERE status = 'active'"
+        if among is None or len(among) > _FEW:
+            found = frozenset(row[0] for row in self._all(query))
+            return found if among is None else found & frozenset(among)
+        return frozenset(row[0] for person in among for row in self._all(f"{query} AND person = ?", person))
 
     def results(self, person: str) -> tuple[HeldResult, ...]:
         """All results of a person, oldest first, withdrawn ones marked."""
@@ -260,15 +264,26 @@ class Readings:
     def gene_answers(self, gene: str, among: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
         """For each person (or those of `among`) the distinct calls that clinical results in force give a
         gene."""
+        return self.answers_of((gene,), among)[gene]
+
+    def answers_of(
+        self, genes: Collection[str], among: Collection[str] | None = None
+    ) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """`gene_answers` of several genes, in one reading."""
         query = (
             "SELECT r.accepted, r.person, m.payload FROM result r JOIN event m ON m.sequence = r.meanings "
             "WHERE r.withdrawn IS NULL AND r.confirmation = 'clinical'"
         )
-        answers: dict[str, frozenset[str]] = {}
+        answers: dict[str, dict[str, frozenset[str]]] = {gene: {} for gene in genes}
+        one: dict[str, frozenset[str]] = {}
         for _, person, derived in self._some_results(query, among):
-            digest = decode(derived)["calls"].get(gene)
-            if digest is not None:
-                answers[person] = answers.get(person, frozenset()) | {digest}
+            calls = decode(derived)["calls"]
+            for gene, mine in answers.items():
+                digest = calls.get(gene)
+                if digest is not None:
+                    alone = one.get(digest) or one.setdefault(digest, frozenset((digest,)))
+                    before = mine.get(person)
+                    mine[person] = alone if before is None else before | alone
         return answers
 
     def _some_results(self, query: str, among: Collection[str] | None) -> Iterator[tuple[int, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 
@@ -9,6 +10,7 @@ import uvicorn
 
 from bedside.errors import SettingsError
 from bedside.service.house import House
+from bedside.service.rules import rules_of
 from bedside.web.app import create_app
 
 
@@ -16,6 +18,7 @@ def serve(house: House) -> int:
     """Listen until stopped. `SettingsError` when the address cannot be had or access is not configured."""
     settings = house.settings
     app = create_app(house)
+    keep_loaded(house)
     listener = _listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -25,6 +28,14 @@ def serve(house: House) -> int:
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
     uvicorn.Server(config).run(sockets=[listener])
     return 0
+
+
+def keep_loaded(house: House) -> None:
+    """Load the knowledge that answers need, and leave it out of later garbage collections: looking through it
+    stopped every request for 40 to 80 ms."""
+    rules_of(house)
+    gc.collect()
+    gc.freeze()
 
 
 def _listen(host: str, port: int) -> socket.socket:
