@@ -20,7 +20,8 @@ class Settings:
     """A site's settings; `docs/settings.md` says what each is for.
 
     store_url: where the ledger is. documents: folder of what arrived ("" = beside the ledger).
-    lake: folder of the stored genomes ("" = beside the ledger). chain: the site's chain file from GRCh37
+    lake: folder of the stored genomes ("" = beside the ledger). exports: folder of bulk exports ("" = beside
+    the ledger). chain: the site's chain file from GRCh37
     to GRCh38, used where a command names none.
     spark_master: where Spark answers cohort questions ("" = this
     machine). spark_lake: the address under which a cluster sees the lake's folder ("" = the folder itself).
@@ -35,6 +36,7 @@ class Settings:
     store_url: str = DEFAULT_STORE
     documents: str = ""
     lake: str = ""
+    exports: str = ""
     chain: str = ""
     spark_master: str = ""
     spark_lake: str = ""

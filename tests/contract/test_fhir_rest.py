@@ -229,6 +229,9 @@ def test_the_capability_statement_tells_of_the_routes_that_exist_and_no_other(fh
         told |= {path + where[each["code"]] for each in one["interaction"]} | {f"{path}/_search"}
         told |= {f"{path}/{{id}}/${each['name']}" for each in one.get("operation", [])}
     served = {path for path in paths if path.startswith("/fhir/") and "operations/" not in path}
+    told |= {"/fhir/bulk/{job}", "/fhir/bulk/{job}/{file}"}
+    told |= {f"/fhir/{one['type']}/$export" for one in rest["resource"] if one["type"] == "Patient"}
+    told -= {"/fhir/Patient/{id}/$export"}
     assert served - told == {"/fhir/metadata", "/fhir/{rest:path}"}
     assert told <= served
-    assert len(rest["operation"]) == 17
+    assert len(rest["operation"]) == 18

@@ -7,7 +7,13 @@ from datetime import date
 from typing import Any
 
 DEFINITIONS = "http://hl7.org/fhir/uv/genomics-reporting/OperationDefinition/"
-EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+DEFINED = {
+    "Patient.everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+    "Patient.export": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
+    "export": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
+}
+"""Where operations are defined that are none of the genomics guide's."""
+BULK = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
 GUIDE = "http://hl7.org/fhir/uv/genomics-reporting/ImplementationGuide/hl7.fhir.uv.genomics-reporting"
 SECURITY_SERVICES = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
@@ -35,41 +41,20 @@ def capability(
     """labels: of the routes, `Patient.read`, `Patient.search`, `Patient.$everything`, `$find-…`; others say
     nothing. searched_by: of each type its search parameters and their types. oauth: the addresses of SMART,
     `token` and `authorize`, where there are any."""
-    interactions: dict[str, list[str]] = {}
-    on_types: dict[str, list[str]] = {}
-    operations: list[str] = []
-    for label in dict.fromkeys(labels):
-        kind, _, what = label.partition(".")
-        if label.startswith("$"):
-            operations.append(label[1:])
-        elif what in _INTERACTIONS:
-            interactions.setdefault(kind, []).append(_INTERACTIONS[what])
-        elif what.startswith("$"):
-            on_types.setdefault(kind, []).append(what[1:])
-    resources: list[dict[str, Any]] = []
-    for kind, codes in interactions.items():
-        resource: dict[str, Any] = {
-            "type": kind,
-            "interaction": [{"code": code} for code in codes],
-            "versioning": "versioned-update" if "update" in codes else "versioned",
-            "readHistory": "vread" in codes,
-        }
-        if "create" in codes:
-            resource |= {"conditionalCreate": True, "updateCreate": False}
-        parameters = searched_by.get(kind, {})
-        if "search-type" in codes and parameters:
-            resource["searchParam"] = [{"name": name, "type": of} for name, of in parameters.items()]
-        if kind in on_types:
-            resource["operation"] = [{"name": one, "definition": EVERYTHING} for one in on_types[kind]]
-        resources.append(resource)
+    told = list(dict.fromkeys(label for label in labels if not label.startswith("$export-")))
+    operations = [label[1:] for label in told if label.startswith("$")]
+    system = [label for label in told if label in _SYSTEM]
     rest: dict[str, Any] = {
         "mode": "server",
         "security": _security(oauth or {}),
-        "resource": resources,
-        "operation": [{"name": one, "definition": f"{DEFINITIONS}{one}"} for one in operations],
+        "resource": _resources(told, searched_by),
+        "interaction": [{"code": code} for code in system],
+        "operation": [
+            {"name": one, "definition": DEFINED.get(one, f"{DEFINITIONS}{one}")} for one in operations
+        ],
     }
     implementation = {"description": "Bedside, the site's record"} | ({"url": url} if url else {})
-    return {
+    made = {
         "resourceType": "CapabilityStatement",
         "status": "active",
         "date": on.isoformat(),
@@ -78,9 +63,42 @@ def capability(
         "implementation": implementation,
         "fhirVersion": "4.0.1",
         "format": ["json"],
+        "instantiates": [BULK] if "export" in operations else [],
         "implementationGuide": [GUIDE],
         "rest": [{key: value for key, value in rest.items() if value}],
     }
+    return {key: value for key, value in made.items() if value}
+
+
+def _resources(labels: Iterable[str], searched_by: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Each type with what can be done with it."""
+    interactions: dict[str, list[str]] = {}
+    on_types: dict[str, list[str]] = {}
+    for label in labels:
+        kind, _, what = label.partition(".")
+        if what in _INTERACTIONS:
+            interactions.setdefault(kind, []).append(_INTERACTIONS[what])
+        elif what.startswith("$"):
+            on_types.setdefault(kind, []).append(what[1:])
+    found: list[dict[str, Any]] = []
+    for kind, codes in interactions.items():
+        resource: dict[str, Any] = {
+            "type": kind,
+            "interaction": [{"code": code} for code in codes],
+            "versioning": "versioned-update" if "update" in codes else "versioned",
+            "readHistory": "vread" in codes,
+        }
+        if "create" in codes:
+            resource |= {"conditionalCreate": True}
+        parameters = searched_by.get(kind, {})
+        if "search-type" in codes and parameters:
+            resource["searchParam"] = [{"name": name, "type": of} for name, of in parameters.items()]
+        if kind in on_types:
+            resource["operation"] = [
+                {"name": one, "definition": DEFINED[f"{kind}.{one}"]} for one in on_types[kind]
+            ]
+        found.append(resource)
+    return found
 
 
 def _security(oauth: Mapping[str, str]) -> dict[str, Any]:

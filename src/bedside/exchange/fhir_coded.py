@@ -12,5 +12,6 @@ def has_code(value: Any, wanted: Sequence[str]) -> bool:
         return value in wanted
     concepts = value if isinstance(value, list) else [value or {}]
     codings = [coding for concept in concepts for coding in concept.get("coding", [])]
-    codes = {one["code"] for one in codings} | {f"{one.get('system', '')}|{one['code']}" for one in codings}
+    codes = {one.get("code", "") for one in codings}
+    codes |= {f"{one.get('system', '')}|{one.get('code', '')}" for one in codings}
     return bool(codes & set(wanted))

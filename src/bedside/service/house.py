@@ -149,6 +149,12 @@ def documents_folder(settings: Settings) -> Path:
     return _beside_the_ledger(settings, settings.documents, "documents", "BEDSIDE_DOCUMENTS", "documents")
 
 
+def exports_folder(settings: Settings) -> Path:
+    """Where bulk exports are kept until they are fetched: as set, else beside the ledger's file. PostgreSQL
+    needs the setting."""
+    return _beside_the_ledger(settings, settings.exports, "exports", "BEDSIDE_EXPORTS", "exports")
+
+
 def _beside_the_ledger(settings: Settings, told: str, name: str, variable: str, what: str) -> Path:
     if told:
         return Path(told)

@@ -54,6 +54,7 @@ _CODES = {
     412: "conflict",
     413: "too-long",
     415: "not-supported",
+    429: "throttled",
 }
 _CODES |= {422: "processing", 501: "not-supported", 503: "transient"}
 _SAID = {
@@ -69,6 +70,12 @@ class NotSupported(RequestError):
     """The standard has it, this server does not (501)."""
 
     status = 501
+
+
+class TooMany(RequestError):
+    """The caller asks for too much at a time (429)."""
+
+    status = 429
 
 
 @dataclass(frozen=True, slots=True)

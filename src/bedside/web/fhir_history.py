@@ -12,11 +12,12 @@ from bedside.exchange.fhir_rest import history, stamped
 from bedside.genome.event import Event
 from bedside.service.access import Permission
 from bedside.service.authorise import authorise
+from bedside.service.fhir_filter import period
 from bedside.service.fhir_record import FhirIds, FhirRecord
 from bedside.service.fhir_versions import MAKES, SETTLED, Touch, touches
 from bedside.web.cds_hooks import Desk
 from bedside.web.fhir_desk import Answering, Asked, fhir_route, ids_of, note_access, subject
-from bedside.web.fhir_search import base_of, paging, period
+from bedside.web.fhir_search import base_of, paging
 
 Resource = dict[str, Any]
 NOT_KEPT = (

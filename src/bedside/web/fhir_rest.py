@@ -16,13 +16,14 @@ from bedside.exchange.fhir_rest import searchset
 from bedside.genome.person import Identifier, Person
 from bedside.service.access import Permission
 from bedside.service.app_launch import AUTHORIZE
+from bedside.service.fhir_filter import OF_PEOPLE, SEARCHED_BY, fits
 from bedside.service.fhir_record import EVERYTHING, KINDS, FhirRecord
 from bedside.service.give_token import ASKED_AT
 from bedside.service.scopes import visible
 from bedside.web.cds_hooks import Desk
 from bedside.web.fhir_desk import Answering, Asked, fhir_route, note_access, subject
 from bedside.web.fhir_history import history_routes, ids_here, record_of
-from bedside.web.fhir_search import BY_POST, OF_PEOPLE, SEARCHED_BY, base_of, fits, page
+from bedside.web.fhir_search import BY_POST, base_of, page
 
 NOT_HERE = (
     "The variants of the stored genome are not listed here; ask $find-subject-variants for a place.",
@@ -86,7 +87,7 @@ def _search(kind: str, needed: Permission) -> Answering:
         person, _ = subject(asked, needed, kind, whom)
         every = FhirRecord(asked.house, ids_here(asked), person).of(kind)
         seen = visible(asked.principal.scopes, kind, "s", every)
-        return page(asked, kind, [one for one in seen if fits(asked, kind, one)])
+        return page(asked, kind, [one for one in seen if fits(one, asked.parameters)])
 
     return search
 
@@ -119,7 +120,7 @@ def _people(asked: Asked) -> Mapping[str, Any]:
     ]
     if asked.one("_lastUpdated"):
         records = [FhirRecord(asked.house, ids, one.person).of("Patient")[0] for one in fitting]
-        return page(asked, "Patient", [one for one in records if fits(asked, "Patient", one)])
+        return page(asked, "Patient", [one for one in records if fits(one, asked.parameters)])
     return page(
         asked, "Patient", fitting, lambda one: FhirRecord(asked.house, ids, one.person).of("Patient")[0]
     )

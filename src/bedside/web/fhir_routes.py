@@ -12,6 +12,7 @@ from bedside.service.access import Permission
 from bedside.service.authorise import Gate
 from bedside.service.house import House
 from bedside.web.cds_hooks import desk
+from bedside.web.fhir_bulk import bulk_routes
 from bedside.web.fhir_desk import Asked, fhir_route
 from bedside.web.fhir_genomics import genomics_routes
 from bedside.web.fhir_rest import rest_routes
@@ -24,9 +25,10 @@ def fhir_routes(house: House, gate: Gate | None = None) -> list[BaseRoute]:
     """The routes; the last ones say in FHIR's words that there is nothing."""
     at = desk(house, gate)
     methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
-    operations = genomics_routes(house, gate)
+    operations, bulk = genomics_routes(house, gate), bulk_routes(at)
     return [
-        *rest_routes(at, operations),
+        *bulk,
+        *rest_routes(at, [*operations, *bulk]),
         *operations,
         *(
             fhir_route(at, f"{folder}/{{rest:path}}", methods, Permission.DISCOVERY, "unknown", _nothing)
