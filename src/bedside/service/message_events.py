@@ -30,6 +30,7 @@ class Reading:
     calls: other laboratories' calls, and in `placed` each with its place as the message event lists it.
     findings: what the laboratory reported about variants. unread: whatever else it says, each with its
     place and a `why`. against: reasons why it may enter nobody's chart as it is.
+    whose: reasons why it is not sure whose it is, beside what the record says; a person's word settles them.
     """
 
     calls: tuple[OutsideCall, ...] = ()
@@ -37,6 +38,7 @@ class Reading:
     findings: tuple[ReportedFinding, ...] = ()
     unread: tuple[Mapping[str, Any], ...] = ()
     against: tuple[str, ...] = ()
+    whose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

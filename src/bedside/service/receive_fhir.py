@@ -76,6 +76,7 @@ def read_fhir(house: House, document: FhirDocument) -> Reading:
         findings=tuple(findings),
         unread=(*(_unread(one, why) for one, why in _in_order(unread)), *_words(document)),
         against=tuple(_against(document, answers)),
+        whose=tuple(_unsure(document)),
     )
 
 
@@ -195,12 +196,16 @@ def _words(document: FhirDocument) -> Iterator[Mapping[str, Any]]:
                 yield {"place": _place(place), "type": one.kind, "code": "", "system": "", "why": why}
 
 
-def _against(document: FhirDocument, answers: LriAnswers) -> Iterator[str]:
-    """Reasons why nobody's chart may take it as it is."""
+def _unsure(document: FhirDocument) -> Iterator[str]:
+    """Reasons why it is not sure whose it is."""
     if document.patient is None:
         yield "the patient is not in the document"
     elif any(link.get("type") == "replaced-by" for link in maps(document.patient.get("link"))):
         yield "the sender merged this patient into another"
+
+
+def _against(document: FhirDocument, answers: LriAnswers) -> Iterator[str]:
+    """Reasons why nobody's chart may take it as it is."""
     if len(placers(document)) > 1:
         yield "it answers several orders"
     for one in document.of("Observation"):

@@ -210,7 +210,7 @@ def _judge(house: House, arrived: Kept, decided: Decided | None) -> _Judged:
     match = match_person(house, said.patient, said.placer)
     if decided is not None:
         match = Match(decided.person, order=match.order)
-    against = [*match.reasons, *reading.against]
+    against = [*match.reasons, *(reading.whose if decided is None else ()), *reading.against]
     earlier = [] if match.person is None else _of_the_same(house, match.person, said)
     against += _out_of_turn(said, earlier)
     steps: tuple[NewEvent, ...] = ()
