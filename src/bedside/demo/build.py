@@ -18,6 +18,7 @@ from bedside.demo.draw import Urn
 from bedside.demo.genomes import make_genomes, read_genome_setting
 from bedside.demo.hereditary import Act, acts_of_genomes, own_knowledge
 from bedside.demo.laboratory import Delivery, deliveries
+from bedside.demo.orders import acts_of_orders, read_order_setting, read_results
 from bedside.demo.people import MadeUpPerson, make_people
 from bedside.errors import InputError
 from bedside.genome.code import Code, System
@@ -91,8 +92,10 @@ def _unfinished(house: House, population: Sequence[MadeUpPerson]) -> bool:
 
 
 def _results(house: House) -> int:
-    """How many results of the pharmacogenes are in the record; whole genomes and raw data are others."""
+    """How many results of the pharmacogenes came in files; genomes, raw data and messages are others."""
     whole = {run.result for run in house.ledger.genome_runs()}
+    messages = house.ledger.events(kinds=[EventKind.MESSAGE_RECEIVED])
+    whole |= {event.payload["result"] for event in messages}
     return sum(
         result.result not in whole and result.confirmation is not Confirmation.UNCONFIRMED
         for result in house.ledger.all_results()
@@ -129,7 +132,11 @@ def _tell(
             _prescribe(inside, clock, day, registrations)
         _act(clock, acts)
         say(f"{len(inside.ledger.people_with_genome())} genomes stored and screened")
-        cards = hold_clinic(inside, clock, setting, population)
+        read_results(inside, "Example Health clinics")
+        busy = {one.person for one in make_genomes(read_genome_setting(), population, seed)}
+        orders = acts_of_orders(inside, read_order_setting(), population, busy)
+        cards = hold_clinic(inside, clock, setting, population, lambda day: _act(clock, orders, day))
+        _act(clock, orders)
         say(f"{cards} cards shown at the clinic")
     finally:
         inside.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -21,8 +21,15 @@ from bedside.service.take_feedback import take_feedback
 DAYS = 28
 
 
-def hold_clinic(house: House, clock: StoryClock, setting: Setting, population: Sequence[MadeUpPerson]) -> int:
+def hold_clinic(
+    house: House,
+    clock: StoryClock,
+    setting: Setting,
+    population: Sequence[MadeUpPerson],
+    meanwhile: Callable[[date], None] = lambda day: None,
+) -> int:
     """Everybody who is tested and takes medicines is seen once in four weeks; the number of cards shown.
+    meanwhile: what else happens up to each day.
 
     The answers of a day are written together: nobody waits for them.
     """
@@ -30,6 +37,7 @@ def hold_clinic(house: House, clock: StoryClock, setting: Setting, population: S
     given = {each.role: each for each in setting.answers}
     shown = 0
     for day, patients in groupby(_appointments(population), key=lambda appointment: appointment[0]):
+        meanwhile(day)
         clock.go_to(day)
         events: list[NewEvent] = []
         signed: list[tuple[MadeUpPerson, Sequence[Mapping[str, Any]]]] = []

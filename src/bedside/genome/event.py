@@ -52,6 +52,7 @@ class EventKind(Enum):
     FIELD_DECIDED = "field-decided"
     DRAFT_SIGNED = "draft-signed"
     DRAFT_REJECTED = "draft-rejected"
+    RESULT_ACKNOWLEDGED = "result-acknowledged"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -91,6 +92,7 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.FIELD_DECIDED: ("draft", "field", "verdict", "value"),
     EventKind.DRAFT_SIGNED: ("draft", "document", "result", "fields"),
     EventKind.DRAFT_REJECTED: ("draft", "reason"),
+    EventKind.RESULT_ACKNOWLEDGED: ("item", "standing", "how"),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -113,6 +115,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.SPECIMEN_MOVED,
         EventKind.CONSULT_DRAFTED,
         EventKind.DRAFT_SIGNED,
+        EventKind.RESULT_ACKNOWLEDGED,
     }
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,12 +15,18 @@ from bedside.knowledge.tiers import TaskPolicy
 
 @dataclass(frozen=True, slots=True)
 class OrderingPolicy:
-    """The site's policy. least_share: of a gene's coding sequence, before a stored genome answers for it."""
+    """The site's policy. least_share: of a gene's coding sequence, before a stored genome answers for it.
+    moves: whose each move with an order is, by `MOVES`."""
 
     provenance: Provenance
     least_share: float
     recollect: TaskPolicy
     uncoded: TaskPolicy
+    moves: Mapping[str, str]
+
+
+MOVES = ("label", "collect", "send", "receive", "result", "read")
+"""What has to be done with an order until its result was read; the policy names a role for each."""
 
 
 @cache
@@ -32,8 +39,11 @@ def load_ordering_policy(root: Path | None = None) -> OrderingPolicy:
     try:
         share = float(file.document["least_share"])
         tasks = [TaskPolicy(**file.document[name]) for name in ("recollect", "uncoded")]
+        moves = {name: str(file.document["moves"][name]) for name in MOVES}
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"not a policy of ordering: {error}") from error
     if not 0 < share <= 1:
         raise file.fail("least_share is a share above 0 and up to 1")
-    return OrderingPolicy(file.provenance, share, *tasks)
+    if not all(role.strip() for role in moves.values()):
+        raise file.fail("every move has a role whose it is")
+    return OrderingPolicy(file.provenance, share, tasks[0], tasks[1], moves)

@@ -42,6 +42,11 @@ class Permission(Enum):
     SITES = "sites"
     SITE_MESSAGE = "site-message"
     AUDIT = "audit"
+    ORDERS = "orders"
+    ORDER_TEST = "order-test"
+    SPECIMEN = "specimen"
+    RESULTS = "results"
+    QUARANTINE = "quarantine"
 
 
 HOOK_PERMISSIONS = frozenset(

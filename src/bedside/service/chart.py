@@ -151,7 +151,7 @@ class HistoryLine:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Where facts came from: the document by digest, the sample inside it, the assay and what it could not
-    see.
+    see. key: how the address of the result's page names it.
     """
 
     document: str
@@ -166,6 +166,7 @@ class Delivery:
     limits: tuple[str, ...] = ()
     confirmation: Confirmation = Confirmation.CLINICAL
     withdrawn: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def match_person(house: House, said: SaidPatient, placer: str) -> Match:
     contradiction in sex or in the order it answers. Reasons name no value of the message or the record."""
     placed = house.ledger.find(EventKind.ORDER_PLACED, placer) if placer else None
     order = "" if placed is None else placer
-    by_number = {one for each in said.identifiers for one in _owners(house, each)}
+    by_number = {one for each in said.identifiers for one in owners(house, each)}
     by_order = None if placed is None else placed.person
     candidates = by_number | ({by_order} if by_order else set())
     if not candidates:
@@ -46,9 +46,9 @@ def match_person(house: House, said: SaidPatient, placer: str) -> Match:
     return Match(None if reasons else known.person, reasons, order)
 
 
-def _owners(house: House, said: SaidIdentifier) -> Iterator[str]:
-    """Whose number it is: by the authority as a system, or as the record's own number. Without an authority
-    the number alone counts, if one person only has it."""
+def owners(house: House, said: SaidIdentifier) -> Iterator[str]:
+    """The records whose number it is: by the authority as a system, or as the record's own number. Without an
+    authority the number alone counts, if one person only has it."""
     for system in (said.authority, f"urn:oid:{said.authority}"):
         found = house.ledger.find_person(Identifier(system, said.value)) if said.authority else None
         if found is not None:

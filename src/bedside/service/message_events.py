@@ -98,7 +98,7 @@ def task_event(house: House, person: str, result: str, read: Reading, now: datet
     payload = {
         "task": task,
         "kind": policy.kind,
-        "summary": f"Read {len(read.unread)} observations of a result that nothing here could code",
+        "summary": f"Read {_several(len(read.unread))} of a result that nothing here could code",
         "owner": policy.owner,
         "due": due.due.isoformat(),
         "about": {
@@ -109,6 +109,10 @@ def task_event(house: House, person: str, result: str, read: Reading, now: datet
         },
     }
     return NewEvent(EventKind.TASK_OPENED, "bedside", now, person, payload, task)
+
+
+def _several(number: int) -> str:
+    return "1 observation" if number == 1 else f"{number} observations"
 
 
 def _counted(reasons: Iterable[str]) -> dict[str, int]:

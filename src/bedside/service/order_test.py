@@ -14,8 +14,10 @@ from bedside.decide.moment import age_on
 from bedside.errors import NotFound, Problem, RequestError, StoreError
 from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind, NewEvent
-from bedside.genome.order import AskedAnswer, Order, Priority, Subject, plain_order
+from bedside.genome.observation import digest
+from bedside.genome.order import AskedAnswer, Order, Priority, Subject, order_of, plain_order
 from bedside.genome.person import ItemStatus, Person, Sex
+from bedside.knowledge.ordering_policy import load_ordering_policy
 from bedside.knowledge.test_catalogue import FromChart, OrderableTest, Question, load_tests
 from bedside.service.house import House
 from bedside.service.stored_answers import Before, look_before, orders_of
@@ -28,7 +30,8 @@ _TRIES = 5
 class Wish:
     """What a clinician says of an order. reason: an ICD-10-CM code, "" to take what fits from the problem
     list. answers: to the questions the chart does not answer. despite: why, although the record advises
-    against it."""
+    against it. form: a random word of the form it was filled in on; the same form sent again is the same
+    order, "" where every wish is an order of its own."""
 
     test: str
     orderer: str
@@ -36,6 +39,13 @@ class Wish:
     answers: Mapping[str, str] = field(default_factory=dict)
     priority: Priority = Priority.ROUTINE
     despite: str = ""
+    form: str = ""
+
+    @property
+    def content(self) -> str:
+        """The digest of what is wished, to tell a form sent twice from a form changed and sent again."""
+        said = (self.test, self.reason, sorted(self.answers.items()), self.priority.value, self.despite)
+        return digest(repr(said).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +110,16 @@ def _place(house: House, person: str, wish: Wish) -> Placed:
     if known is None:
         raise NotFound.one("person", "nobody of this id is registered", remedy="register the person first")
     before = look_before(house, person, test)
+    again = _sent_again(house, person, wish)
+    if again is not None:
+        return Placed(again, before)
     order, problems = _order(house, known, test, wish)
     if not before.assessment.advice.go_ahead and not wish.despite.strip():
         problems.append(
             Problem(
                 "--test",
                 f"{before.assessment.advice.value}: {before.assessment.why}",
-                remedy="say why with --despite to order it all the same",
+                remedy="say why to order it all the same (--despite)",
             )
         )
     if problems:
@@ -118,6 +131,7 @@ def _place(house: House, person: str, wish: Wish) -> Placed:
         "catalogue": test.provenance.sha256,
         "advice": advised.advice.value,
         "gaps": [[gap.gene, [one.value for one in gap.aspects], gap.why] for gap in advised.gaps],
+        "wish": wish.content,
     }
     house.ledger.append(
         [NewEvent(EventKind.ORDER_PLACED, wish.orderer, order.placed_at, person, payload, order.order)],
@@ -127,15 +141,22 @@ def _place(house: House, person: str, wish: Wish) -> Placed:
 
 
 def cancel_order(house: House, person: str, order: str, *, by: str, reason: str) -> None:
-    """Take an open order back. Raises `NotFound`, or `RequestError` when it is over or no reason is given."""
+    """Take an open order back; nobody has to collect for it any more. Raises `NotFound`, or `RequestError`
+    when it is over or no reason is given."""
     held = order_named(house, person, order)
     if held.outcome is not Outcome.OPEN:
         raise RequestError.one("order", f"it is {held.outcome.value} already")
     if not reason.strip():
         raise RequestError.one("reason", "is blank", remedy="say why the order is taken back")
+    now = house.clock()
     payload = {"order": order, "outcome": Outcome.CANCELLED.value, "reason": reason}
-    key = f"cancelled:{order}"
-    house.ledger.append([NewEvent(EventKind.ORDER_ENDED, by, house.clock(), person, payload, key)])
+    events = [NewEvent(EventKind.ORDER_ENDED, by, now, person, payload, f"cancelled:{order}")]
+    again = load_ordering_policy(house.settings.knowledge_folder).recollect.kind
+    for task in house.ledger.tasks(person):
+        if task.kind == again and task.about.get("order") == order:
+            said = {"task": task.task, "outcome": f"the order was cancelled by {by}"}
+            events.append(NewEvent(EventKind.TASK_CLOSED, by, now, person, said, f"closed:{task.task}"))
+    house.ledger.append(events)
 
 
 def order_named(house: House, person: str, order: str) -> HeldOrder:
@@ -168,7 +189,7 @@ def _order(house: House, person: Person, test: OrderableTest, wish: Wish) -> tup
         problems.append(Problem("--by", "is blank", remedy="say who orders"))
     answers = tuple(_answers(house, person, test, reasons, wish, problems))
     order = Order(
-        order=f"BS{uuid4().hex[:14].upper()}",
+        order=_number(person.person, wish),
         subject=Subject(
             person.person, person.family, person.given, person.birth_date, person.sex, person.identifiers
         ),
@@ -189,6 +210,26 @@ def _order(house: House, person: Person, test: OrderableTest, wish: Wish) -> tup
                 Problem("person", f"the chart has no {name}", remedy="register it; a result is matched by it")
             )
     return order, problems
+
+
+def _number(person: str, wish: Wish) -> str:
+    """Our number of an order: random, or the one that this form makes of this person."""
+    random = digest(f"{person}\0{wish.form}".encode()) if wish.form else uuid4().hex
+    return f"BS{random[:14].upper()}"
+
+
+def _sent_again(house: House, person: str, wish: Wish) -> Order | None:
+    """The order that this form placed before; raises `RequestError` when the form says something else now."""
+    if not wish.form:
+        return None
+    held = house.ledger.find(EventKind.ORDER_PLACED, _number(person, wish))
+    if held is None:
+        return None
+    if held.payload.get("wish") != wish.content:
+        raise RequestError.one(
+            "form", "this form placed an order already, with other answers", remedy="begin a new order"
+        )
+    return order_of(held.payload["order"])
 
 
 def _second(moment: datetime) -> datetime:

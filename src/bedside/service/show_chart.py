@@ -21,6 +21,7 @@ from bedside.service.chart_rows import gene_rows
 from bedside.service.disclose_tasks import chart_tasks
 from bedside.service.history import history
 from bedside.service.house import House, newest_pack
+from bedside.service.page_keys import page_key
 from bedside.service.people import name_of
 from bedside.service.reported_findings import reported_of
 from bedside.service.reported_lines import reported_line
@@ -148,4 +149,5 @@ def _delivery(house: House, result: HeldResult) -> Delivery:
         limits=assay.limits,
         confirmation=result.confirmation,
         withdrawn=bool(result.withdrawn),
+        key=page_key(result.result),
     )

@@ -268,4 +268,5 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.FIELD_DECIDED: _nothing,
     EventKind.DRAFT_SIGNED: _nothing,
     EventKind.DRAFT_REJECTED: _nothing,
+    EventKind.RESULT_ACKNOWLEDGED: _nothing,
 }

@@ -29,10 +29,12 @@ from bedside.web.genome_pages import genome_pages
 from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
+from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
 from bedside.web.prescribe_pages import prescribe_pages
 from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.render import STATIC
+from bedside.web.result_pages import result_pages
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
 from bedside.web.site_desk import site_desk
@@ -56,6 +58,8 @@ def create_app(house: House) -> Starlette:
     routes: list[BaseRoute] = [
         *pages(site),
         *prescribe_pages(site),
+        *order_pages(site),
+        *result_pages(site),
         *genome_pages(site),
         *consent_pages(site),
         *cohort_pages(site),

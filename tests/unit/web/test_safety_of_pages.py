@@ -225,6 +225,20 @@ PAGES_OF_PEOPLE = {
     "/auth/approve/{pending}": Permission.FHIR,
 }
 OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz", "/auth/authorize"}
+ORDER_PAGES = {
+    "/orders": Permission.ORDERS,
+    "/people/{record_id}/order": Permission.ORDER_TEST,
+    "/people/{record_id}/orders": Permission.ORDERS,
+    "/people/{record_id}/orders/{order}": Permission.ORDERS,
+    "/people/{record_id}/orders/{order}/specimen": Permission.SPECIMEN,
+    "/people/{record_id}/orders/{order}/{form}": Permission.ORDERS,
+    "/results": Permission.RESULTS,
+    "/people/{record_id}/results/{result}": Permission.RESULTS,
+    "/people/{record_id}/results/{result}/source": Permission.RESULTS,
+    "/people/{record_id}/results/{result}/document": Permission.RESULTS,
+    "/quarantine": Permission.QUARANTINE,
+    "/quarantine/{number}": Permission.QUARANTINE,
+}
 TOKEN = "a-long-enough-token"
 
 
@@ -245,7 +259,7 @@ def granted(folder: Path, house: House, *permissions: Permission, people: str = 
 def test_every_page_is_in_the_matrix_of_permissions(house: House) -> None:
     addresses = {route.path for route in create_app(house).routes if isinstance(route, Route)}
     pages = {address for address in addresses if not address.startswith(MACHINES)}
-    assert pages == set(GENOME_PAGES) | set(PAGES_OF_PEOPLE) | OPEN_TO_ALL
+    assert pages == set(GENOME_PAGES) | set(PAGES_OF_PEOPLE) | set(ORDER_PAGES) | OPEN_TO_ALL
 
 
 @pytest.mark.parametrize("permission", list(Permission))
@@ -257,9 +271,11 @@ def test_a_page_refuses_whoever_lacks_its_permission(
     ids = record_ids(house.ledger)
     assert ids is not None
     methods = {route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)}
-    for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE}.items():
+    for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE, **ORDER_PAGES}.items():
         address = path.replace("{record_id}", ids.of(INGRID))
-        for name in ("{work}", "{document}", "{trace_id}", "{pending}", "{draft}"):
+        for name in ("{work}", "{document}", "{trace_id}", "{pending}", "{draft}", "{order}", "{form}"):
+            address = address.replace(name, "unknown")
+        for name in ("{result}", "{number}"):
             address = address.replace(name, "unknown")
         address = address.replace("{number:int}", "1")
         answer = inside.get(address) if "GET" in methods[path] else inside.post(address)
