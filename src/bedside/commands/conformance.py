@@ -16,7 +16,7 @@ def conformance(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="html")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write there, whole or not at all")
     parser.add_argument(
-        "--people", type=positive, default=24, metavar="N", help="made-up people to ask about"
+        "--people", type=positive, default=12, metavar="N", help="ask about so many of the made-up people"
     )
     parser.add_argument("--only", action="append", metavar="CHECK", help="only this check; again for more")
     parser.add_argument("--strict", action="store_true", help="exit status 1 when anything failed")
@@ -29,7 +29,7 @@ def run_conformance(arguments: argparse.Namespace) -> int:
     from tempfile import TemporaryDirectory
 
     from bedside.conformance import page
-    from bedside.conformance.bench import Bench
+    from bedside.conformance.bench import PEOPLE, Bench
     from bedside.conformance.registry import all_checks, run
     from bedside.conformance.result import Verdict
     from bedside.errors import InputError, Problem
@@ -44,7 +44,7 @@ def run_conformance(arguments: argparse.Namespace) -> int:
             [Problem("--only", f"{name} is no check", remedy=f"one of {names}") for name in unknown]
         )
     with TemporaryDirectory(prefix="bedside-conformance-") as folder:
-        bench = Bench(Path(folder), arguments.people)
+        bench = Bench(Path(folder), people=max(PEOPLE, arguments.people), asked=arguments.people)
         try:
             chosen = [one for one in checks if one.name in wanted]
             areas = list(run(chosen, bench, lambda name: print(name, file=sys.stderr)))

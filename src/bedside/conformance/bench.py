@@ -15,7 +15,9 @@ import orjson
 from bedside.service.house import House, open_house
 from bedside.settings import Settings
 
-PEOPLE = 24
+PEOPLE = 40
+"""From so many on some of the made-up people have a whole genome."""
+ASKED = 12
 SEED = 1
 HOST = "127.0.0.1"
 
@@ -38,10 +40,11 @@ class Answer:
 
 @dataclass(eq=False)
 class Bench:
-    """folder: where the record may be made. people: how many are made up."""
+    """folder: where the record may be made. people: how many are made up. asked: about how many of them."""
 
     folder: Path
     people: int = PEOPLE
+    asked: int = ASKED
     _opened: list[House] = field(default_factory=list)
 
     @cached_property

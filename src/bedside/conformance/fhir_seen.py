@@ -14,12 +14,14 @@ Json = Mapping[str, Any]
 
 
 def people(bench: Bench) -> dict[str, str]:
-    """Of each made-up person the id in FHIR."""
+    """Of the made-up people who are asked about, those with a whole genome first: the id in FHIR."""
     ids = record_ids(bench.house.ledger)
     assert ids is not None
     sealed = FhirIds(ids)
-    known = bench.house.ledger.people(limit=bench.people)
-    return {one.person: sealed.patient(one.person) for one in known}
+    ledger = bench.house.ledger
+    everybody = [one.person for one in ledger.people(limit=bench.people)]
+    first = dict.fromkeys([*ledger.people_with_genome(), *everybody])
+    return {person: sealed.patient(person) for person in list(first)[: bench.asked]}
 
 
 def answers(bench: Bench) -> Iterator[tuple[str, int, Json]]:

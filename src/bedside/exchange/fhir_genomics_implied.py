@@ -117,7 +117,7 @@ def genomic_study(writer: Writer, result: HeldResult, assay: Assay) -> Resource:
         "meta": {"profile": [f"{PROFILES}genomic-study"]},
         "status": "entered-in-error" if result.withdrawn else "completed",
         "category": {"coding": [{"system": CATEGORY, "code": "laboratory"}]},
-        "code": {"text": assay.method},
+        **({"code": {"text": assay.method}} if assay.method else {}),
         "subject": {"reference": writer.subject},
         "performedDateTime": result.valid_at.isoformat(),
         "note": [{"text": looked}, {"text": f"confirmation: {result.confirmation.value}"}],

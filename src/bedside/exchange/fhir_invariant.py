@@ -64,6 +64,11 @@ def _abated(condition: Json) -> bool:
     return not _has(condition, "abatement") or bool(_status(condition.get("clinicalStatus")) & over)
 
 
+def _addressed(bundle: Json) -> bool:
+    asks = str(bundle.get("type", "")).startswith(("batch", "transaction"))
+    return asks or all("fullUrl" in one for one in _entries(bundle) if "resource" in one)
+
+
 def _total_where_counted(bundle: Json) -> bool:
     return "total" not in bundle or bundle.get("type") in ("searchset", "history")
 
@@ -116,6 +121,7 @@ INVARIANTS: Mapping[str, tuple[Invariant, ...]] = {
             "has requests though it is none, or an entry without though it must",
             _requests_where_asked,
         ),
+        ("full-url", "has an entry without its full address", _addressed),
         ("bdl-7", "has the same full address twice", _full_urls_differ),
     ),
     "Task": (("inv-1", "was changed before it was made", _changed_after_made),),

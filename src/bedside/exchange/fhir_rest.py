@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid5
 
-from bedside.exchange.fhir_out import PROFILES, SECTION
+from bedside.exchange.fhir_out import NAMESPACE, PROFILES, SECTION
 from bedside.genome.consent import Decision, Said, Scope
 from bedside.genome.event import Event, EventKind
 from bedside.genome.person import Person
@@ -174,7 +175,8 @@ def searchset(
     if notes:
         issues = [{"severity": "information", "code": "informational", "diagnostics": text} for text in notes]
         outcome = {"resourceType": "OperationOutcome", "issue": issues}
-        entries.append({"resource": outcome, "search": {"mode": "outcome"}})
+        address = f"urn:uuid:{uuid5(NAMESPACE, ' '.join(notes))}"
+        entries.append({"fullUrl": address, "resource": outcome, "search": {"mode": "outcome"}})
     made: Resource = {"resourceType": "Bundle", "type": "searchset", "total": total}
     if links:
         made["link"] = [{"relation": relation, "url": url} for relation, url in links.items()]

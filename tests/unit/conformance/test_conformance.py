@@ -107,7 +107,7 @@ def test_an_unknown_check_is_refused_with_those_there_are(capsys: pytest.Capture
 
 
 def test_the_made_up_system_gives_out_no_faulty_fhir(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, people=3)
+    bench = Bench(tmp_path, asked=3)
     try:
         areas = list(run([one for one in all_checks() if one.name == "fhir_out"], bench))
     finally:

@@ -36,7 +36,8 @@ def areas(bench: Bench) -> Iterator[Area]:
             ours[name].append(f"status {status} with a {resource.get('resourceType')}")
         if second:
             theirs[name] += models.faults(resource)
-    made = f"{bench.people} made-up people, {answered} answers, {claims} claims of a profile checked"
+    asked = f"{min(bench.asked, bench.people)} of {bench.people} made-up people"
+    made = f"{asked}, {answered} answers, {claims} claims of a profile checked"
     packages = (f"Genomics Reporting {known.version}", f"FHIR R4 {known.base_version}", made)
     yield Area(
         "fhir_out",
