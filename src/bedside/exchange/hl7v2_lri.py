@@ -1,5 +1,6 @@
-"""What of a result can be coded: pharmacogenes' genotypes and metabolism (LOINC panel 82118-1) as calls; what
-is coded wrongly; and everything else, which stays as it was said until a person has read it.
+"""What of a result can be coded: pharmacogenes' genotypes and metabolism (LOINC panel 82118-1) as calls,
+variants and what was looked at as reported findings; what is coded wrongly; and everything else, which stays
+as it was said until a person has read it.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bedside.exchange.hl7v2_reported import ReportedHere, reported
 from bedside.exchange.hl7v2_result import Observed
 from bedside.exchange.said import FINAL
 from bedside.genome.observation import OutsideCall
+from bedside.genome.reported import ReportedFinding
 from bedside.knowledge.lri_answers import LriAnswers
 
 _GENE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}\Z")
@@ -36,10 +39,11 @@ class Miscoded:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A result's observations, each in one of two places: in a call, or unread with the reason."""
+    """A result's observations, each in a call, in a reported finding, or unread with the reason."""
 
     calls: tuple[CodedCall, ...]
     unread: tuple[tuple[Observed, str], ...]
+    findings: tuple[ReportedFinding, ...] = ()
 
 
 def miscoded(observed: Sequence[Observed], answers: LriAnswers) -> tuple[Miscoded, ...]:
@@ -75,17 +79,36 @@ def coded(
     for one in observed:
         groups.setdefault(one.group.split(".")[0], []).append(one)
     calls: list[CodedCall] = []
+    findings: list[ReportedFinding] = []
     unread: list[tuple[Observed, str]] = []
     telling = {answers.genotype, answers.metabolism}
     for group in groups.values():
-        found, why = None, ""
+        used: set[int] = set()
+        whys: dict[int, str] = {}
         if any(one.code in telling for one in group):
             found, why = _call(group, answers, phenotypes, known)
-        used = () if found is None else found.segments
-        if found is not None:
-            calls.append(found)
-        unread += [(one, why or _why(one, answers)) for one in group if one.segment not in used]
-    return Coded(tuple(calls), tuple(sorted(unread, key=lambda pair: pair[0].segment)))
+            whys = dict.fromkeys((one.segment for one in group), why) if why else {}
+            if found is not None:
+                calls.append(found)
+                used |= set(found.segments)
+        else:
+            here, whys = _reported(group, answers)
+            findings += [one.finding for one in here]
+            used = {segment for one in here for segment in one.segments}
+        left = (one for one in group if one.segment not in used)
+        unread += [(one, whys.get(one.segment) or _why(one, answers)) for one in left]
+    unread.sort(key=lambda pair: pair[0].segment)
+    return Coded(tuple(calls), tuple(unread), tuple(findings))
+
+
+def _reported(
+    group: Sequence[Observed], answers: LriAnswers
+) -> tuple[tuple[ReportedHere, ...], dict[int, str]]:
+    kinds = answers.tells | answers.ranges | {answers.overall}
+    if not any(one.code in kinds for one in group):
+        return (), {}
+    here, why = reported(group, answers)
+    return here, dict(why)
 
 
 def _why(one: Observed, answers: LriAnswers) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,9 @@ NAME = "lri-answers"
 @dataclass(frozen=True, slots=True, eq=False)
 class LriAnswers:
     """The closed lists by LOINC question. gene, genotype, metabolism: the questions a pharmacogene's result
-    is read from. read_as_loinc: local names of LOINC's own code system."""
+    is read from. read_as_loinc: local names of LOINC's own code system. findings: a question of a variant →
+    what of a reported finding it fills; tells: those that make a group a variant's; ranges: what was looked
+    at; overall: the result of the whole study."""
 
     provenance: Provenance
     gene: str
@@ -24,6 +26,10 @@ class LriAnswers:
     metabolism: str
     lists: Mapping[str, Mapping[str, str]]
     read_as_loinc: frozenset[str]
+    findings: Mapping[str, str] = field(default_factory=dict)
+    tells: frozenset[str] = frozenset()
+    ranges: frozenset[str] = frozenset()
+    overall: str = ""
 
     def coded(self, system: str) -> bool:
         """Whether a code of this system is LOINC's."""
@@ -53,6 +59,7 @@ def load_lri_answers(root: Path | None = None) -> LriAnswers:
     file = found[-1]
     try:
         codes = file.document["codes"]
+        reported = file.document.get("findings", {})
         return LriAnswers(
             file.provenance,
             codes["gene"],
@@ -60,6 +67,10 @@ def load_lri_answers(root: Path | None = None) -> LriAnswers:
             codes["metabolism"],
             {question: dict(answers) for question, answers in file.document["answers"].items()},
             frozenset(file.document["read_as_loinc"]),
+            dict(reported.get("questions", {})),
+            frozenset(reported.get("tells", ())),
+            frozenset(reported.get("ranges", ())),
+            str(reported.get("overall", "")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise file.fail(f"not lists of answers: {error}") from error

@@ -66,6 +66,7 @@ def _read(house: House, said: SaidResult) -> Reading:
             }
             for one in read.calls
         ),
+        findings=read.findings,
         unread=tuple(_unread(read)),
         against=tuple(_miscoded(said, answers)),
     )

@@ -253,7 +253,7 @@ def test_the_real_and_assembled_messages_are_taken_or_kept_apart_with_a_reason(h
     jane = Person("p3", "Jane", "Doe", date(1980, 1, 1), Sex.FEMALE, (Identifier("HOSP", "NB6TK328"),))
     register_person(house, jane)
     variants = receive_message(house, (folder / "synthetic_ORU_LRI_NB6TK328.hl7").read_bytes())
-    assert (variants.fate, variants.person, variants.unread) == (Fate.ACCEPTED, "p3", 106)
+    assert (variants.fate, variants.person, variants.unread) == (Fate.ACCEPTED, "p3", 11)
     report = (folder / "nw_ORU_R01_PDF_NWGMSA.txt").read_bytes()
     assert receive_message(house, report).fate is Fate.QUARANTINED
     octavia = Person(
@@ -266,6 +266,9 @@ def test_the_real_and_assembled_messages_are_taken_or_kept_apart_with_a_reason(h
     for order in ("nw_OML_O21_PDF.txt", "pharmcat_order_OML.hl7"):
         with pytest.raises(IntakeError, match="message type is not read here"):
             receive_message(house, (folder / order).read_bytes())
+    for piece in ("expected_example1_with_patient.txt", "expected_example4.txt"):
+        with pytest.raises(IntakeError, match="MSH"):
+            receive_message(house, (folder / piece).read_bytes())
 
 
 def test_the_time_a_result_was_reported_is_when_it_held(house):
