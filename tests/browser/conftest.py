@@ -40,10 +40,16 @@ class Served:
         return f"{self.url}/people/{ids.of(person)}{page}"
 
 
-def serve(house: House) -> Iterator[Served]:
-    """Serve until the test is done with it."""
+def free_port() -> socket.socket:
+    """A free port of this machine, taken."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    return listener
+
+
+def serve(house: House, listener: socket.socket | None = None) -> Iterator[Served]:
+    """Serve until the test is done with it."""
+    listener = listener or free_port()
     config = uvicorn.Config(create_app(house), log_level="error", access_log=False, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

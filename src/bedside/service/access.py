@@ -47,6 +47,8 @@ class Permission(Enum):
     SPECIMEN = "specimen"
     RESULTS = "results"
     QUARANTINE = "quarantine"
+    BREAK_GLASS = "break-glass"
+    PRIVACY = "privacy"
 
 
 HOOK_PERMISSIONS = frozenset(
@@ -103,6 +105,26 @@ class SmartClient:
 
 
 @dataclass(frozen=True, slots=True)
+class LaunchingEhr:
+    """An EHR that opens Bedside. iss: its FHIR address. issuer and keys: of its id tokens. hosts: which may
+    be asked. patient_system: under which its patient ids are registered here. key: our own
+    private key, for a server that wants one. permissions: of whoever comes from it, for the one patient.
+    """
+
+    name: str
+    iss: str
+    client_id: str
+    issuer: str
+    keys: Mapping[str, Mapping[str, Any]]
+    hosts: frozenset[str]
+    patient_system: str
+    permissions: frozenset[Permission]
+    scope: str = "openid fhirUser patient/Patient.r"
+    key: Mapping[str, Any] = field(default_factory=dict)
+    minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """Who may connect. longest_seconds: the longest life of a signed request; leeway for clocks that
     differ.
@@ -113,6 +135,12 @@ class Access:
     longest_seconds: int = 300
     leeway_seconds: int = 30
     clients: Mapping[str, SmartClient] = field(default_factory=dict)
+    launchers: Mapping[str, LaunchingEhr] = field(default_factory=dict)
+
+    @property
+    def signs_for_an_address(self) -> bool:
+        """Whether anybody here signs for the address of this server, or is sent back to it."""
+        return bool(self.ehrs or self.clients or self.launchers)
 
 
 def token_digest(token: str) -> str:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from bedside.errors import InputError, SettingsError
+from bedside.exchange.ehr_http import may_ask
+from bedside.knowledge.roles import load_roles
 from bedside.service.access import (
     HASH_LENGTH,
     HOOK_PERMISSIONS,
     SMART_PERMISSIONS,
     Access,
+    LaunchingEhr,
     Permission,
     SmartClient,
     TokenHolder,
@@ -23,22 +27,40 @@ from bedside.service.access import (
 from bedside.service.scopes import parse_scope
 
 
-def read_access(path: Path) -> Access:
-    """The access file; raises SettingsError naming what is wrong, never a token."""
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where the file lies, and the roles that it may name."""
+
+    folder: Path
+    roles: Mapping[str, frozenset[Permission]]
+
+    def permissions(self, entry: Mapping[str, Any], default: frozenset[Permission]) -> frozenset[Permission]:
+        """What an entry is granted by name and by its roles; the default when it says neither."""
+        if not {"permissions", "roles"} & set(entry):
+            return default
+        named = frozenset(Permission(name) for name in entry.get("permissions", ()))
+        return named.union(*(self.roles[role] for role in entry.get("roles", ())))
+
+
+def read_access(path: Path, packs: Path | None = None) -> Access:
+    """The access file; raises SettingsError naming what is wrong, never a token. packs: the site's own."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"access file cannot be read: {error}") from error
     try:
-        ehrs = [_ehr(entry, path.parent) for entry in document.get("ehr", [])]
-        tokens = [_holder(entry) for entry in document.get("token", [])]
-        clients = [_client(entry, path.parent) for entry in document.get("client", [])]
+        at = _At(path.parent, _roles(document, packs))
+        ehrs = [_ehr(entry, at) for entry in document.get("ehr", [])]
+        tokens = [_holder(entry, at) for entry in document.get("token", [])]
+        clients = [_client(entry, at) for entry in document.get("client", [])]
+        launchers = [_launcher(entry, at) for entry in document.get("launch_from", [])]
         longest = int(document.get("longest_seconds", 300))
         leeway = int(document.get("leeway_seconds", 30))
     except (KeyError, TypeError, ValueError, OSError, InputError) as error:
         raise SettingsError(f"access file: {error} is missing or wrong") from error
-    if not ehrs and not tokens and not clients:
-        raise SettingsError("access file grants nobody anything: add [[ehr]], [[token]] or [[client]]")
+    if not (ehrs or tokens or clients or launchers):
+        kinds = "[[ehr]], [[token]], [[client]] or [[launch_from]]"
+        raise SettingsError(f"access file grants nobody anything: add {kinds}")
     if len({one.issuer for one in clients}) != len(clients):
         raise SettingsError("access file: two clients have one client_id")
     if not (0 < longest <= 3600 and 0 <= leeway <= 120):
@@ -49,30 +71,62 @@ def read_access(path: Path) -> Access:
         longest,
         leeway,
         {client.issuer: client for client in clients},
+        {ehr.iss: ehr for ehr in launchers},
     )
 
 
-def _ehr(entry: Mapping[str, Any], folder: Path) -> TrustedEhr:
+def _roles(document: Mapping[str, Any], packs: Path | None) -> dict[str, frozenset[Permission]]:
+    """The roles of the packs and of the file, whose own word wins."""
+    named = {name: list(words) for name, words in load_roles(packs).items()}
+    named |= {entry["name"]: entry["permissions"] for entry in document.get("role", [])}
+    return {name: frozenset(Permission(word) for word in words) for name, words in named.items()}
+
+
+def _launcher(entry: Mapping[str, Any], at: _At) -> LaunchingEhr:
+    name, iss = entry["name"], str(entry["iss"]).rstrip("/")
+    hosts = frozenset([urlsplit(iss).netloc, *map(str, entry.get("hosts", ()))])
+    minutes = int(entry.get("minutes", 60))
+    if not may_ask(iss, hosts):
+        raise ValueError(f"iss of {name}: an https address;")
+    if not 1 <= minutes <= 720:
+        raise ValueError(f"minutes of {name}: 1 to 720;")
+    key = json.loads((at.folder / entry["key_file"]).read_text("utf-8")) if "key_file" in entry else {}
+    return LaunchingEhr(
+        name,
+        iss,
+        str(entry["client_id"]),
+        str(entry.get("issuer", iss)),
+        _keys(entry, at),
+        hosts,
+        str(entry.get("patient_system", iss)),
+        at.permissions(entry, frozenset()),
+        str(entry.get("scope", "openid fhirUser patient/Patient.r")),
+        key,
+        minutes,
+    )
+
+
+def _ehr(entry: Mapping[str, Any], at: _At) -> TrustedEhr:
     return TrustedEhr(
         entry["name"],
         entry["issuer"],
-        _keys(entry, folder),
+        _keys(entry, at),
         entry.get("jku", ""),
-        _permissions(entry, HOOK_PERMISSIONS),
+        at.permissions(entry, HOOK_PERMISSIONS),
     )
 
 
-def _keys(entry: Mapping[str, Any], folder: Path) -> dict[str, Mapping[str, Any]]:
+def _keys(entry: Mapping[str, Any], at: _At) -> dict[str, Mapping[str, Any]]:
     if "jwks" in entry:
         keys = entry["jwks"]["keys"]
     else:
-        keys = json.loads((folder / entry["jwks_file"]).read_text(encoding="utf-8"))["keys"]
+        keys = json.loads((at.folder / entry["jwks_file"]).read_text(encoding="utf-8"))["keys"]
     if not keys or any("d" in key or key.get("kty") not in ("EC", "RSA") for key in keys):
         raise ValueError(f"keys of {entry['name']}: public EC or RSA keys only, at least one")
     return {key["kid"]: key for key in keys}
 
 
-def _client(entry: Mapping[str, Any], folder: Path) -> SmartClient:
+def _client(entry: Mapping[str, Any], at: _At) -> SmartClient:
     name = entry["name"]
     keyed = "jwks" in entry or "jwks_file" in entry
     redirects = tuple(map(str, entry.get("redirect_uris", ())))
@@ -89,9 +143,9 @@ def _client(entry: Mapping[str, Any], folder: Path) -> SmartClient:
     return SmartClient(
         str(entry["client_id"]),
         name,
-        _keys(entry, folder) if keyed else {},
+        _keys(entry, at) if keyed else {},
         scopes,
-        _permissions(entry, SMART_PERMISSIONS),
+        at.permissions(entry, SMART_PERMISSIONS),
         entry.get("jku", ""),
         redirects,
         launch_url,
@@ -105,7 +159,7 @@ def _is_redirect(address: str) -> bool:
     return bool(parts.hostname) and (parts.scheme == "https" or local) and "#" not in address
 
 
-def _holder(entry: Mapping[str, Any]) -> TokenHolder:
+def _holder(entry: Mapping[str, Any], at: _At) -> TokenHolder:
     held = str(entry["token_sha256"]).lower()
     if len(held) != HASH_LENGTH or set(held) - set("0123456789abcdef"):
         raise ValueError(f"token_sha256 of {entry['name']}: 64 hexadecimal digits")
@@ -113,12 +167,6 @@ def _holder(entry: Mapping[str, Any]) -> TokenHolder:
     return TokenHolder(
         entry["name"],
         held,
-        _permissions(entry, frozenset()),
+        at.permissions(entry, frozenset()),
         None if people is None else frozenset(map(str, people)),
     )
-
-
-def _permissions(entry: Mapping[str, Any], default: frozenset[Permission]) -> frozenset[Permission]:
-    if "permissions" not in entry:
-        return default
-    return frozenset(Permission(name) for name in entry["permissions"])

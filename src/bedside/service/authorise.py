@@ -66,13 +66,13 @@ class Gate:
 
     def __init__(self, settings: Settings, access: Access | None = None) -> None:
         if access is None and settings.access_file:
-            access = read_access(Path(settings.access_file))
+            access = read_access(Path(settings.access_file), settings.knowledge_folder)
         if access is None and not settings.loopback:
             raise SettingsError(
                 "the server would be reachable from other machines and nobody's access is configured; "
                 "set BEDSIDE_ACCESS_FILE, or bind to 127.0.0.1"
             )
-        if access is not None and (access.ehrs or access.clients) and not settings.public_url:
+        if access is not None and access.signs_for_an_address and not settings.public_url:
             raise SettingsError(
                 "BEDSIDE_PUBLIC_URL is needed: signed requests must name the address they are for"
             )

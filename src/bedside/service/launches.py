@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bedside.service.access import SmartClient
+from bedside.service.access import LaunchingEhr, SmartClient
 from bedside.service.once import Once
 from bedside.service.principal import Principal
 from bedside.service.scopes import Context, Scope
@@ -52,11 +52,23 @@ class Allowed:
     principal: Principal
 
 
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Somebody sent to an EHR to sign in there. session: of the browser that must come back."""
+
+    ehr: LaunchingEhr
+    verifier: str
+    nonce: str
+    token_url: str
+    session: str
+
+
 class Launches:
-    """What waits: requests, launches, codes; and the tokens of codes already used."""
+    """What waits: requests, launches, codes; the tokens of codes already used; who is at an EHR."""
 
     def __init__(self) -> None:
         self.pending: Once[Pending] = Once()
         self.launches: Once[Launch] = Once()
         self.codes: Once[Allowed] = Once()
         self.spent: Once[str] = Once()
+        self.departures: Once[Departure] = Once()

@@ -29,6 +29,7 @@ from bedside.web.genome_pages import genome_pages
 from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
+from bedside.web.launch_pages import launch_pages
 from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
 from bedside.web.prescribe_pages import prescribe_pages
@@ -68,6 +69,7 @@ def create_app(house: House) -> Starlette:
         *disclosure_pages(site),
         *draft_pages(site),
         *sign_in_pages(site),
+        *launch_pages(site),
         *cds_hooks.routes(house, gate),
         *order_set.routes(house, gate),
         *smart_routes(house, gate, fhir),

@@ -24,6 +24,7 @@ from bedside.settings import Settings
 
 LOCAL_COOKIE = "bedside-session"
 SECURE_COOKIE = "__Host-bedside-session"
+LOCAL_ACCESS = "bedside-access"
 _LENGTH = 43
 _SAME_SITE = frozenset({"same-origin", "none"})
 
@@ -44,6 +45,11 @@ class Session:
 def cookie_name(settings: Settings) -> str:
     """`__Host-…` wherever the pages travel over TLS; a plain name on this machine only."""
     return LOCAL_COOKIE if _plain(settings) else SECURE_COOKIE
+
+
+def access_cookie(settings: Settings) -> str:
+    """The name of the cookie with the token of somebody signed in, by the same rule."""
+    return LOCAL_ACCESS if _plain(settings) else f"__Host-{LOCAL_ACCESS}"
 
 
 def session_of(request: Request, settings: Settings) -> Session:

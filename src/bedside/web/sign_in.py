@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from bedside.service.authorise import Caller, NotIdentified
 from bedside.web.guard import public
-from bedside.web.session import cookie_attributes, read_form, said
-from bedside.web.site import ACCESS_COOKIE, Site
+from bedside.web.session import access_cookie, cookie_attributes, read_form, said
+from bedside.web.site import Site
 
 LONGEST_TOKEN = 500
 _PAGE = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
@@ -54,7 +54,13 @@ def _own(path: str) -> str:
 
 def _with_token(site: Site, token: str, then: str = "/") -> Response:
     response = RedirectResponse(then, 303)
-    ends = "" if token else "; Max-Age=0"
-    attributes = cookie_attributes(site.house.settings)
-    response.headers.append("set-cookie", f"{ACCESS_COOKIE}={token}; {attributes}{ends}")
+    keep_token(site, response, token)
     return response
+
+
+def keep_token(site: Site, response: Response, token: str) -> None:
+    """Give the browser the token of somebody who is signed in; "" takes it back."""
+    ends = "" if token else "; Max-Age=0"
+    settings = site.house.settings
+    value = f"{access_cookie(settings)}={token}; {cookie_attributes(settings)}{ends}"
+    response.headers.append("set-cookie", value)

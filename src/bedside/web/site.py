@@ -17,10 +17,7 @@ from bedside.service.house import House
 from bedside.service.record_ids import RecordIds, record_ids
 from bedside.service.rules import rules_of
 from bedside.web.render import render
-from bedside.web.session import keep_session, session_of
-
-ACCESS_COOKIE = "bedside-access"
-"""The cookie that holds the token given at sign-in, where an access file asks for one."""
+from bedside.web.session import access_cookie, keep_session, session_of
 
 MADE_UP = "urn:bedside:demo:"
 """How the system of every number begins that the demonstration gives to a made-up person."""
@@ -74,7 +71,7 @@ class Site:
     def principal(self, request: Request) -> Principal:
         """Who asks: by the Authorization header, else by the token given at sign-in. Raises NotIdentified."""
         authorization = request.headers.get("authorization", "")
-        token = request.cookies.get(ACCESS_COOKIE, "")
+        token = request.cookies.get(access_cookie(self.house.settings), "")
         if not authorization and token:
             authorization = f"Bearer {token}"
         caller = Caller(authorization, request.headers.get("host", ""), request.scope["path"])
@@ -100,7 +97,7 @@ class Site:
             here=here,
             csrf=session.token,
             made_up=self.made_up(),
-            signed_in=ACCESS_COOKIE in request.cookies,
+            signed_in=access_cookie(self.house.settings) in request.cookies,
             has_apps=any(one.launch_url for one in self.gate.access.clients.values()),
             knowledge=Footing(
                 release.name.upper(), date.fromisoformat(release.date), self.house.pgx.review_state
