@@ -31,6 +31,7 @@ MEDIA = {
 }
 """How a document is sent, by its kind; others as bytes."""
 _LONGEST = 4000
+_BOX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,11 @@ def _not_read(item: Item) -> Iterator[NotRead]:
 
 
 def _place(written: Sequence[Any]) -> tuple[str, int, int]:
-    """A place as a message event lists it: a segment's number or a JSON pointer, and its bytes."""
+    """A place as a message event lists it: a segment's number or a JSON pointer, and its bytes; of a PDF the
+    page and a box on it, which has no bytes."""
     where, start, end = (*written, 0, 0)[:3]
+    if len(written) == _BOX:
+        return f"page {where}", 0, 0
     name = f"segment {where}" if isinstance(where, int) else str(where)
     return name, *((start, end) if isinstance(start, int) and isinstance(end, int) else (0, 0))
 

@@ -17,6 +17,8 @@ from bedside.errors import NotFound, Refused, RequestError
 from bedside.service import quarantine
 from bedside.service.access import Permission
 from bedside.service.authorise import Principal
+from bedside.service.drafts import list_drafts
+from bedside.service.people import name_of
 from bedside.service.quarantine_view import decided, quarantine_view
 from bedside.service.record_ids import RecordIds
 from bedside.service.result_view import WORDS, result_view, source_bytes, source_view
@@ -53,10 +55,19 @@ def _inbox(site: Site, request: Request, form: FormData) -> Response:
     principal = site.authorise(request, Permission.RESULTS)
     asked = InboxAsked(said(form, "whose"), said(form, "standing"), bool(said(form, "ended")))
     page = results_inbox(site.house, site.ids(), asked, principal.people)
-    waits = None
-    if Permission.QUARANTINE in principal.permissions and principal.people is None:
+    may, waits = principal.permissions, None
+    if Permission.QUARANTINE in may and principal.people is None:
         waits = len(quarantine.waiting(site.house))
-    return site.send(request, "results.html", here="/results", page=page, quarantined=waits, words=WORDS)
+    drafts = list_drafts(site.house, principal.people) if Permission.CONFIRM in may else ()
+    names = {one.draft: _whose(site, one.person) for one in drafts}
+    return site.send(
+        request, "results.html", here="/results", page=page, quarantined=waits, drafts=drafts, names=names
+    )
+
+
+def _whose(site: Site, person: str) -> str:
+    known = site.house.ledger.person(person) if person else None
+    return "" if known is None else name_of(known)
 
 
 def _result(site: Site, request: Request, form: FormData) -> Response:

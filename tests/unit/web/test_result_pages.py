@@ -15,12 +15,15 @@ from bedside.service.house import House
 from bedside.service.page_keys import page_key
 from bedside.service.quarantine import waiting
 from bedside.service.receive_hl7 import receive_message
+from bedside.service.receive_report import receive_report
 from bedside.service.register_person import register_person
 from bedside.service.results_inbox import items_of
 from bedside.service.withdraw_result import withdraw_result
 from bedside.web.app import create_app
 from tests.made_up_orders import NORMAL, Ordered, message, open_ordered
 from tests.made_up_record import AMARA, INGRID, TOMAS
+from tests.made_up_reports import Says, report
+from tests.unit.service.test_reports import ANNA
 from tests.unit.web.conftest import Pages
 from tests.unit.web.read import rows, text
 from tests.unit.web.test_safety_of_pages import granted
@@ -137,6 +140,14 @@ def test_a_result_that_came_in_a_file_shows_no_file_that_may_be_about_others(pag
     assert "A file may hold other people too" in text(pages.get(where).text)
     assert [pages.get(f"{where}/{page}").status_code for page in ("source", "document")] == [404, 404]
     assert pages.get(address_of(pages, TOMAS, result)).status_code == 404
+
+
+def test_reports_that_came_as_pdf_wait_in_the_inbox_until_somebody_confirms_them(pages: Pages) -> None:
+    register_person(pages.house, ANNA)
+    draft = receive_report(pages.house, report("classic", Says()), "report.pdf").draft
+    page = pages.get("/results").text
+    assert "1 report to be confirmed" in text(page)
+    assert f'href="/reports/{draft}"' in page
 
 
 def test_quarantine_compares_field_by_field_and_shows_nothing_else(pages: Pages) -> None:
