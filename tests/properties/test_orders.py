@@ -59,7 +59,7 @@ orders = st.builds(
         lambda moment: moment.replace(microsecond=0)
     ),
     answers=st.lists(
-        st.builds(AskedAnswer, some, text, some, st.sampled_from(["chart", "clinician"])), max_size=4
+        st.builds(AskedAnswer, some, text, some, st.sampled_from(["chart", "fhir", "clinician"])), max_size=4
     ).map(tuple),
     priority=st.sampled_from(Priority),
     despite=text,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bedside.genome.order import Order
     from bedside.genome.specimen import Specimen
     from bedside.service.house import House
+    from bedside.service.order_test import Elsewhere
     from bedside.service.stored_answers import Before
 
 STEPS = ("label", "collect", "ship", "receive", "reject", "lose")
@@ -36,6 +37,10 @@ def order(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--answer", metavar="QUESTION=TEXT", action="append", default=[], type=_answer,
         help="an answer that the chart does not have",
+    )  # fmt: skip
+    parser.add_argument(
+        "--chart", metavar="FILE", type=Path,
+        help="the EHR's chart as a FHIR Bundle; answers where the record says nothing",
     )  # fmt: skip
     parser.add_argument("--urgent", action="store_true", help="ask the laboratory to begin at once")
     parser.add_argument(
@@ -118,6 +123,7 @@ def run_order(arguments: argparse.Namespace) -> int:
                 f"{line}\n" for line in _before(look_before(house, arguments.person, test))
             ).encode()
         priority = Priority.URGENT if arguments.urgent else Priority.ROUTINE
+        elsewhere = _elsewhere(house, arguments.person, arguments.chart)
         wish = Wish(
             test=arguments.test,
             orderer=arguments.by,
@@ -125,12 +131,28 @@ def run_order(arguments: argparse.Namespace) -> int:
             answers=dict(arguments.answer),
             priority=priority,
             despite=arguments.despite,
+            elsewhere=elsewhere,
         )
         placed = order_test(house, arguments.person, wish)
         told = "".join(f"{line}\n" for line in _before(placed.before)).encode() if form == "text" else b""
         return _written(house, placed.order, form) + told
 
     return _within(arguments, act)
+
+
+def _elsewhere(house: House, person: str, chart: Path | None) -> Elsewhere:
+    from bedside.errors import IntakeError
+    from bedside.service.chart_over_fhir import chart_over_fhir
+    from bedside.service.order_test import Elsewhere
+
+    if chart is None:
+        return Elsewhere()
+    try:
+        content = chart.read_bytes()
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise IntakeError.one(chart.name, reason, remedy="check the path and rights") from error
+    return chart_over_fhir(house, person, content)
 
 
 def _written(house: House, order: Order, form: str) -> bytes:

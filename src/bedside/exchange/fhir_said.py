@@ -99,6 +99,11 @@ def _patient(document: FhirDocument) -> SaidPatient:
     if known is None:
         number = document.asked.get("identifier")
         return SaidPatient(tuple(_numbers([number])), "", "", None, Sex.UNKNOWN)
+    return patient_said(known)
+
+
+def patient_said(known: Mapping[str, Any]) -> SaidPatient:
+    """The patient as a Patient resource names them."""
     name = _name(known)
     given = [_text(one) for one in _items(name.get("given")) if _text(one)]
     return SaidPatient(

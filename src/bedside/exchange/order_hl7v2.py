@@ -22,7 +22,7 @@ from bedside.genome.order import AskedAnswer, LocalCode, Order, Priority, Specim
 from bedside.genome.person import Identifier, Sex
 
 OURS = "99BEDSIDE"
-ASKED = {"chart": "99BEDSIDE-CHART", "clinician": "99BEDSIDE-CLINICIAN"}
+ASKED = {"chart": "99BEDSIDE-CHART", "clinician": "99BEDSIDE-CLINICIAN", "fhir": "99BEDSIDE-FHIR"}
 """Whose word an answer is → the coding system its question is sent under."""
 DIGEST, DESPITE = "order-digest", "order-despite"
 SYSTEMS = {

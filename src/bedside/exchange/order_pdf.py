@@ -15,6 +15,13 @@ ATTACHED = "order.json"
 _WIDTH = 95
 
 
+_WHOSE = {
+    "chart": "from the chart",
+    "fhir": "from the EHR's chart",
+    "clinician": "said by the clinician",
+}
+
+
 def write_requisition(order: Order) -> bytes:
     """The requisition as a PDF. Raises `InputError` for letters its fonts do not hold: then it is sent as
     FHIR or HL7 v2."""
@@ -55,7 +62,7 @@ def _lines(order: Order) -> Iterator[Line]:
     yield Line("")
     yield Line("The laboratory asks", bold=True)
     for one in order.answers:
-        whose = "from the chart" if one.source == "chart" else "said by the clinician"
+        whose = _WHOSE.get(one.source, one.source)
         yield Line(f"{one.text}: {one.value} [{whose}]")
     if order.despite:
         yield Line(f"Ordered although the record advised against it: {order.despite}")

@@ -46,7 +46,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class AskedAnswer:
-    """The answer to a question that the laboratory asks of every order. source: `chart` or `clinician`."""
+    """The answer to a question that the laboratory asks of every order. source: `chart`, `fhir` (the EHR's
+    chart, where ours said nothing) or `clinician`."""
 
     question: str
     text: str

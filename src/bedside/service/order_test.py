@@ -27,11 +27,21 @@ _TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What another chart says of the person, used only where the record says nothing. told: by where it would
+    stand in ours. answers: by question. problems: by which a reason is found where ours give none."""
+
+    told: Mapping[FromChart, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a clinician says of an order. reason: an ICD-10-CM code, "" to take what fits from the problem
     list. answers: to the questions the chart does not answer. despite: why, although the record advises
     against it. form: a random word of the form it was filled in on; the same form sent again is the same
-    order, "" where every wish is an order of its own."""
+    order, "" where every wish is an order of its own. elsewhere: what the EHR's own chart says."""
 
     test: str
     orderer: str
@@ -40,6 +50,7 @@ class Wish:
     priority: Priority = Priority.ROUTINE
     despite: str = ""
     form: str = ""
+    elsewhere: Elsewhere = Elsewhere()
 
     @property
     def content(self) -> str:
@@ -51,10 +62,11 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Prefilled:
     """A question with the chart's answer; `value` is "" when the chart has none and somebody must be
-    asked."""
+    asked. source: `chart`, or `fhir` where the EHR's chart answers."""
 
     question: Question
     value: str
+    source: str = "chart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +86,22 @@ def catalogue_entry(house: House, test: str) -> OrderableTest:
 
 
 def prefill(
-    house: House, person: Person, test: OrderableTest, reasons: Sequence[Code], orderer: str
+    house: House,
+    person: Person,
+    test: OrderableTest,
+    reasons: Sequence[Code],
+    orderer: str,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[Prefilled, ...]:
-    """Every question of the test with what the chart says."""
-    told = dict(_chart(house, person, reasons, orderer))
-    return tuple(Prefilled(one, told.get(one.source, "")) for one in test.questions)
+    """Every question of the test with what the chart says, else what another chart does."""
+    told, other = dict(_chart(house, person, reasons, orderer)), elsewhere or Elsewhere()
+
+    def filled(one: Question) -> Prefilled:
+        ours = told.get(one.source, "")
+        theirs = other.answers.get(one.question, "") or other.told.get(one.source, "")
+        return Prefilled(one, ours) if ours or not theirs else Prefilled(one, theirs, "fhir")
+
+    return tuple(filled(one) for one in test.questions)
 
 
 def fitting_reasons(house: House, person: str, test: OrderableTest) -> tuple[Code, ...]:
@@ -170,6 +193,9 @@ def order_named(house: House, person: str, order: str) -> HeldOrder:
 def _order(house: House, person: Person, test: OrderableTest, wish: Wish) -> tuple[Order, list[Problem]]:
     problems: list[Problem] = []
     reasons = fitting_reasons(house, person.person, test)
+    if not reasons:
+        fitting = test.fits([one.code for one in wish.elsewhere.problems])
+        reasons = tuple(one for one in wish.elsewhere.problems if one.code in fitting)
     if wish.reason:
         named = {one.condition.code: one.condition for one in house.ledger.problems(person.person)}
         reasons = (named.get(wish.reason, Code(System.ICD10CM, wish.reason)),)
@@ -245,10 +271,10 @@ def _answers(
     problems: list[Problem],
 ) -> Iterator[AskedAnswer]:
     given = dict(wish.answers)
-    for one in prefill(house, person, test, reasons, wish.orderer):
+    for one in prefill(house, person, test, reasons, wish.orderer, wish.elsewhere):
         asked = one.question
         value = given.pop(asked.question, "").strip()
-        source = "clinician" if value else "chart"
+        source = "clinician" if value else one.source
         value = value or one.value
         if asked.choices and value and value not in asked.choices:
             problems.append(

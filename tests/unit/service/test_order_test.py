@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
 from bedside.act.ordering import Advice
-from bedside.errors import RequestError
+from bedside.errors import IntakeError, RequestError
+from bedside.exchange.order_fhir import order_bundle, read_order_bundle
+from bedside.exchange.order_hl7v2 import read_oml, write_oml
 from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind
 from bedside.genome.person import Identifier, Medication, Person, Problem, Sex
 from bedside.genome.specimen import Stage, Step
 from bedside.knowledge.test_catalogue import FromChart, load_tests
 from bedside.service.accept_result import accept_files
+from bedside.service.chart_over_fhir import chart_over_fhir
 from bedside.service.move_specimen import label_specimen, move_specimen, specimens_of
 from bedside.service.order_test import Wish, cancel_order, catalogue_entry, order_test, prefill
 from bedside.service.receive_hl7 import receive_message
@@ -116,3 +120,56 @@ def test_a_step_that_cannot_follow_is_refused_and_a_tube_has_one_owner(house):
         label_specimen(house, "p2", other, by="nurse", specimen="T1")
     with pytest.raises(RequestError, match="the specimen is labelled; `receive` cannot follow"):
         move_specimen(house, "p1", "T1", Step.RECEIVE, by="laboratory")
+
+
+def _bundle(family="Osei", **about):
+    subject = {"subject": {"reference": "Patient/x"}}
+    patient = {
+        "resourceType": "Patient",
+        "id": "x",
+        "identifier": [{"system": HOSPITAL, "value": "MRN12345"}],
+        "name": [{"family": family, "given": ["Ada"]}],
+        "birthDate": "1980-01-01",
+    }
+    asked = {"coding": [{"system": "urn:bedside:question", "code": "transplant"}]}
+    answer = {"resourceType": "Observation", "status": "final", "code": asked, "valueString": "no"}
+    drug = {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "6809"}]}
+    taken = {"resourceType": "MedicationRequest", "status": "active", "medicationCodeableConcept": drug}
+    mother = {
+        "resourceType": "FamilyMemberHistory",
+        "status": "completed",
+        "relationship": {"text": "Mother"},
+    }
+    mother["patient"] = subject["subject"]
+    other = {**answer, "valueString": "yes", "subject": {"reference": "Patient/somebody-else"}}
+    every = [patient, {**answer, **subject, **about}, {**taken, **subject}, mother, other]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": one} for one in every
+    ]}).encode()  # fmt: skip
+
+
+def test_the_ehr_s_chart_answers_over_fhir_only_where_the_record_says_nothing(house):
+    told = chart_over_fhir(house, "p1", _bundle())
+    order = order_test(house, "p1", Wish("pgx-basic", "Dr Who", elsewhere=told)).order
+    assert {one.question: (one.value, one.source) for one in order.answers} == {
+        "medications": ("clopidogrel (32968)", "chart"), "transplant": ("no", "fhir"),
+    }  # fmt: skip
+    assert (read_oml(write_oml(order, order.placed_at)), read_order_bundle(order_bundle(order))) == (
+        order, order,
+    )  # fmt: skip
+    hereditary = order_test(house, "p1", Wish("hereditary-cancer", "Dr Who", elsewhere=told)).order
+    assert [(one.value, one.source) for one in hereditary.answers if one.question == "family"] == [
+        ("mother", "fhir")
+    ]
+
+
+def test_the_chart_of_somebody_else_or_an_answer_that_is_not_final_fills_in_nothing(house):
+    with pytest.raises(RequestError, match="family name differs"):
+        chart_over_fhir(house, "p1", _bundle(family="Osej"))
+    with pytest.raises(IntakeError, match="one Patient"):
+        chart_over_fhir(house, "p1", b'{"resourceType": "Bundle"}')
+    with pytest.raises(IntakeError, match="no JSON"):
+        chart_over_fhir(house, "p1", b"MSH|")
+    told = chart_over_fhir(house, "p1", _bundle(status="preliminary"))
+    with pytest.raises(RequestError, match="the laboratory asks"):
+        order_test(house, "p1", Wish("pgx-basic", "Dr Who", elsewhere=told))
