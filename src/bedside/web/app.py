@@ -23,6 +23,8 @@ from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
 from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.draft_pages import draft_pages
+from bedside.web.econsult_pages import econsult_pages
+from bedside.web.econsult_queue import econsult_queue
 from bedside.web.errors import explain
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.genome_pages import genome_pages
@@ -39,6 +41,7 @@ from bedside.web.result_pages import result_pages
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
 from bedside.web.site_desk import site_desk
+from bedside.web.site_pages import site_pages
 from bedside.web.smart import smart_routes
 from bedside.web.smart_app import smart_app_pages
 
@@ -68,6 +71,9 @@ def create_app(house: House) -> Starlette:
         *impact_pages(site),
         *disclosure_pages(site),
         *draft_pages(site),
+        *econsult_pages(site),
+        *econsult_queue(site),
+        *site_pages(site),
         *sign_in_pages(site),
         *launch_pages(site),
         *cds_hooks.routes(house, gate),
