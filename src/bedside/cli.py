@@ -32,6 +32,7 @@ from bedside.commands import (
     screen,
     serving,
     site,
+    worklist,
 )
 from bedside.errors import BedsideError, InputError
 
@@ -100,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     funnel.funnel(
         commands.add_parser("funnel", help="how many got past each step of a care pathway, and why not")
     )
+    worklist.worklist(commands.add_parser("worklist", help="who is stuck, how long, whose move it is"))
     pathway.pathway(
         commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")
     )
