@@ -22,6 +22,7 @@ from bedside.commands import (
     export,
     funnel,
     genome,
+    importing,
     knowledge,
     order,
     pathway,
@@ -109,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     order.quarantine(commands.add_parser("quarantine", help="messages whose person is not sure"))
     econsult.econsult(commands.add_parser("econsult", help="ask another site about a person, and answer one"))
     site.site(commands.add_parser("site", help="the other sites: what waits for them, and what came"))
+    importing.importing(commands.add_parser("import", help="people's FHIR records from another house"))
     export.export(commands.add_parser("export", help="a person's data out: FHIR, VCF, phenopacket"))
     conformance.conformance(
         commands.add_parser("conformance", help="what Bedside was checked against, case by case")

@@ -38,7 +38,7 @@ def read_files(house: House, files: Mapping[Path, ContentKind]) -> tuple[tuple[s
     kept: list[tuple[str, Kept]] = []
     for path, kind in files.items():
         try:
-            kept += [(path.name, one) for one in READERS[kind](house, _content(path))]
+            kept += [(path.name, one) for one in READERS[kind](house, document_bytes(path))]
         except IntakeError as error:
             problems += [_of_file(path.name, problem) for problem in error.problems]
     if problems:
@@ -53,7 +53,8 @@ def _of_file(source: str, problem: Problem) -> Problem:
     return Problem(source, reason, problem.line, problem.remedy)
 
 
-def _content(path: Path) -> bytes:
+def document_bytes(path: Path) -> bytes:
+    """The bytes of a document's file; raises `IntakeError`."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
