@@ -49,7 +49,8 @@ class Ended:
 class Item:
     """One result of the inbox. item: the result's id, or the digest of a message that only cancels. message:
     what the ledger holds of the message it came in, None for a file. order: the number of our order, "" when
-    none. replaces: the earlier report it takes the place of. why: of a withdrawal."""
+    none. replaces: the earlier report it takes the place of. why: of a withdrawal. before: what people said
+    of it while it stood otherwise."""
 
     item: str
     person: str
@@ -64,6 +65,7 @@ class Item:
     replaced_by: str = ""
     why: str = ""
     ended: Ended | None = None
+    before: tuple[tuple[Standing, Ended], ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -129,7 +131,9 @@ class Inbox:
                 self._put(self.items[payload["item"]])
 
     def _put(self, item: Item) -> None:
-        self.items[item.item] = replace(item, ended=_ended(item, self._ends.get(item.item, {})))
+        ends = self._ends.get(item.item, {})
+        before = tuple((standing, end) for standing, end in ends.items() if standing is not item.standing)
+        self.items[item.item] = replace(item, ended=_ended(item, ends), before=before)
 
     def _message(self, event: Event) -> None:
         payload = event.payload
