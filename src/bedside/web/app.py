@@ -32,6 +32,7 @@ from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
 from bedside.web.launch_pages import launch_pages
+from bedside.web.openapi import openapi_routes
 from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
 from bedside.web.prescribe_pages import prescribe_pages
@@ -85,6 +86,7 @@ def create_app(house: House) -> Starlette:
         Route("/healthz", public("says only whether the ledger can be read", _healthz(house))),
         Mount("/static", public("style and script of the pages; of nobody", StaticFiles(directory=STATIC))),
     ]
+    routes += openapi_routes(cds_hooks.desk(house, gate), routes)
     failed = _failed(site)
     return Starlette(
         routes=guard(site, routes),
