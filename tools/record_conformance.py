@@ -65,6 +65,33 @@ AREAS = {
         ),
         ("hl7",),
     ),
+    "hl7_validator": Recording(
+        "FHIR out, HL7's examples and injected faults: HL7's own validator",
+        "HL7's Java validator (org.hl7.fhir.validation 6.6.7 in HAPI FHIR 8.6.0), offline",
+        ("tests/conformance/test_hl7_validator.py",),
+    ),
+    "fhir_in": Recording(
+        "FHIR in: HL7's examples taken into a chart",
+        "HL7's 204 official examples of Genomics Reporting 3.0.0",
+        ("tests/conformance/test_fhir_examples_in.py",),
+    ),
+    "smart": Recording(
+        "SMART: backend services and app launch",
+        "our tests of the specification's rules",
+        ("tests/contract/test_smart_backend.py", "tests/contract/test_smart_app.py"),
+        ("PyJWT",),
+    ),
+    "bulk": Recording(
+        "Bulk export",
+        "our tests of the specification's rules",
+        ("tests/contract/test_fhir_bulk.py",),
+    ),
+    "smart_fetch": Recording(
+        "Black box: smart-fetch over SMART Backend Services and bulk export",
+        "smart-fetch, the SMART team's client",
+        ("tests/conformance/test_smart_fetch.py",),
+        ("smart-fetch",),
+    ),
     "orders": Recording(
         "Orders: FHIR, HL7 v2 and PDF, out and read again",
         "R4B models, python-hl7, our readers",

@@ -103,6 +103,11 @@ def token(served: Pages, scope: str, client: str = "bulk") -> dict[str, str]:
     return {"authorization": f"Bearer {given.json()['access_token']}"}
 
 
+def test_a_type_that_is_not_served_is_left_out_and_the_answer_says_so(served: Pages) -> None:
+    given = ask(served, "system/Encounter.rs system/Observation.rs")
+    assert (given.status_code, given.json()["scope"]) == (200, "system/Observation.rs")
+
+
 def test_a_program_finds_the_endpoint_and_gets_a_short_token_of_its_scopes(served: Pages) -> None:
     for well_known in ("/.well-known/smart-configuration", "/fhir/.well-known/smart-configuration"):
         told = served.get(well_known).json()

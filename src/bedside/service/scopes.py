@@ -122,11 +122,13 @@ def grant(
 ) -> tuple[Scope, ...]:
     """The scopes asked for, every one of which was registered; raises `ScopeError` with every problem.
 
-    contexts: those that this way of asking can have. kinds: the types served here. Nothing is added, widened
-    or quietly left out.
+    contexts: those that this way of asking can have. kinds: the types served here. A type that is not served
+    is left out, because clients ask for every type they know and the answer says what was granted; when
+    nothing else was asked for, that is a problem. Nothing is added or widened.
     """
     granted: list[Scope] = []
     problems: list[Problem] = []
+    unserved: list[Problem] = []
     for number, text in enumerate(dict.fromkeys(asked), 1):
         place = f"scope {number}"
         try:
@@ -137,11 +139,13 @@ def grant(
         if scope.context not in contexts:
             problems.append(Problem(place, f"{scope.context.value}/ scopes are not given this way"))
         elif scope.kind != EVERY_TYPE and scope.kind not in kinds:
-            problems.append(Problem(place, "names a type of resource that is not served here"))
+            unserved.append(Problem(place, "names a type of resource that is not served here"))
         elif not any(scope.within(one) for one in registered):
             problems.append(Problem(place, "is more than this client was registered for"))
         else:
             granted.append(scope)
+    if not granted:
+        problems += unserved
     if not granted and not problems:
         problems.append(Problem("scope", "is needed: a token without a scope opens nothing"))
     if len(granted) > MOST_SCOPES:

@@ -9,7 +9,20 @@ from bedside.conformance.recorded import recorded_areas
 from bedside.conformance.result import Area
 
 ORDER = 60
-KEYS = ("genomics_operations", "cds_contract", "hl7v2", "orders")
+KEYS = (
+    "hl7_validator",
+    "fhir_in",
+    "genomics_operations",
+    "cds_contract",
+    "cds_sandbox",
+    "cds_client",
+    "hl7v2",
+    "orders",
+    "smart",
+    "bulk",
+    "smart_fetch",
+    "openapi",
+)
 
 
 def areas(bench: Bench) -> Iterable[Area]:
