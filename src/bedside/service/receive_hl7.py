@@ -11,6 +11,7 @@ from bedside.exchange.hl7v2_result import SaidResult, read_result
 from bedside.exchange.hl7v2_text import Message, read_message, split_messages
 from bedside.knowledge.lri_answers import LriAnswers, load_lri_answers
 from bedside.knowledge.terminology import load_terminology
+from bedside.service.attached_reports import pdfs_in
 from bedside.service.house import House
 from bedside.service.message_events import Decided, Reading
 from bedside.service.receive_result import Kept, Received, receive_kept
@@ -47,7 +48,8 @@ def keep_messages(house: House, content: bytes) -> tuple[Kept, ...]:
 
 
 def _kept(house: House, said: SaidResult, content: bytes) -> Kept:
-    return Kept(said, house.documents.put(content), ACTOR, lambda under: _read(under, said))
+    pdfs = tuple(pdf for one in said.observed for pdf in pdfs_in(content[one.start : one.end]))
+    return Kept(said, house.documents.put(content), ACTOR, lambda under: _read(under, said), pdfs)
 
 
 def _read(house: House, said: SaidResult) -> Reading:

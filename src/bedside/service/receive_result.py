@@ -19,6 +19,7 @@ from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.result import Confirmation
 from bedside.genome.specimen import NotPossible
 from bedside.service.accept_result import result_id
+from bedside.service.attached_reports import draft_attached
 from bedside.service.calls_after import calls_after
 from bedside.service.house import SOURCE as RELEASES
 from bedside.service.house import House
@@ -80,12 +81,13 @@ class _Judged:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A document as read, and the digest under which its bytes are kept. actor: which way it came. read:
-    what can be made of it under the knowledge of a house."""
+    what can be made of it under the knowledge of a house. attached: the PDFs inside it."""
 
     said: Said
     document: str
     actor: str
     read: Callable[[House], Reading]
+    attached: tuple[bytes, ...] = ()
 
 
 def receive_kept(house: House, kept: Kept, *, decided: Decided | None = None) -> Received:
@@ -97,6 +99,7 @@ def receive_kept(house: House, kept: Kept, *, decided: Decided | None = None) ->
             _write(house, [judged])
         except Overtaken:
             continue
+        _follow(house, kept, judged.received)
         return judged.received
     raise StoreError("releases keep being adopted meanwhile; send it again")
 
@@ -164,7 +167,16 @@ def _written(
             except BedsideError as error:
                 yield place, error
         return
-    yield from ((place, judged.received) for place, judged in group.items())
+    for place, judged in group.items():
+        _follow(house, several[place], judged.received)
+        yield place, judged.received
+
+
+def _follow(house: House, kept: Kept, received: Received) -> None:
+    """What an accepted document carries becomes drafts, before anybody is told that it is stored; also where
+    it came before and was interrupted here."""
+    if kept.attached and received.fate is Fate.ACCEPTED:
+        draft_attached(house, kept.attached, received.person, kept.document)
 
 
 def _write(house: House, group: Sequence[_Judged]) -> None:

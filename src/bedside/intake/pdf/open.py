@@ -31,7 +31,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "too-much-text": ("a page of the PDF holds more text than a page can", _ASK),
     "memory": ("the PDF needs more memory than a report may", _ASK),
     "time": ("the PDF needs more time than a report may", _ASK),
-    "failed": ("the PDF could not be read: it ended the process that read it", _ASK),
+    "failed": ("the PDF needs more memory than a report may, or is made to break its reader", _ASK),
     "not-pdf": ("the file is no PDF", "give the report as PDF"),
     "too-large": ("the PDF is larger than 20 MB", "send the report alone"),
 }
