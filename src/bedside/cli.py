@@ -22,6 +22,7 @@ from bedside.commands import (
     export,
     funnel,
     genome,
+    importing,
     knowledge,
     order,
     pathway,
@@ -32,6 +33,7 @@ from bedside.commands import (
     screen,
     serving,
     site,
+    worklist,
 )
 from bedside.errors import BedsideError, InputError
 
@@ -100,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     funnel.funnel(
         commands.add_parser("funnel", help="how many got past each step of a care pathway, and why not")
     )
+    worklist.worklist(commands.add_parser("worklist", help="who is stuck, how long, whose move it is"))
     pathway.pathway(
         commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")
     )
@@ -107,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     order.quarantine(commands.add_parser("quarantine", help="messages whose person is not sure"))
     econsult.econsult(commands.add_parser("econsult", help="ask another site about a person, and answer one"))
     site.site(commands.add_parser("site", help="the other sites: what waits for them, and what came"))
+    importing.importing(commands.add_parser("import", help="people's FHIR records from another house"))
     export.export(commands.add_parser("export", help="a person's data out: FHIR, VCF, phenopacket"))
     conformance.conformance(
         commands.add_parser("conformance", help="what Bedside was checked against, case by case")

@@ -30,10 +30,10 @@ SENT = "\r".join(
 ).encode()
 
 
-def mutated(choice: random.Random) -> bytes:
+def mutated(choice: random.Random, sent: bytes = SENT) -> bytes:
     """The message with a bit flipped, a piece cut out, doubled or swapped, the end gone, or another
     encoding."""
-    content = bytearray(SENT)
+    content = bytearray(sent)
     for _ in range(choice.randint(1, 3)):
         start = choice.randrange(len(content)) if content else 0
         end = min(len(content), start + choice.randint(1, 12))

@@ -167,6 +167,7 @@ class Following(RuleBasedStateMachine):
     @invariant()
     def every_result_is_in_the_inbox_and_waits_or_ended_for_a_reason(self) -> None:
         items = items_of(self.house, TOMAS)
+        assert items_of(self.house) == items, "what is kept in memory is what is read anew"
         assert {one.result for one in self.house.ledger.results(TOMAS)} <= set(items)
         for item in items.values():
             if not item.waits:

@@ -49,7 +49,8 @@ class Ended:
 class Item:
     """One result of the inbox. item: the result's id, or the digest of a message that only cancels. message:
     what the ledger holds of the message it came in, None for a file. order: the number of our order, "" when
-    none. replaces: the earlier report it takes the place of. why: of a withdrawal."""
+    none. replaces: the earlier report it takes the place of. why: of a withdrawal. before: what people said
+    of it while it stood otherwise."""
 
     item: str
     person: str
@@ -64,6 +65,7 @@ class Item:
     replaced_by: str = ""
     why: str = ""
     ended: Ended | None = None
+    before: tuple[tuple[Standing, Ended], ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -91,30 +93,69 @@ CORRECTED = frozenset({"C", "amended", "corrected"})
 CANCELS = frozenset({"X", "cancelled", "entered-in-error"})
 
 
-def inbox(events: Iterable[Event]) -> Mapping[str, Item]:
-    """Every result by its id, in the order it came."""
-    found: dict[str, Item] = {}
-    ends: dict[str, dict[Standing, Ended]] = {}
-    of_filler: dict[tuple[str, str, str], str] = {}
-    placed: set[str] = set()
-    for event in events:
+class Inbox:
+    """The fold, which goes on where it stopped when later events are taken. items: every result by its id, in
+    the order it came."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self._ends: dict[str, dict[Standing, Ended]] = {}
+        self._of_filler: dict[tuple[str, str, str], str] = {}
+        self._placed: set[str] = set()
+
+    def take(self, events: Iterable[Event]) -> int:
+        """Take events in the order written; the place of the last, 0 when there was none."""
+        last = 0
+        for event in events:
+            self._take(event)
+            last = event.sequence
+        return last
+
+    def _take(self, event: Event) -> None:
         payload = event.payload
+        held = self.items.get(payload.get("result", ""))
         if event.kind is EventKind.RESULT_ACCEPTED:
-            found[payload["result"]] = _accepted(event)
-        elif event.kind is EventKind.RESULT_WITHDRAWN and payload["result"] in found:
-            held = found[payload["result"]]
-            found[held.item] = replace(held, standing=Standing.WITHDRAWN, why=payload["reason"])
+            self._put(_accepted(event))
+        elif event.kind is EventKind.RESULT_WITHDRAWN and held is not None:
+            self._put(replace(held, standing=Standing.WITHDRAWN, why=payload["reason"]))
         elif event.kind is EventKind.MESSAGE_RECEIVED:
-            _message(event, found, of_filler, placed)
+            self._message(event)
         elif event.kind is EventKind.ORDER_PLACED:
-            placed.add(payload["order"]["order"])
-        elif event.kind is EventKind.ORDER_ENDED and payload.get("result", "") in found:
-            held = found[payload["result"]]
-            found[held.item] = replace(held, order=payload["order"])
+            self._placed.add(payload["order"]["order"])
+        elif event.kind is EventKind.ORDER_ENDED and held is not None:
+            self._put(replace(held, order=payload["order"]))
         elif event.kind is EventKind.RESULT_ACKNOWLEDGED:
             ended = Ended(How(payload["how"]), event.actor, event.valid_at, payload.get("why", ""))
-            ends.setdefault(payload["item"], {}).setdefault(Standing(payload["standing"]), ended)
-    return {name: _ended(one, ends.get(name, {})) for name, one in found.items()}
+            self._ends.setdefault(payload["item"], {}).setdefault(Standing(payload["standing"]), ended)
+            if payload["item"] in self.items:
+                self._put(self.items[payload["item"]])
+
+    def _put(self, item: Item) -> None:
+        ends = self._ends.get(item.item, {})
+        before = tuple((standing, end) for standing, end in ends.items() if standing is not item.standing)
+        self.items[item.item] = replace(item, ended=_ended(item, ends), before=before)
+
+    def _message(self, event: Event) -> None:
+        payload = event.payload
+        result, filler = payload.get("result", ""), payload.get("filler", "")
+        order = said if (said := payload.get("placer", "")) in self._placed else ""
+        key = (str(event.person), payload.get("sender", ""), filler)
+        earlier = self.items.get(self._of_filler.get(key, "")) if filler else None
+        if result in self.items:
+            self._put(_with_message(self.items[result], payload, order, earlier))
+            if earlier is not None and earlier.item != result:
+                self._put(replace(earlier, replaced_by=result))
+            if filler:
+                self._of_filler[key] = result
+        elif payload.get("status", "") in CANCELS and earlier is None:
+            self._put(_cancelled(event, order))
+
+
+def inbox(events: Iterable[Event]) -> Mapping[str, Item]:
+    """Every result by its id, in the order it came."""
+    fold = Inbox()
+    fold.take(events)
+    return fold.items
 
 
 def _accepted(event: Event) -> Item:
@@ -134,52 +175,43 @@ def _accepted(event: Event) -> Item:
     )
 
 
-def _message(
-    event: Event, found: dict[str, Item], of_filler: dict[tuple[str, str, str], str], placed: set[str]
-) -> None:
-    payload = event.payload
-    person, result = str(event.person), payload.get("result", "")
-    order = said if (said := payload.get("placer", "")) in placed else ""
-    status, filler = payload.get("status", ""), payload.get("filler", "")
-    key = (person, payload.get("sender", ""), filler)
-    earlier = of_filler.get(key, "") if filler else ""
-    if result in found:
-        held = replace(found[result], message=payload, order=found[result].order or order)
-        if held.standing is Standing.UNCONFIRMED and status not in FINAL_STATES:
-            held = replace(held, standing=Standing.PRELIMINARY)
-        if earlier and earlier in found and earlier != result:
-            before = found[earlier]
-            found[earlier] = replace(before, replaced_by=result)
-            held = replace(held, replaces=earlier)
-            was_final = (before.message or {}).get("status") in FINAL_STATES
-            if held.standing is Standing.FINAL and was_final:
-                held = replace(held, standing=Standing.AMENDED)
-        if held.standing is Standing.FINAL and status in CORRECTED:
+def _with_message(item: Item, payload: Mapping[str, Any], order: str, earlier: Item | None) -> Item:
+    """The result with the message it came in, and how final it is by what came before it."""
+    status = payload.get("status", "")
+    held = replace(item, message=payload, order=item.order or order)
+    if held.standing is Standing.UNCONFIRMED and status not in FINAL_STATES:
+        held = replace(held, standing=Standing.PRELIMINARY)
+    if earlier is not None and earlier.item != item.item:
+        held = replace(held, replaces=earlier.item)
+        if held.standing is Standing.FINAL and (earlier.message or {}).get("status") in FINAL_STATES:
             held = replace(held, standing=Standing.AMENDED)
-        found[result] = held
-        if filler:
-            of_filler[key] = result
-    elif status in CANCELS and earlier not in found:
-        content = payload.get("content") or payload["document"]
-        found[content] = Item(
-            content,
-            person,
-            Standing.CANCELLED,
-            event.known_at,
-            event.valid_at,
-            payload.get("sender", ""),
-            (payload["document"],),
-            payload,
-            order,
-        )
+    if held.standing is Standing.FINAL and status in CORRECTED:
+        held = replace(held, standing=Standing.AMENDED)
+    return held
 
 
-def _ended(item: Item, ends: Mapping[Standing, Ended]) -> Item:
-    """How an item left. What somebody said of it counts for the standing they saw and for no other."""
+def _cancelled(event: Event, order: str) -> Item:
+    payload = event.payload
+    return Item(
+        payload.get("content") or payload["document"],
+        str(event.person),
+        Standing.CANCELLED,
+        event.known_at,
+        event.valid_at,
+        payload.get("sender", ""),
+        (payload["document"],),
+        payload,
+        order,
+    )
+
+
+def _ended(item: Item, ends: Mapping[Standing, Ended]) -> Ended | None:
+    """How an item left, None while it waits. What somebody said of it counts for the standing they saw and
+    for no other."""
     if item.standing in ends:
-        return replace(item, ended=ends[item.standing])
+        return ends[item.standing]
     if item.standing is Standing.WITHDRAWN and item.replaced_by:
-        return replace(item, ended=Ended(How.REPLACED))
+        return Ended(How.REPLACED)
     if item.standing is Standing.RESEARCH:
-        return replace(item, ended=Ended(How.NOT_FOR_CARE))
-    return item
+        return Ended(How.NOT_FOR_CARE)
+    return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bedside.act.pathway_moves import moment_after
-from bedside.act.pathway_state import PathwayState, Status, concerns, seen
+from bedside.act.pathway_state import PathwayState, Status, of_case, seen
 from bedside.act.pathway_walk import Walk, advance, said
 from bedside.genome.signal import Signal, standing_signals
 from bedside.knowledge.calendars import Calendar
@@ -54,7 +54,7 @@ def fired(
     known_at: datetime | None = None,
 ) -> tuple[Fired, ...]:
     """Every firing up to a moment, in order of time."""
-    held = [one for one in standing_signals(signals, known_at) if one.at <= now and concerns(one, case)]
+    held = of_case(pathway, case, [one for one in standing_signals(signals, known_at) if one.at <= now])
     told = _told(pathway, person, case, held)
     found: dict[str, Fired] = {}
     for guard in pathway.guards:

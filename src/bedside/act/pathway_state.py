@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from bedside.act.pathway_walk import Ended, Walk, advance
+from bedside.act.pathway_walk import Ended, Walk, advance, said
 from bedside.genome.signal import Signal, standing_signals
 from bedside.knowledge.care_pathway import CarePathway, Step
 
@@ -77,21 +77,28 @@ def states(
     cases = dict.fromkeys(
         one.case for one in held if any(way.holds(one.name, one.attributes) for way in pathway.starts)
     )
-    return tuple(state_of_case(pathway, person, case, held) for case in cases)
+    return tuple(state_of_case(pathway, person, case, of_case(pathway, case, held)) for case in cases)
 
 
 def state_of_case(pathway: CarePathway, person: str, case: str, held: Iterable[Signal]) -> PathwayState:
-    """One case from the signals that hold, in the order of what happened."""
+    """One case from the signals that are about it, in the order of what happened."""
     walk = Walk()
     for one in held:
-        if concerns(one, case):
-            walk = advance(pathway, walk, one)
+        walk = advance(pathway, walk, one)
     return seen(pathway, person, case, walk)
 
 
-def concerns(signal: Signal, case: str) -> bool:
-    """Whether a signal is about a case: one without a case is about all, a case without a name has all."""
-    return not case or signal.case in ("", case)
+def of_case(pathway: CarePathway, case: str, held: Iterable[Signal]) -> tuple[Signal, ...]:
+    """The signals about a case: one without a case is about all, a case without a name has all; and none that
+    says another value of what the start fixed."""
+    mine = [one for one in held if not case or one.case in ("", case)]
+    start = next((one for one in mine if said(pathway.starts, one)), None)
+    fixed = {} if start is None else {key: start.attributes.get(key) for key in pathway.binds}
+    return tuple(
+        one
+        for one in mine
+        if all(value is None or one.attributes.get(key, value) == value for key, value in fixed.items())
+    )
 
 
 def seen(pathway: CarePathway, person: str, case: str, walk: Walk) -> PathwayState:

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from bedside.commands.opening import add_store, opened, settings_of
 
-FORMATS = ("fhir", "vcf", "phenopacket")
+FORMATS = ("fhir", "hl7v2", "vcf", "phenopacket")
 
 
 def export(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside export`."""
     parser.add_argument("person", metavar="PERSON")
-    parser.add_argument(
-        "--format", choices=FORMATS, required=True, help="FHIR R4 bundle, gVCF on GRCh38, GA4GH phenopacket"
-    )
+    shown = "FHIR R4 bundle, HL7 v2 ORU^R01, gVCF on GRCh38, GA4GH phenopacket"
+    parser.add_argument("--format", choices=FORMATS, required=True, help=shown)
     parser.add_argument("--out", type=Path, metavar="FILE", help="write there, whole or not at all")
     add_store(parser)
     parser.set_defaults(run=run_export)
@@ -37,7 +36,11 @@ def run_export(arguments: argparse.Namespace) -> int:
     house = opened(settings_of(arguments), must_exist=True)
     try:
         note_export(house, arguments.person, arguments.format, "bedside export")
-        if arguments.format == "vcf":
+        if arguments.format == "hl7v2":
+            from bedside.service.lri_export import export_oru
+
+            text = export_oru(house, arguments.person).decode()
+        elif arguments.format == "vcf":
             text = "".join(f"{line}\n" for line in export_vcf(house, arguments.person))
         else:
             make = export_fhir if arguments.format == "fhir" else export_phenopacket

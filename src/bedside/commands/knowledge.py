@@ -53,9 +53,11 @@ def run_knowledge_check(arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from bedside.knowledge.check import check
+    from bedside.service.check_laboratory_json import check_mappings
 
     today = datetime.now(UTC).date()
     problems = [problem for root in _knowledge_roots(arguments) for problem in check(root, today=today)]
+    problems += check_mappings(_own_knowledge(arguments))
     if problems:
         raise InputError(problems)
     print("every pack is whole, owned and within its review date")

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bedside.commands.opening import settings_of
+from bedside.commands.opening import add_store, name_text, opened, settings_of
 
 
 def pathway(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +26,28 @@ def pathway(parser: argparse.ArgumentParser) -> None:
     simulate.add_argument("--known-at", type=moment, metavar="TIME", help="as was known at this moment")
     simulate.add_argument("--pathway", metavar="NAME", help="this pathway only")
     simulate.set_defaults(run=run_simulate)
+    state = actions.add_parser("state", help="where a person of the record stands")
+    state.add_argument("person", type=name_text, metavar="PERSON")
+    state.add_argument("--at", type=moment, metavar="TIME", help="at this moment (default: now)")
+    state.add_argument("--known-at", type=moment, metavar="TIME", help="as was known at this moment")
+    state.add_argument("--pathway", metavar="NAME", help="this pathway only")
+    add_store(state)
+    state.set_defaults(run=run_state)
+    note = actions.add_parser("note", help="write down that something happened to a person")
+    note.add_argument("person", type=name_text, metavar="PERSON")
+    note.add_argument("signal", metavar="SIGNAL", help="its name; `pathway list --signals` has them")
+    note.add_argument("attributes", nargs="*", metavar="KEY=VALUE")
+    note.add_argument("--by", required=True, metavar="WHO", help="who says so")
+    note.add_argument("--at", type=moment, metavar="TIME", help="when it happened (default: now)")
+    note.add_argument("--case", default="", metavar="CASE", help="which of the person's cases it is about")
+    note.add_argument(
+        "--id", default="", metavar="ID", help="the source's own id: told again, it is the same"
+    )
+    add_store(note)
+    note.set_defaults(run=run_note)
+    watching = actions.add_parser("watch", help="open tasks for guards that fired, close those settled")
+    add_store(watching)
+    watching.set_defaults(run=run_watch)
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -85,6 +107,67 @@ def run_simulate(arguments: argparse.Namespace) -> int:
     for person, signals in people.items():
         for line in lines_of(held, person, signals, arguments.at or last, arguments.known_at, only):
             _print(line)
+    return 0
+
+
+def run_state(arguments: argparse.Namespace) -> int:
+    """`bedside pathway state`: TSV, a line for each open step and each end."""
+    from bedside.errors import NotFound
+    from bedside.service.pathway_check import load_pathways
+    from bedside.service.pathway_lines import COLUMNS, lines_of
+    from bedside.service.pathway_signals import signals_of
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        if house.ledger.person(arguments.person) is None:
+            raise NotFound.one("PERSON", "is not in the record")
+        held = load_pathways(house.settings.knowledge_folder)
+        told, now = signals_of(house, arguments.person), arguments.at or house.clock()
+        _print(COLUMNS)
+        only = arguments.pathway or ""
+        for line in lines_of(held, arguments.person, told, now, arguments.known_at, only):
+            _print(line)
+    finally:
+        house.close()
+    return 0
+
+
+def run_note(arguments: argparse.Namespace) -> int:
+    """`bedside pathway note`."""
+    from bedside.errors import InputError
+    from bedside.service.pathway_signals import record_signal
+
+    said = [word.partition("=") for word in arguments.attributes]
+    if any(not sign or not key for key, sign, _ in said):
+        raise InputError.one("KEY=VALUE", "an attribute is written key=value")
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        new = record_signal(
+            house,
+            arguments.person,
+            arguments.signal,
+            by=arguments.by,
+            at=arguments.at,
+            attributes={key: value for key, _, value in said},
+            case=arguments.case,
+            signal_id=arguments.id,
+        )
+        print("written" if new else "was written before")
+    finally:
+        house.close()
+    return 0
+
+
+def run_watch(arguments: argparse.Namespace) -> int:
+    """`bedside pathway watch`."""
+    from bedside.service.pathway_watch import watch
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        done = watch(house)
+        print(f"{done.people} people looked at, {done.opened} tasks opened, {done.closed} closed")
+    finally:
+        house.close()
     return 0
 
 

@@ -35,7 +35,10 @@ WAITS = 3
 
 def accept(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside accept`."""
-    add_files(parser, "VCF (plain or gzipped), BCF, gVCF, a table of calls, HL7 v2, FHIR JSON")
+    add_files(
+        parser,
+        "VCF (plain or gzipped), BCF, gVCF, a table of calls, HL7 v2, FHIR JSON, PDF, a laboratory's JSON",
+    )
     parser.add_argument(
         "--person",
         type=name_text,

@@ -14,6 +14,8 @@ from bedside.knowledge.pgx import Gene, Lookup
 
 _TWO_NAMES = re.compile(r"(?P<main>.+?) \((?P<other>[^()]{2,})\)")
 _COPIES = re.compile(r"(?P<allele>.+?)\s*x\s*(?P<count>N|≥?\d+)", re.IGNORECASE)
+_ZYGOSITY = re.compile(r"(?P<allele>.+?) \((?P<said>heterozygous|homozygous)\)")
+"""How a gene that is printed by its variants is printed: the other strand is the reference, or the same."""
 _BRACKETED = re.compile(r"\((?P<inside>[^()]+)\)")
 
 
@@ -28,6 +30,11 @@ class AlleleWords:
     def diplotype(self, written: str) -> str:
         """`first/second` in the release's names, or one name where one copy is enough; "" when unread."""
         gene = self.gene
+        copies = _ZYGOSITY.fullmatch(written.strip())
+        if copies is not None and gene.shown_by_variant:
+            one = self.allele(copies["allele"])
+            other = gene.reference_allele.name if copies["said"] == "heterozygous" else one
+            return f"{one}/{other}" if one else ""
         parts = [self.allele(part) for part in written.split("/")]
         enough = (1, 2) if gene.single_allele or gene.haploid_in_males else (2,)
         if not all(parts) or len(parts) not in enough or (gene.single_allele and len(parts) > 1):
@@ -49,6 +56,8 @@ class AlleleWords:
 
     def _one(self, name: str) -> str:
         known = meanings(self.gene)
+        if self.gene.shown_by_variant and name == "Reference":
+            return self.gene.reference_allele.name
         today = self.synonyms.get(name) or self.older.today(self.gene.symbol, name)
         if known.canonical(today) in known.alleles:
             return today

@@ -58,7 +58,6 @@ class _Gathered:
 
     def diplotype(self, gene: str, said: str, one: Found) -> None:
         self.diplotypes.setdefault(gene, {}).setdefault(said, []).append(one)
-        self.genes[id(one.resource)] = gene
 
     def phenotype(self, gene: str, said: str, one: Found) -> None:
         self.phenotypes.setdefault(gene, {}).setdefault(said, []).append(one)
@@ -103,6 +102,7 @@ class CallsReader:
         gene = self._gene(one, said)
         if not gene:
             return OTHER_GENE
+        gathered.genes[id(one.resource)] = gene
         if self.terms.codes["haplotype"] in asked:
             return self._haplotype(one, gene, said, gathered)
         for value in said:
@@ -123,7 +123,6 @@ class CallsReader:
             gathered.diplotype(call.gene, call.diplotype, one)
         if call.phenotype:
             gathered.phenotype(call.gene, call.phenotype, one)
-            gathered.genes[id(one.resource)] = call.gene
 
     def _indicator(self, one: Found, gathered: _Gathered) -> str:
         if any(

@@ -43,7 +43,7 @@ def capability(
     `token` and `authorize`, where there are any."""
     told = list(dict.fromkeys(label for label in labels if not label.startswith("$export-")))
     operations = [label[1:] for label in told if label.startswith("$")]
-    system = [label for label in told if label in _SYSTEM]
+    system = _SYSTEM if "transaction" in told else ()
     rest: dict[str, Any] = {
         "mode": "server",
         "security": _security(oauth or {}),

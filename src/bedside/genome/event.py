@@ -53,6 +53,7 @@ class EventKind(Enum):
     DRAFT_SIGNED = "draft-signed"
     DRAFT_REJECTED = "draft-rejected"
     RESULT_ACKNOWLEDGED = "result-acknowledged"
+    SIGNAL_RECORDED = "signal-recorded"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -93,6 +94,7 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.DRAFT_SIGNED: ("draft", "document", "result", "fields"),
     EventKind.DRAFT_REJECTED: ("draft", "reason"),
     EventKind.RESULT_ACKNOWLEDGED: ("item", "standing", "how"),
+    EventKind.SIGNAL_RECORDED: ("signal",),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -113,6 +115,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.ORDER_PLACED,
         EventKind.ORDER_ENDED,
         EventKind.SPECIMEN_MOVED,
+        EventKind.SIGNAL_RECORDED,
         EventKind.CONSULT_DRAFTED,
         EventKind.DRAFT_SIGNED,
         EventKind.RESULT_ACKNOWLEDGED,

@@ -161,7 +161,8 @@ class ReportedFinding:
 
     @property
     def name(self) -> str:
-        """What to call it: gene and change as the laboratory wrote them, else where it is."""
+        """What to call it: gene and change as the laboratory wrote them, else where it is; a marker by what
+        was measured."""
         said = " ".join(filter(None, (self.gene, self.hgvs[0] if self.hgvs else "")))
         if self.hgvs or not (self.identifiers or self.where != ReportedPlace() or self.details):
             return said or self.kind.value
@@ -172,4 +173,6 @@ class ReportedFinding:
             if spot or change:
                 return f"{said} {spot}{change}".strip()
         named = next((one.words for one in self.identifiers if one.words), "")
+        if not named and self.kind is FindingKind.MARKER and self.details:
+            named = self.details[0].asked.words
         return f"{said} {named}".strip() or self.kind.value

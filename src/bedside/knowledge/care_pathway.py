@@ -138,7 +138,9 @@ class ReasonCode:
 @dataclass(frozen=True)
 class CarePathway:
     """A checked pathway. goals: the steps that end it well; starts: what puts somebody on it; calendar: whose
-    working days count. Steps stand in an order in which none comes before what it waits for."""
+    working days count; binds: attributes that the start fixes, so that a signal which says another value
+    (another drug) is about something else. Steps stand in an order in which none comes before what it waits
+    for."""
 
     provenance: Provenance
     name: str
@@ -150,6 +152,7 @@ class CarePathway:
     returns: tuple[Return, ...] = ()
     exits: tuple[Exit, ...] = ()
     guards: tuple[Guard, ...] = ()
+    binds: tuple[str, ...] = ()
     reasons: Mapping[str, ReasonCode] = field(default_factory=dict)
 
     @cached_property

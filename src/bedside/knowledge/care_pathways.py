@@ -70,6 +70,7 @@ def read_care_pathway(
             tuple(_return(entry) for entry in document.get("return", ())),
             tuple(_exit(entry, reasons) for entry in document.get("exit", ())),
             tuple(_guard(entry) for entry in document.get("guard", ())),
+            tuple(map(str, document.get("binds", ()))),
             reasons,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -240,3 +241,24 @@ def load_signal_words(root: Path | None = None) -> Mapping[str, SignalWord]:
         }
     except (KeyError, TypeError, AttributeError) as error:
         raise files[-1].fail(f"not a vocabulary of signals: {error}") from error
+
+
+def load_therapy_classes(root: Path | None = None) -> Mapping[str, str]:
+    """Of drugs by RxNorm ingredient, the class that conditions ask for; PackError for a drug in two."""
+    files = [file for file in rule_files(KIND, root) if file.provenance.name == "therapy_classes"]
+    if not files:
+        raise PackError([Problem(f"{KIND}/therapy_classes.toml", "no such rule file")])
+    found: dict[str, str] = {}
+    for name, drugs in files[-1].document.get("class", {}).items():
+        for code in drugs:
+            if found.setdefault(str(code), str(name)) != name:
+                raise files[-1].fail(f"{code} is in two classes")
+    return found
+
+
+def load_specimen_kinds(root: Path | None = None) -> Mapping[str, str]:
+    """HL7 specimen types as the kinds that conditions ask for; raises PackError."""
+    files = [file for file in rule_files(KIND, root) if file.provenance.name == SIGNALS]
+    if not files:
+        raise PackError([Problem(f"{KIND}/{SIGNALS}.toml", "no such rule file")])
+    return {str(code): str(kind) for code, kind in files[-1].document.get("specimen_kinds", {}).items()}

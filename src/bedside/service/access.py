@@ -36,6 +36,7 @@ class Permission(Enum):
     CONSENT = "consent"
     CONFIRM = "confirm"
     FHIR = "fhir"
+    FHIR_WRITE = "fhir-write"
     CONSULT = "consult"
     CONSULT_ANSWER = "consult-answer"
     CONSULT_SIGN = "consult-sign"

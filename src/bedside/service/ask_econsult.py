@@ -143,7 +143,7 @@ def ask(house: House, sites: Sites, person: str, consult: str, digest: str, writ
     )  # fmt: skip
     policy = load_econsult_policy(house.settings.knowledge_folder).follow
     task = open_task(house, person, consult, FOLLOW, policy, _SUMMARY, written.question.due)
-    house.ledger.append([step_event(sites, step, person), task])
+    house.ledger.append([step_event(sites, step, person, writer.account), task])
     return consult_named(house, sites, consult, person)
 
 

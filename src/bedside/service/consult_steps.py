@@ -81,10 +81,11 @@ def consult_named(house: House, sites: Sites, consult: str, person: str | None =
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who takes a step, and as what."""
+    """Who takes a step, and as what. account: the caller as whom they are signed in, "" for the name."""
 
     name: str
     role: str
+    account: str = ""
 
 
 def add_step(
@@ -108,7 +109,8 @@ def add_step(
             raise RequestError(problems)
         try:
             house.ledger.append(
-                [step_event(sites, step, held.person), *also], unless=Unless(MESSAGES[0], after, MESSAGES[1:])
+                [step_event(sites, step, held.person, writer.account), *also],
+                unless=Unless(MESSAGES[0], after, MESSAGES[1:]),
             )
         except Overtaken:
             continue  # a step came meanwhile; whether this one still follows is asked anew
@@ -116,10 +118,17 @@ def add_step(
     raise StoreError("steps keep being written meanwhile; do it again")
 
 
-def step_event(sites: Sites, step: Step, person: str | None) -> NewEvent:
+def step_event(sites: Sites, step: Step, person: str | None, account: str = "") -> NewEvent:
     """The event that writes a step of ours and queues it for the other site."""
     return queued(
-        sites, step.other, Kind.ECONSULT, step.step, plain(step), actor=step.by, now=step.at, person=person
+        sites,
+        step.other,
+        Kind.ECONSULT,
+        step.step,
+        plain(step),
+        actor=account or step.by,
+        now=step.at,
+        person=person,
     )
 
 

@@ -6,9 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 
-from bedside.act.consults import Consult, Move, Stage, late
+from bedside.act.consults import ALLOWED, Consult, Move, Stage, late
 from bedside.act.working_days import working_day_after
-from bedside.genome.consult import Ending, Information, Opinion, Packet, Question, Signature, Step, Words
+from bedside.genome.consult import (
+    BY_ASKER,
+    Ending,
+    Information,
+    Opinion,
+    Packet,
+    Question,
+    Signature,
+    Step,
+    StepKind,
+    Words,
+)
 from bedside.genome.event import EventKind, NewEvent
 from bedside.knowledge.econsult_policy import EconsultPolicy, load_econsult_policy
 from bedside.service.access import Permission
@@ -202,3 +213,47 @@ def _opinion(consult: Consult, step: Step, said: Opinion) -> Sequence[str]:
         said.text,
         f"Rests on: {'; '.join(said.evidence) or 'nothing named'}; knowledge {said.release}",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step of an eConsult's history on a page. waits: the other site has not acknowledged it."""
+
+    step: Step
+    text: str
+    aside: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One eConsult on its page. can: the kinds of steps that can follow. information: what was sent later."""
+
+    held: Held
+    line: ConsultLine
+    history: tuple[Line, ...]
+    can: frozenset[StepKind]
+    information: tuple[Step, ...]
+    review_state: str
+    record_id: str = ""
+
+    @property
+    def consult(self) -> Consult:
+        """The eConsult itself."""
+        return self.held.consult
+
+
+def shown(house: House, sites: Sites, held: Held) -> Shown:
+    """An eConsult as its page shows it at this site."""
+    policy = load_econsult_policy(house.settings.knowledge_folder)
+    waits, refused = _queue(house)
+    consult = held.consult
+    line = _line(house, sites, held, policy, house.clock().date(), None, waits, refused)
+    history = tuple(
+        Line(one.step, said_text(one.step), one.aside, one.step.step in waits) for one in consult.history
+    )
+    can = frozenset(kind for kind in ALLOWED[consult.stage] if (kind in BY_ASKER) is held.ours)
+    given = tuple(
+        one.step for one in consult.history if isinstance(one.step.said, Information) and not one.aside
+    )
+    return Shown(held, line, history, can, given, policy.provenance.review_state)

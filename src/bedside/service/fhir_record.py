@@ -132,7 +132,7 @@ class FhirRecord:
         return {
             gene: genotype_of(self._house, self._writer, call)
             for gene, call in self._calls.items()
-            if call.status in told
+            if call.status in told or call.by_single_position
         }
 
     @cached_property

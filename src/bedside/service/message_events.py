@@ -54,9 +54,9 @@ def withdrawals(
     earlier: Sequence[Event], person: str, said: Said, actor: str, now: datetime
 ) -> Iterator[NewEvent]:
     """Earlier reports of the same result are no longer in force."""
-    why = "cancelled" if said.status == CANCELLED else "replaced by a later report"
+    why = "cancelled by" if said.status == CANCELLED else "replaced by a later report of"
     for event in earlier:
-        payload = {"result": event.payload["result"], "reason": f"{why} of the laboratory"}
+        payload = {"result": event.payload["result"], "reason": f"{why} the laboratory"}
         key = f"{payload['result']}:{said.content}"
         yield NewEvent(EventKind.RESULT_WITHDRAWN, actor, now, person, payload, key)
 

@@ -16,21 +16,17 @@ from bedside.service.house import House
 from bedside.service.message_events import Decided
 from bedside.service.receive_fhir import keep_fhir
 from bedside.service.receive_hl7 import keep_messages
+from bedside.service.receive_laboratory_json import keep_laboratory_json
 from bedside.service.receive_result import Kept, Received, receive_kept
 
 Reader = Callable[[House, bytes], tuple[Kept, ...]]
 MOST_BYTES = 64 << 20
-NO_READER = "this kind of file has no reader yet"
-
-
-def _not_yet(house: House, content: bytes) -> tuple[Kept, ...]:
-    raise IntakeError.one("input", NO_READER, remedy="ask the laboratory for HL7 v2, or for a variant file")
 
 
 READERS: Mapping[ContentKind, Reader] = {
     ContentKind.HL7V2: keep_messages,
     ContentKind.FHIR: keep_fhir,
-    ContentKind.LABORATORY_JSON: _not_yet,
+    ContentKind.LABORATORY_JSON: keep_laboratory_json,
 }
 """The one place where a kind of document gets its reader."""
 
@@ -42,7 +38,7 @@ def read_files(house: House, files: Mapping[Path, ContentKind]) -> tuple[tuple[s
     kept: list[tuple[str, Kept]] = []
     for path, kind in files.items():
         try:
-            kept += [(path.name, one) for one in READERS[kind](house, _content(path))]
+            kept += [(path.name, one) for one in READERS[kind](house, document_bytes(path))]
         except IntakeError as error:
             problems += [_of_file(path.name, problem) for problem in error.problems]
     if problems:
@@ -57,7 +53,8 @@ def _of_file(source: str, problem: Problem) -> Problem:
     return Problem(source, reason, problem.line, problem.remedy)
 
 
-def _content(path: Path) -> bytes:
+def document_bytes(path: Path) -> bytes:
+    """The bytes of a document's file; raises `IntakeError`."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)

@@ -40,15 +40,20 @@ NOT_TAKEN = "nothing in the record takes it yet"
 def keep_fhir(house: House, content: bytes) -> tuple[Kept, ...]:
     """Read a document and keep its bytes. Raises `IntakeError` with every place that keeps it from being
     one result of one person; then nothing is stored."""
-    document = read_document(content)
+    return (keep_document(house, read_document(content), content),)
+
+
+def keep_document(house: House, document: FhirDocument, content: bytes) -> Kept:
+    """The rest of `keep_fhir`, of a document that was read. Raises `IntakeError`."""
     said = said_of(document)
-    if not _brings_a_result(document):
+    if not brings_a_result(document):
         remedy = "send a DiagnosticReport with its Observations, or genomic indicators"
         raise IntakeError.one(SOURCE, "/: holds no genomic result", remedy=remedy)
-    return (Kept(said, house.documents.put(content), ACTOR, lambda under: read_fhir(under, document)),)
+    return Kept(said, house.documents.put(content), ACTOR, lambda under: read_fhir(under, document))
 
 
-def _brings_a_result(document: FhirDocument) -> bool:
+def brings_a_result(document: FhirDocument) -> bool:
+    """Whether it says anything of a genome: a report, an Observation, an indicator, a study."""
     terms = load_terminology()
     reader = FindingsReader(terms, load_lri_answers())
     if document.of("DiagnosticReport", "Observation"):

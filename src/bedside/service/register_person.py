@@ -139,7 +139,7 @@ def _changes(house: House, registration: Registration, actor: str, when: datetim
     person = registration.person
     held = house.ledger.person(person.person)
     if held != person:
-        yield NewEvent(EventKind.PERSON_REGISTERED, actor, when, person.person, _demographics(person))
+        yield NewEvent(EventKind.PERSON_REGISTERED, actor, when, person.person, demographics(person))
     medications = house.ledger.medications(person.person) if held else ()
     problems = house.ledger.problems(person.person) if held else ()
     for medication in registration.medications:
@@ -152,7 +152,8 @@ def _changes(house: House, registration: Registration, actor: str, when: datetim
             yield _item(EventKind.PROBLEM_RECORDED, person.person, problem.condition, problem, actor, when)
 
 
-def _demographics(person: Person) -> dict[str, Any]:
+def demographics(person: Person) -> dict[str, Any]:
+    """Who somebody is, as an event's payload holds it."""
     return {
         "given": person.given,
         "family": person.family,

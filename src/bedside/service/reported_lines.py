@@ -57,6 +57,8 @@ def _answer(finding: ReportedFinding) -> str:
 
 def _word(finding: ReportedFinding) -> str:
     said = finding.classification.words
+    if not said and finding.kind is FindingKind.MARKER and finding.details:
+        said = finding.details[0].answer.words
     return (
         f"{said} for {finding.condition.words}"
         if said and finding.condition.words

@@ -5,10 +5,12 @@ person who read it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
+from weakref import WeakKeyDictionary
 
-from bedside.act.inbox import KINDS, How, Item, Standing, inbox
+from bedside.act.inbox import KINDS, How, Inbox, Item, Standing, inbox
 from bedside.errors import NotFound, Problem, RequestError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.order import Order, order_of
@@ -20,6 +22,7 @@ from bedside.service.house import House
 from bedside.service.page_keys import page_key
 from bedside.service.people import name_of
 from bedside.service.record_ids import RecordIds
+from bedside.store.sql_ledger import SqlLedger
 
 MOST_LINES = 100
 SAYABLE = frozenset({Standing.FINAL, Standing.AMENDED, Standing.PRELIMINARY, Standing.WITHDRAWN})
@@ -67,8 +70,31 @@ class InboxPage:
 
 
 def items_of(house: House, person: str | None = None) -> Mapping[str, Item]:
-    """The results of a person, or of everybody, as they stand in the inbox."""
-    return inbox(house.ledger.events(person=person, kinds=KINDS))
+    """The results of a person, or of everybody, as they stand in the inbox. Everybody's are kept in memory,
+    and only what was written since is read."""
+    if person is not None:
+        return inbox(house.ledger.events(person=person, kinds=KINDS))
+    with _LOCK:
+        kept = _KEPT.setdefault(house.ledger, _Kept())
+        try:
+            last = kept.inbox.take(house.ledger.events(kinds=KINDS, after=kept.after))
+        except BaseException:
+            del _KEPT[house.ledger]  # some of it was taken and some was not: begin again
+            raise
+        kept.after = max(kept.after, last)
+        return dict(kept.inbox.items)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The inbox of a ledger, as far as it was read."""
+
+    inbox: Inbox = field(default_factory=Inbox)
+    after: int = 0
+
+
+_KEPT: WeakKeyDictionary[SqlLedger, _Kept] = WeakKeyDictionary()
+_LOCK = Lock()
 
 
 def results_inbox(

@@ -23,6 +23,8 @@ from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
 from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.draft_pages import draft_pages
+from bedside.web.econsult_pages import econsult_pages
+from bedside.web.econsult_queue import econsult_queue
 from bedside.web.errors import explain
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.genome_pages import genome_pages
@@ -30,6 +32,7 @@ from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
 from bedside.web.launch_pages import launch_pages
+from bedside.web.openapi import openapi_routes
 from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
 from bedside.web.prescribe_pages import prescribe_pages
@@ -39,6 +42,7 @@ from bedside.web.result_pages import result_pages
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
 from bedside.web.site_desk import site_desk
+from bedside.web.site_pages import site_pages
 from bedside.web.smart import smart_routes
 from bedside.web.smart_app import smart_app_pages
 
@@ -68,6 +72,9 @@ def create_app(house: House) -> Starlette:
         *impact_pages(site),
         *disclosure_pages(site),
         *draft_pages(site),
+        *econsult_pages(site),
+        *econsult_queue(site),
+        *site_pages(site),
         *sign_in_pages(site),
         *launch_pages(site),
         *cds_hooks.routes(house, gate),
@@ -79,6 +86,7 @@ def create_app(house: House) -> Starlette:
         Route("/healthz", public("says only whether the ledger can be read", _healthz(house))),
         Mount("/static", public("style and script of the pages; of nobody", StaticFiles(directory=STATIC))),
     ]
+    routes += openapi_routes(cds_hooks.desk(house, gate), routes)
     failed = _failed(site)
     return Starlette(
         routes=guard(site, routes),

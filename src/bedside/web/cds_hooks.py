@@ -136,13 +136,19 @@ async def _feedback(at: Desk, request: Request, principal: Principal) -> Respons
     return as_json({})
 
 
-async def read_json(request: Request) -> object:
-    """The body as JSON; RequestError when it is none, 413 when it is too large."""
+async def read_body(request: Request) -> bytes:
+    """The body; 413 when it is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_REQUEST:
             raise HTTPException(413)
+    return bytes(body)
+
+
+async def read_json(request: Request) -> object:
+    """The body as JSON; RequestError when it is none, 413 when it is too large."""
+    body = await read_body(request)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -37,7 +37,7 @@ from bedside.service.fhir_acts import act_of
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds, record_ids
 from bedside.store.sql_ledger import SqlLedger
-from bedside.web.cds_hooks import Desk, read_json
+from bedside.web.cds_hooks import Desk, read_body, read_json
 from bedside.web.errors import outcome_issue, status_of
 from bedside.web.guard import needs
 
@@ -81,7 +81,7 @@ class TooMany(RequestError):
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request after the guard: who asks, its parameters in order, and the resource it brings (None where
-    the address takes none). headers: by name in small letters."""
+    the address takes none). headers: by name in small letters. raw: the resource as it came."""
 
     house: House
     principal: Principal
@@ -89,6 +89,8 @@ class Asked:
     path: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+    raw: bytes = b""
+    method: str = "GET"
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter."""
@@ -129,13 +131,13 @@ def fhir_route(
     label: str,
     answer: Answering,
     *,
-    brings: bool = False,
+    brings: bool | None = False,
 ) -> Route:
     """A route that nobody passes without the permission, and whose use is on record before it is answered.
 
     The label says what it does (`Observation.read`, `Patient.search`, `$find-…`). The scopes of a SMART token
     are held against that, so a label that `act_of` does not know is closed to them.
-    brings: its requests bring a resource rather than parameters."""
+    brings: its requests bring a resource rather than parameters; None: nothing that comes is read."""
     act = act_of(label)
 
     async def endpoint(request: Request) -> Response:
@@ -143,10 +145,20 @@ def fhir_route(
             principal = replace(at.principal(request), act=act)
             authorise(principal, permission)
             at.refuse_foreign_pages(request)
-            body = await _resource(request) if brings else None
-            parameters = tuple(request.query_params.multi_items()) if brings else await _parameters(request)
+            raw = await read_body(request) if brings else b""
+            body = _resource(request, raw) if brings else None
+            parameters = (
+                await _parameters(request) if brings is False else tuple(request.query_params.multi_items())
+            )
             asked = Asked(
-                at.house, principal, parameters, dict(request.path_params), dict(request.headers), body
+                at.house,
+                principal,
+                parameters,
+                dict(request.path_params),
+                dict(request.headers),
+                body,
+                raw,
+                request.method,
             )
             answered = await run_in_threadpool(answer, asked)
             return answered if isinstance(answered, Response) else _unless_known(asked, answered)
@@ -158,12 +170,15 @@ def fhir_route(
     return Route(path, needs(permission, endpoint, guards_itself=True), methods=list(methods), name=label)
 
 
-async def _resource(request: Request) -> Mapping[str, Any]:
+def _resource(request: Request, raw: bytes) -> Mapping[str, Any]:
     """The resource that a request brings."""
     kind = request.headers.get("content-type", FHIR_JSON).partition(";")[0].strip().lower()
     if kind not in (FHIR_JSON, "application/json"):
         raise HTTPException(415)
-    document = await read_json(request)
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise RequestError.one("Request", "is no JSON") from error
     if not isinstance(document, dict) or not isinstance(document.get("resourceType"), str):
         raise RequestError.one("Request", "is no FHIR resource")
     return document

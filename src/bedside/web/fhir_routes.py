@@ -16,6 +16,7 @@ from bedside.web.fhir_bulk import bulk_routes
 from bedside.web.fhir_desk import Asked, fhir_route
 from bedside.web.fhir_genomics import genomics_routes
 from bedside.web.fhir_rest import rest_routes
+from bedside.web.fhir_write import write_routes
 
 FOLDERS = ("/fhir", "/subject-operations", "/population-operations")
 """How the addresses begin whose callers read FHIR."""
@@ -25,10 +26,11 @@ def fhir_routes(house: House, gate: Gate | None = None) -> list[BaseRoute]:
     """The routes; the last ones say in FHIR's words that there is nothing."""
     at = desk(house, gate)
     methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
-    operations, bulk = genomics_routes(house, gate), bulk_routes(at)
+    operations, bulk, written = genomics_routes(house, gate), bulk_routes(at), write_routes(at)
     return [
         *bulk,
-        *rest_routes(at, [*operations, *bulk]),
+        *rest_routes(at, [*operations, *bulk, *written]),
+        *written,
         *operations,
         *(
             fhir_route(at, f"{folder}/{{rest:path}}", methods, Permission.DISCOVERY, "unknown", _nothing)

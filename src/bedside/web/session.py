@@ -26,6 +26,9 @@ LOCAL_COOKIE = "bedside-session"
 SECURE_COOKIE = "__Host-bedside-session"
 LOCAL_ACCESS = "bedside-access"
 _LENGTH = 43
+MOST_FIELDS = 400
+"""Of one form: a page that offers every row of a chart to be ticked has many."""
+
 _SAME_SITE = frozenset({"same-origin", "none"})
 
 
@@ -90,7 +93,7 @@ async def read_form(request: Request, settings: Settings) -> FormData:
         raise HTTPException(
             403, "This form was sent from another site. Open the page again and repeat the step."
         )
-    form = await request.form(max_files=0, max_fields=40)
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
     session = session_of(request, settings)
     given = form.get("csrf")
     if session.fresh or not isinstance(given, str) or not hmac.compare_digest(given, session.token):

@@ -16,6 +16,7 @@ from bedside.service.authorise import Caller, Gate, Principal, authorise
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds, record_ids
 from bedside.service.rules import rules_of
+from bedside.service.sites import has_sites
 from bedside.web.render import render
 from bedside.web.session import access_cookie, keep_session, session_of
 
@@ -99,6 +100,7 @@ class Site:
             made_up=self.made_up(),
             signed_in=access_cookie(self.house.settings) in request.cookies,
             has_apps=any(one.launch_url for one in self.gate.access.clients.values()),
+            works_with_sites=has_sites(self.house),
             knowledge=Footing(
                 release.name.upper(), date.fromisoformat(release.date), self.house.pgx.review_state
             ),

@@ -73,11 +73,12 @@ def test_a_document_says_itself_whose_it_is(store, tmp_path, capsys):
     assert results(store) == {"p1": 0, "p2": 0}
 
 
-def test_a_kind_without_a_reader_is_refused_in_words(store, tmp_path, capsys):
+def test_json_that_no_mapping_recognises_is_refused_in_words(store, tmp_path, capsys):
     file = tmp_path / "report"
     file.write_bytes(b'{"sample": "A"}')
     assert main(["accept", str(file)]) == 1
-    assert "report: this kind of file has no reader yet" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no mapping at this site recognises this laboratory's JSON (add one under" in told
 
 
 def test_a_report_as_pdf_waits_to_be_confirmed_and_brings_nothing(store, tmp_path, capsys):

@@ -209,7 +209,7 @@ def test_the_queue_is_by_due_day_and_an_unanswered_question_goes_to_the_next_rol
     two.ask(replace(WISH, days=20), AMARA)
     two.meet()
     first, second = lines(two.hub, two.hub_sites, ours=False)
-    assert (first.consult, first.whose, first.late) == (late, "eConsult coordinator", False)
+    assert (first.consult, first.whose, first.late) == (late, "coordinator of eConsults", False)
     assert second.due > first.due
     two.hub.clock.now = two.hub.clock.now.replace(day=6)
     (first, _) = lines(two.hub, two.hub_sites, ours=False)

@@ -173,7 +173,7 @@ def test_a_withdrawn_report_takes_the_result_out_of_force(house, status):
     received = receive(house, document(*swapped(changed(REPORT, status=status))))
     assert (received.fate, received.result) == (Fate.ACCEPTED, "")
     (held,) = house.ledger.results("p1")
-    assert held.withdrawn == "cancelled of the laboratory"
+    assert held.withdrawn == "cancelled by the laboratory"
     assert diplotypes(house) is None
     assert reported_of(house, house.ledger.results("p1")) == ()
 

@@ -93,7 +93,9 @@ def test_what_was_read_comes_back_when_it_is_amended_or_withdrawn(pages: Pages, 
     (line,) = rows(pages.get("/results").text, CAPTION)
     assert line[1].startswith("Amended")
     assert line[2].startswith("Takes the place of an earlier report.CYP2C19 Normal Metabolizer")
-    assert "The later report that replaces it" in pages.get(where).text
+    replaced = text(pages.get(where).text)
+    assert "The later report that replaces it" in replaced
+    assert "While it was final: acknowledged by local-operator" in replaced
     second = newest(pages.house, INGRID)
     there = address_of(pages, INGRID, second)
     assert f'href="{where}"' in pages.get(there).text
