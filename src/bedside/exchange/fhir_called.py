@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 
 from bedside.exchange.fhir_document import FhirDocument, Found
 from bedside.exchange.fhir_read import NOT_A_RESULT
-from bedside.exchange.fhir_value import codes_of_any, codings, gene_of, loinc_of, maps, said_code, text
+from bedside.exchange.fhir_value import (
+    Resource,
+    codes_of_any,
+    codings,
+    gene_of,
+    loinc_of,
+    maps,
+    said_code,
+    text,
+)
 from bedside.exchange.genomic_text import GenomicWords
 from bedside.genome.observation import OutsideCall
 from bedside.knowledge.terminology import Terminology
@@ -19,10 +28,14 @@ from bedside.knowledge.terminology import Terminology
 THERAPEUTIC = "therapeutic-implication"
 OTHER_GENE = "its gene is not named by a symbol, or by one that its number or its value contradicts"
 NO_ALLELES = "its value is no pair of alleles and no phenotype of the gene"
+NOT_GERMLINE = "it is of a tumour or a foetus, not of the person's germline"
 LONE = "a haplotype that no genotype and no second haplotype of its gene goes with"
 NO_TERM = "its answer is no phenotype of the gene"
 ADVICE = "the laboratory's own advice on a drug; here advice follows from the guidance in force"
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]{1,14}(?:-[A-Z0-9]{1,8})?\Z")
+_GENOTYPE_LIST = re.compile(
+    r"(?:hla#[^#]*#)?(?P<gene>HLA-[A-Z0-9]+)\*(?P<first>[0-9:A-Z]+)\+(?P=gene)\*(?P<second>[0-9:A-Z]+)"
+)
 _LEADING = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,19})(?=[ *])")
 _OR = " or "
 
@@ -65,11 +78,13 @@ class _Gathered:
 
 @dataclass(frozen=True, slots=True)
 class CallsReader:
-    """Reads under a release's words."""
+    """Reads under a release's words. elsewhere: answers to the genomic source class that are not the person's
+    germline."""
 
     words: GenomicWords
     terms: Terminology
     computed: Computed
+    elsewhere: frozenset[str] = frozenset()
 
     def concerns(self, one: Found) -> bool:
         """Whether a resource speaks of a pharmacogene's alleles or metabolism."""
@@ -98,6 +113,8 @@ class CallsReader:
         if one.kind == "Condition":
             return self._indicator(one, gathered)
         asked = loinc_of(one.resource.get("code"))
+        if any(self._elsewhere(component) for component in maps(one.resource.get("component"))):
+            return NOT_GERMLINE
         said = tuple(self._said(one))
         gene = self._gene(one, said)
         if not gene:
@@ -117,6 +134,10 @@ class CallsReader:
             gathered.phenotype(gene, term, one)
             return ""
         return NO_ALLELES
+
+    def _elsewhere(self, component: Resource) -> bool:
+        asked = self.terms.codes["source_class"] in codes_of_any(component.get("code"))
+        return asked and bool(self.elsewhere & codes_of_any(component.get("valueCodeableConcept")))
 
     def _gather(self, call: OutsideCall, one: Found, gathered: _Gathered) -> None:
         if call.diplotype:
@@ -145,7 +166,8 @@ class CallsReader:
     def _words(self, concept: object) -> Iterator[str]:
         """What a concept says in words: its text, then each display, then codes that are no numbers."""
         whole = said_code(concept)
-        shown = [whole.text, *(text(one.get("display")) for one in codings(concept)), whole.code]
+        strings = [_genotype_list(text(one.get("code"))) for one in codings(concept)]
+        shown = [*strings, whole.text, *(text(one.get("display")) for one in codings(concept)), whole.code]
         yield from dict.fromkeys(filter(None, shown))
 
     def _gene(self, one: Found, said: tuple[str, ...]) -> str:
@@ -258,6 +280,13 @@ class CallsReader:
             if not diplotypes:
                 for call in alone:
                     yield CalledHere(call, call.phenotype, tuple(stated[call.phenotype]))
+
+
+def _genotype_list(code: str) -> str:
+    """The pair of alleles of an HLA genotype-list string (`hla#3.31.0#HLA-A*03:01+HLA-A*30:01`); "" when it
+    is none, or leaves more than one pair open."""
+    found = _GENOTYPE_LIST.fullmatch(code)
+    return "" if found is None else f"{found['gene']} *{found['first']}/*{found['second']}"
 
 
 def is_indicator(one: Found, terms: Terminology) -> bool:

@@ -66,7 +66,13 @@ def read_fhir(house: House, document: FhirDocument) -> Reading:
     """What can be made of a document under the knowledge of a house."""
     terms, answers = load_terminology(), load_lri_answers(house.settings.knowledge_folder)
     counted, unread = _counted(document)
-    called = CallsReader(rules_of(house).words, terms, lambda gene, pair: _means(house, gene, pair))
+    classes = answers.lists.get(terms.codes["source_class"], {})
+    elsewhere = frozenset(
+        code for code, said in classes.items() if said.lower().endswith(("somatic", "fetal"))
+    )
+    called = CallsReader(
+        rules_of(house).words, terms, lambda gene, pair: _means(house, gene, pair), elsewhere
+    )
     calls = called.read(document, counted)
     reader = FindingsReader(terms, answers)
     findings, left = _findings(document, counted, reader, {id(one.resource) for one, _ in calls.unread})

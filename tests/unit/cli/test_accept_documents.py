@@ -9,6 +9,7 @@ from bedside.service.house import open_house
 from bedside.service.register_person import register_person
 from bedside.settings import read_settings
 from tests.made_up_reports import report
+from tests.unit.service.fhir_reports import PATIENT, changed, document, swapped
 from tests.unit.service.test_receive_hl7 import ADA, BEA, PID, message
 
 
@@ -71,6 +72,20 @@ def test_a_document_says_itself_whose_it_is(store, tmp_path, capsys):
     assert main(["accept", str(file), "--person", "p2", "--laboratory", "L"]) == 1
     assert "leave --person, --laboratory out" in capsys.readouterr().err
     assert results(store) == {"p1": 0, "p2": 0}
+
+
+def test_a_fhir_report_comes_in_like_a_message(store, tmp_path, capsys):
+    good, wrong = tmp_path / "good.json", tmp_path / "wrong.json"
+    good.write_bytes(document())
+    wrong.write_bytes(document(*swapped(changed(PATIENT, birthDate="1980-01-11"))))
+    assert main(["accept", str(good), str(wrong)]) == 3
+    told = capsys.readouterr()
+    first, second = (line.split("\t") for line in told.out.splitlines())
+    assert (first[0], first[2][:2], first[3]) == ("p1", "r-", "stored")
+    assert (second[0], second[3]) == ("-", "quarantined")
+    assert "wrong.json: waits in quarantine: the birth date differs" in told.err
+    assert main(["show", "p1"]) == 0
+    assert "Reported by Genlab on 2026-03-01" in capsys.readouterr().out
 
 
 def test_json_that_no_mapping_recognises_is_refused_in_words(store, tmp_path, capsys):

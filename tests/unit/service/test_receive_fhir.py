@@ -191,6 +191,55 @@ def calls(read):
     return [(one.gene, one.diplotype, one.phenotype) for one in read.calls]
 
 
+@pytest.mark.parametrize(
+    ("code", "pair"),
+    [
+        ("hla#3.31.0#HLA-B*57:01:01+HLA-B*15:02", "*57:01:01/*15:02"),
+        ("HLA-B*57:01+HLA-B*15:02", "*57:01/*15:02"),
+        ("hla#3.31.0#HLA-B*57:01+HLA-B*15:02|HLA-B*57:03+HLA-B*15:02", None),
+        ("hla#3.31.0#HLA-B*57:01/HLA-B*57:02+HLA-B*15:02", None),
+        ("hla#3.31.0#HLA-B*57:01+HLA-A*15:02", None),
+    ],
+)
+def test_an_hla_genotype_list_string_is_a_pair_unless_it_leaves_several_open(house, code, pair):
+    typed = observation(
+        "hla",
+        coded("84413-4"),
+        component=[gene("HLA-B", "HGNC:4932")],
+        valueCodeableConcept=coded(code, system="http://glstring.org"),
+    )
+    read = reading(house, PATIENT, typed)
+    assert [one[1] for one in calls(read)] == ([pair] if pair else [])
+    assert len(read.unread) == (0 if pair else 1)
+
+
+def test_indicators_come_as_the_answer_to_a_search_and_wait_where_the_patient_is_not_sent(house):
+    found = [
+        {
+            "resourceType": "Condition",
+            "id": f"i{number}",
+            "clinicalStatus": coded("active", system="urn:x"),
+            "verificationStatus": coded("confirmed", system="urn:x"),
+            "category": [coded("genomics", "Genomics", INDICATORS)],
+            "code": {"text": words},
+            "subject": {"reference": "https://ehr.example/fhir/Patient/ada", "display": "Osei, Ada"},
+        }
+        for number, words in enumerate(("CYP2C19 Poor Metabolizer", "CYP2D6 something new"))
+    ]
+    outcome = {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "information", "code": "informational"}],
+    }
+    sent = bundle(*found, type="searchset", total=2)
+    sent["entry"].append({"resource": outcome, "search": {"mode": "outcome"}})
+    received = receive(house, json.dumps(sent).encode())
+    assert "the patient is not in the document" in received.reasons
+    given = give_to(house, received.number, "p1", by="registrar", why="asked of her record")
+    assert (given.fate, given.unread) == (Fate.ACCEPTED, 1)
+    assert house.ledger.person_calls("p1")["CYP2C19"].phenotypes == ("Poor Metabolizer",)
+    assert "CYP2D6" not in house.ledger.person_calls("p1")
+
+
 def test_a_stated_phenotype_that_the_alleles_contradict_is_kept_beside_them(house):
     rapid = changed(IMPLICATION, component=[component("therapeutic-implication", coded("LA25390-8"))])
     read = reading(house, PATIENT, GENOTYPE, rapid)
@@ -239,6 +288,15 @@ def test_metabolism_and_genomic_indicators_are_the_laboratorys_phenotypes(house)
 def test_a_genotype_whose_gene_is_contradicted_makes_no_call(house, wrong):
     read = reading(house, PATIENT, changed(GENOTYPE, component=wrong))
     assert (calls(read), len(read.unread)) == ([], 1)
+
+
+def test_a_genotype_of_a_tumour_is_no_genotype_of_the_person(house):
+    for code in ("LA6684-0", "LA18195-0", "LA10429-1"):
+        somatic = changed(GENOTYPE, component=[CYP2C19, component("48002-0", coded(code))])
+        read = reading(house, PATIENT, somatic)
+        assert (calls(read), len(read.unread)) == ([], 1)
+    germline = changed(GENOTYPE, component=[CYP2C19, component("48002-0", coded("LA6683-2"))])
+    assert calls(reading(house, PATIENT, germline)) == [("CYP2C19", "*2/*2", "")]
 
 
 def test_absent_indeterminate_and_no_call_stay_what_they_are(house):
