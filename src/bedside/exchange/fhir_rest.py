@@ -83,28 +83,33 @@ def consent(identity: str, subject: str, scope: Scope, said: Said) -> Resource:
 
 
 def audit_event(identity: str, subject: str, event: Event) -> Resource:
-    """One event of the ledger: who looked at the record, or what was written to it, and when. What was
-    written is not told here."""
-    looked = event.kind in (EventKind.ACCESSED, EventKind.HOOK_ANSWERED, EventKind.ORDER_SET_FILTERED)
-    what = event.payload.get("asked") or event.payload.get("page") or event.kind.value
-    return {
+    """One event of the ledger: who looked at the record, was refused, or wrote to it, and when. What was
+    written is not told here. subject: the record it is about, "" when none."""
+    looked = (EventKind.ACCESSED, EventKind.HOOK_ANSWERED, EventKind.ORDER_SET_FILTERED)
+    refused = event.kind is EventKind.ACCESS_REFUSED
+    said = event.payload
+    what = said.get("asked") or said.get("page") or said.get("route") or event.kind.value
+    entity: Resource = {"what": {"reference": subject}} if subject else {}
+    entity["detail"] = [{"type": "ledger", "valueString": f"{event.sequence}:{event.hash}"}]
+    made: Resource = {
         "resourceType": "AuditEvent",
         "id": identity,
         "meta": {"versionId": str(event.sequence), "lastUpdated": event.known_at.isoformat()},
         "type": {"system": f"{TERMINOLOGY}/audit-event-type", "code": "rest"},
         "subtype": [{"system": f"{OWN}:event", "code": event.kind.value, "display": str(what)}],
-        "action": "R" if looked else "C",
+        "action": "R" if refused or event.kind in looked else "C",
         "recorded": event.known_at.isoformat(),
-        "outcome": "0",
+        "outcome": "4" if refused else "0",
         "agent": [{"who": {"display": event.actor}, "requestor": True}],
         "source": {"observer": {"display": "Bedside"}},
-        "entity": [
-            {
-                "what": {"reference": subject},
-                "detail": [{"type": "ledger", "valueString": f"{event.sequence}:{event.hash}"}],
-            }
-        ],
+        "entity": [entity],
     }
+    if refused:
+        made["outcomeDesc"] = f"refused with status {said['status']}"
+    if event.kind is EventKind.GLASS_BROKEN or said.get("emergency"):
+        reason = {"system": f"{TERMINOLOGY}/v3-ActReason", "code": "BTG", "display": "break the glass"}
+        made["purposeOfEvent"] = [{"coding": [reason]}]
+    return made
 
 
 def indicator(identity: str, subject: str, category: str, text: str, evidence: str) -> Resource:

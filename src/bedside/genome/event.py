@@ -29,6 +29,8 @@ class EventKind(Enum):
     TASK_CLOSED = "task-closed"
     RELEASE_ADOPTED = "release-adopted"
     ACCESSED = "accessed"
+    ACCESS_REFUSED = "access-refused"
+    GLASS_BROKEN = "glass-broken"
     CONSENT_RECORDED = "consent-recorded"
     GENOME_STORED = "genome-stored"
     GENOME_ERASED = "genome-erased"
@@ -70,6 +72,8 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.TASK_CLOSED: ("task", "outcome"),
     EventKind.RELEASE_ADOPTED: ("release",),
     EventKind.ACCESSED: (),
+    EventKind.ACCESS_REFUSED: ("status",),
+    EventKind.GLASS_BROKEN: ("reason", "until", "task"),
     EventKind.CONSENT_RECORDED: ("scope", "decision", "by"),
     EventKind.GENOME_STORED: ("run", "result", "evidence", "records"),
     EventKind.GENOME_ERASED: ("reason",),
@@ -107,6 +111,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.MEANINGS_DERIVED,
         EventKind.TASK_OPENED,
         EventKind.TASK_CLOSED,
+        EventKind.GLASS_BROKEN,
         EventKind.CONSENT_RECORDED,
         EventKind.GENOME_STORED,
         EventKind.GENOME_ERASED,

@@ -128,7 +128,8 @@ class LaunchingEhr:
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may connect. longest_seconds: the longest life of a signed request; leeway for clocks that
-    differ.
+    differ. emergency_minutes: how long a record stays open that was opened in an emergency;
+    emergency_review_days: until its review is due.
     """
 
     ehrs: Mapping[str, TrustedEhr] = field(default_factory=dict)
@@ -137,6 +138,8 @@ class Access:
     leeway_seconds: int = 30
     clients: Mapping[str, SmartClient] = field(default_factory=dict)
     launchers: Mapping[str, LaunchingEhr] = field(default_factory=dict)
+    emergency_minutes: int = 60
+    emergency_review_days: int = 3
 
     @property
     def signs_for_an_address(self) -> bool:

@@ -56,6 +56,8 @@ def read_access(path: Path, packs: Path | None = None) -> Access:
         launchers = [_launcher(entry, at) for entry in document.get("launch_from", [])]
         longest = int(document.get("longest_seconds", 300))
         leeway = int(document.get("leeway_seconds", 30))
+        minutes = int(document.get("emergency_minutes", 60))
+        days = int(document.get("emergency_review_days", 3))
     except (KeyError, TypeError, ValueError, OSError, InputError) as error:
         raise SettingsError(f"access file: {error} is missing or wrong") from error
     if not (ehrs or tokens or clients or launchers):
@@ -65,6 +67,13 @@ def read_access(path: Path, packs: Path | None = None) -> Access:
         raise SettingsError("access file: two clients have one client_id")
     if not (0 < longest <= 3600 and 0 <= leeway <= 120):
         raise SettingsError("access file: longest_seconds is 1 to 3600, leeway_seconds 0 to 120")
+    if not (1 <= minutes <= 720 and 1 <= days <= 30):
+        raise SettingsError("access file: emergency_minutes is 1 to 720, emergency_review_days 1 to 30")
+    broken = [one.name for one in tokens if Permission.BREAK_GLASS in one.permissions]
+    if len(set(broken)) != len(broken):
+        raise SettingsError(
+            "access file: two holders of break-glass have one name, so nobody could say who did"
+        )
     return Access(
         {ehr.issuer: ehr for ehr in ehrs},
         {one.token_sha256: one for one in tokens},
@@ -72,6 +81,8 @@ def read_access(path: Path, packs: Path | None = None) -> Access:
         leeway,
         {client.issuer: client for client in clients},
         {ehr.iss: ehr for ehr in launchers},
+        minutes,
+        days,
     )
 
 

@@ -19,6 +19,7 @@ from bedside.service.access import Access, Permission, SmartClient, token_digest
 from bedside.service.access_file import read_access
 from bedside.service.grants import Grants
 from bedside.service.launches import Launches
+from bedside.service.note_refusal import Quota
 from bedside.service.principal import Principal as Principal
 from bedside.service.scopes import allows
 from bedside.service.verify_jwt import SeenOnce, verify, verify_client
@@ -78,7 +79,7 @@ class Gate:
             )
         self._access = access
         self._seen = SeenOnce()
-        self.grants, self.launches = Grants(), Launches()
+        self.grants, self.launches, self.refusals = Grants(), Launches(), Quota()
         self._public = settings.public_url.rstrip("/")
 
     def admit(self, caller: Caller, now: datetime) -> Principal:

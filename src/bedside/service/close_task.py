@@ -6,6 +6,7 @@ from enum import Enum
 
 from bedside.errors import Problem, RequestError
 from bedside.genome.event import EventKind, NewEvent
+from bedside.service.break_glass import REVIEW
 from bedside.service.house import House
 
 
@@ -20,6 +21,9 @@ class Ending(Enum):
 def close_task(house: House, person: str, task: str, ending: Ending, reason: str, *, actor: str) -> None:
     """End an open task of a person; on disk when this returns. Raises `RequestError`."""
     problems = []
+    if any(one.task == task and one.kind == REVIEW for one in house.ledger.tasks(person)):
+        remedy = "the privacy role closes it with a verdict, at /emergency/reviews"
+        problems.append(Problem("task", "an emergency access is reviewed, not ended", remedy=remedy))
     if all(one.task != task for one in house.ledger.tasks(person)):
         problems.append(Problem("task", "this person has no such open task", remedy="open the list again"))
     if ending is not Ending.DONE and not reason.strip():

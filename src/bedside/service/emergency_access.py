@@ -11,6 +11,7 @@ from bedside.genome.consent import NotConsented, Purpose, Refusal
 from bedside.genome.event import EventKind, NewEvent
 from bedside.service.access import Permission
 from bedside.service.authorise import Principal, authorise
+from bedside.service.break_glass import REVIEW_DAYS, review_of
 from bedside.service.consented_lake import ConsentedLake, NotPermitted
 from bedside.service.house import House
 
@@ -64,5 +65,6 @@ def open_in_emergency(
     if why is not None:
         raise NotPermitted(why)
     seen = {"emergency": True, "purpose": Purpose.CARE.value, "reason": reason.strip()}
-    house.audit.append([NewEvent(EventKind.ACCESSED, principal.name, house.clock(), person, seen)])
+    opening = NewEvent(EventKind.ACCESSED, principal.name, house.clock(), person, seen)
+    house.audit.append([opening, review_of(house, principal, person, REVIEW_DAYS)])
     return opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from bedside.exchange.fhir_genomics_out import Writer
 from bedside.exchange.fhir_reported_out import reported_resources
 from bedside.exchange.fhir_rest import audit_event, consent, indicator, refers, report, stamped, task
 from bedside.genome.consent import consent_from
-from bedside.genome.event import Event
+from bedside.genome.event import Event, EventKind
 from bedside.genome.record import HeldResult
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.fhir_operations import load_fhir_operations
@@ -63,6 +64,11 @@ class FhirIds:
         found = self.records.person(identity.replace(".", "_"))
         person, parted, _ = (found or "").partition("\x00")
         return person if parted else None
+
+
+OF_NOBODY = (EventKind.ACCESSED, EventKind.ACCESS_REFUSED)
+MOST_OF_NOBODY = 10_000
+"""Of what concerns no record, how many of the newest events are told."""
 
 
 class FhirRecord:
@@ -266,7 +272,12 @@ class FhirRecord:
         )
 
     def audit(self) -> Sequence[Resource]:
-        """Who looked at the record and what was written to it, oldest first."""
+        """Who looked at the record, was refused it, and what was written to it, oldest first. Of nobody
+        (person ""): what concerns no record, such as tokens given and attempts refused, the newest ones."""
+        if not self.person:
+            every = self._house.ledger.events(kinds=OF_NOBODY)
+            kept = deque((event for event in every if event.person is None), maxlen=MOST_OF_NOBODY)
+            return tuple(audit_event(self._id(f"event/{one.sequence}"), "", one) for one in kept)
         return tuple(
             audit_event(self._id(f"event/{event.sequence}"), self.reference, event)
             for event in self._house.ledger.events(person=self.person)

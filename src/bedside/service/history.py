@@ -8,7 +8,7 @@ from bedside.genome.event import Event, EventKind
 from bedside.genome.person import ItemStatus
 from bedside.service.chart import HistoryLine
 
-_NOT_TOLD = frozenset({EventKind.ACCESSED})
+_NOT_TOLD = frozenset({EventKind.ACCESSED, EventKind.ACCESS_REFUSED})
 
 
 def history(events: Iterable[Event], summaries: Mapping[str, str], most: int = 40) -> tuple[HistoryLine, ...]:
@@ -52,6 +52,8 @@ def what_happened(event: Event, summaries: Mapping[str, str]) -> str:
             return f"Task opened: {summaries[said['task']]}"
         case EventKind.TASK_CLOSED:
             return f"Task closed: {said['outcome']}"
+        case EventKind.GLASS_BROKEN:
+            return f"Opened in an emergency: {said['reason']}"
         case EventKind.CONSULT_DRAFTED:
             return f"Question to another site {said.get('draft', 'written')}"
         case EventKind.SITE_QUEUED | EventKind.SITE_RECEIVED if said["kind"] == "econsult":

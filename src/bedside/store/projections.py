@@ -245,6 +245,8 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.TASK_CLOSED: _closed,
     EventKind.RELEASE_ADOPTED: _adopted,
     EventKind.ACCESSED: _nothing,
+    EventKind.ACCESS_REFUSED: _nothing,
+    EventKind.GLASS_BROKEN: _nothing,
     EventKind.CONSENT_RECORDED: _consented,
     EventKind.GENOME_STORED: _stored,
     EventKind.GENOME_ERASED: _erased,

@@ -25,6 +25,7 @@ from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.draft_pages import draft_pages
 from bedside.web.econsult_pages import econsult_pages
 from bedside.web.econsult_queue import econsult_queue
+from bedside.web.emergency_pages import emergency_pages
 from bedside.web.errors import explain
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.genome_pages import genome_pages
@@ -37,6 +38,7 @@ from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
 from bedside.web.prescribe_pages import prescribe_pages
 from bedside.web.reanalysis_pages import reanalysis_pages
+from bedside.web.refusals import refused
 from bedside.web.render import STATIC
 from bedside.web.result_pages import result_pages
 from bedside.web.sign_in import sign_in_pages
@@ -76,6 +78,7 @@ def create_app(house: House) -> Starlette:
         *econsult_queue(site),
         *site_pages(site),
         *sign_in_pages(site),
+        *emergency_pages(site),
         *launch_pages(site),
         *cds_hooks.routes(house, gate),
         *order_set.routes(house, gate),
@@ -102,6 +105,7 @@ def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
 
     async def failed(request: Request, error: Exception) -> Response:
         status, title, told = explain(error)
+        await refused(site.house, site.gate, request, error)
         if status >= 500:
             route = request.scope.get("route")
             _log.error("%s at %s", type(error).__name__, getattr(route, "path", "an unknown address"))
@@ -113,6 +117,7 @@ def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
             "error.html",
             status=status,
             title=title,
+            emergency=status == 403,
             explanation=told,
             sign_in=f"/sign-in?next={quote(request.scope['path'])}" if status == 401 else "",
         )

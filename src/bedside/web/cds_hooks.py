@@ -25,6 +25,7 @@ from bedside.service.house import House
 from bedside.service.take_feedback import take_feedback
 from bedside.web.errors import outcome_issue, status_of
 from bedside.web.guard import needs
+from bedside.web.refusals import refused
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 JSON = "application/json"
@@ -93,12 +94,14 @@ def guarded(at: Desk, path: str, method: str, permission: Permission, handler: H
     async def endpoint(request: Request) -> Response:
         if request.method == "OPTIONS":
             return _with_cors(at, request, Response(status_code=204), method)
+        principal = None
         try:
             principal = at.principal(request)
             authorise(principal, permission)
             at.refuse_foreign_pages(request)
             response = await handler(at, request, principal)
         except (BedsideError, HTTPException) as error:
+            await refused(at.house, at.gate, request, error, principal)
             response = refusal(error)
         return _with_cors(at, request, response, method)
 

@@ -40,6 +40,7 @@ from bedside.store.sql_ledger import SqlLedger
 from bedside.web.cds_hooks import Desk, read_body, read_json
 from bedside.web.errors import outcome_issue, status_of
 from bedside.web.guard import needs
+from bedside.web.refusals import refused
 
 FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
@@ -141,6 +142,7 @@ def fhir_route(
     act = act_of(label)
 
     async def endpoint(request: Request) -> Response:
+        principal = None
         try:
             principal = replace(at.principal(request), act=act)
             authorise(principal, permission)
@@ -165,6 +167,7 @@ def fhir_route(
         except Exception as error:  # noqa: BLE001 — whatever failed is said as an OperationOutcome
             if not isinstance(error, InputError | Refused | HTTPException):
                 _log.error("%s at %s", type(error).__name__, label)
+            await refused(at.house, at.gate, request, error, principal)
             return refusal(error)
 
     return Route(path, needs(permission, endpoint, guards_itself=True), methods=list(methods), name=label)
@@ -250,7 +253,7 @@ def ids_of(house: House) -> RecordIds | None:
 def note_access(asked: Asked, what: str, person: str | None) -> None:
     """Write down who asks for what; raises `AuditUnavailable`, and then nothing is answered."""
     seen = {"page": "fhir", "asked": what}
-    event = NewEvent(EventKind.ACCESSED, asked.principal.name, asked.house.clock(), person, seen)
+    event = NewEvent(EventKind.ACCESSED, asked.principal.name, asked.house.clock(), person or None, seen)
     asked.house.audit.append([event])
 
 

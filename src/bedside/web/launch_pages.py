@@ -46,7 +46,9 @@ def _told(site: Site, answer: Callable[[Site, Request], Response]) -> Callable[[
 
 
 def _page(site: Site, request: Request, status: int, title: str, told: str) -> Response:
-    return site.send(request, "error.html", status=status, title=title, explanation=told, sign_in="")
+    return site.send(
+        request, "error.html", status=status, title=title, explanation=told, sign_in="", emergency=False
+    )
 
 
 def _launch(site: Site, request: Request) -> Response:

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bedside.service.authorise import Caller, NotIdentified
+from bedside.service.note_refusal import note_refusal
 from bedside.web.guard import public
 from bedside.web.session import access_cookie, cookie_attributes, read_form, said
 from bedside.web.site import Site
@@ -34,6 +36,8 @@ def sign_in_pages(site: Site) -> list[Route]:
         try:
             site.gate.admit(caller, site.house.clock())
         except NotIdentified:
+            gate, house = site.gate, site.house
+            await run_in_threadpool(note_refusal, house, gate.refusals, status=401, route="/sign-in")
             return site.send(request, "sign_in.html", status=401, problem=UNKNOWN, next=then)
         return _with_token(site, token, then)
 

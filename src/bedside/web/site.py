@@ -13,6 +13,7 @@ from bedside.genome.event import EventKind, NewEvent
 from bedside.knowledge.ruleset import Ruleset
 from bedside.service.access import Permission
 from bedside.service.authorise import Caller, Gate, Principal, authorise
+from bedside.service.break_glass import with_opened
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds, record_ids
 from bedside.service.rules import rules_of
@@ -76,7 +77,7 @@ class Site:
         if not authorization and token:
             authorization = f"Bearer {token}"
         caller = Caller(authorization, request.headers.get("host", ""), request.scope["path"])
-        return self.gate.admit(caller, self.house.clock())
+        return with_opened(self.house, self.gate.admit(caller, self.house.clock()))
 
     def authorise(self, request: Request, permission: Permission, person: str | None = None) -> Principal:
         """Who asks, once it is granted and on record that they looked. Raises Refused, AuditUnavailable."""

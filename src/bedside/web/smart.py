@@ -16,6 +16,7 @@ from bedside.service.app_launch import AUTHORIZE
 from bedside.service.authorise import Gate
 from bedside.service.give_token import ASKED_AT, give_token
 from bedside.service.house import House
+from bedside.service.note_refusal import note_refusal
 from bedside.service.token_refused import TokenRefused
 from bedside.service.verify_jwt import ALGORITHMS
 from bedside.web.fhir_desk import fhir_id, ids_of
@@ -82,6 +83,8 @@ async def _token(house: House, gate: Gate, kinds: frozenset[str], request: Reque
     try:
         given = await run_in_threadpool(give_token, house, gate, fields, kinds)
     except TokenRefused as error:
+        status = 401 if error.code == "invalid_client" else 400
+        await run_in_threadpool(note_refusal, house, gate.refusals, status=status, route=ASKED_AT)
         return refused(error)
     told = {
         "access_token": given.token,

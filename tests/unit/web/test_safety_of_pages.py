@@ -223,6 +223,8 @@ PAGES_OF_PEOPLE = {
     "/knowledge": Permission.KNOWLEDGE,
     "/people/{record_id}/apps": Permission.FHIR,
     "/auth/approve/{pending}": Permission.FHIR,
+    "/emergency": Permission.BREAK_GLASS,
+    "/emergency/reviews": Permission.PRIVACY,
 }
 OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz", "/auth/authorize"}
 ORDER_PAGES = {
