@@ -25,6 +25,22 @@ from bedside.web.mllp import Listening, listening
 from bedside.web.serve import keep_loaded
 
 PEOPLE = 50_000
+VARIANT = (
+    ("CWE", "83005-9", "LA26801-3^Simple variant^LN"),
+    ("CWE", "48018-6", "HGNC:1101^BRCA2^HGNC"),
+    ("CWE", "48004-6", "NM_000059.4:c.{1}{0}T>C"),
+    ("CWE", "48005-3", "p.Val{1}{0}Ala"),
+    ("ST", "48013-7", "NC_000013.11"),
+    ("ST", "69547-8", "T"),
+    ("NR", "81254-5", "{1}{0}"),
+    ("ST", "69551-0", "C"),
+    ("CWE", "48002-0", "LA6683-2^Germline^LN"),
+    ("CWE", "53037-8", "LA6675-8^Benign^LN"),
+    ("CWE", "69548-6", "LA9633-4^Present^LN"),
+    ("CWE", "81259-4", "718220008^Hereditary breast and ovarian cancer syndrome^SCT"),
+    ("CWE", "53034-5", "LA6705-3^Homozygous^LN"),
+)
+"""What the public LRI example says of each variant."""
 DRUG = Code(System.RXNORM, "32968", "clopidogrel")
 
 
@@ -38,9 +54,10 @@ def message(number: int, observations: int) -> bytes:
         "OBX|1|CWE|48018-6^Gene studied^LN|1a|HGNC:2621^CYP2C19^HGNC||||||F",
         "OBX|2|ST|84413-4^Genotype^LN|1a|*1/*2||||||F",
     ]
-    lines += [
-        f"OBX|{n}|ST|48004-6^DNA change^LN|2{n}|NM_1:c.{n}A>G||||||F" for n in range(3, observations + 1)
-    ]
+    for n in range(3, observations + 1):
+        kind, question, answer = VARIANT[(n - 3) % len(VARIANT)]
+        group = f"2{chr(97 + (n - 3) // len(VARIANT))}"
+        lines.append(f"OBX|{n}|{kind}|{question}^Question^LN|{group}|{answer.format(number, n)}||||||F")
     return b"\x0b" + ("\r".join(lines) + "\r").encode() + b"\x1c\r"
 
 

@@ -123,7 +123,7 @@ def _patient(pid: Segment) -> SaidPatient:
 
 
 def _observed(obx: Segment) -> Observed:
-    kind = obx.text(2)
+    kind = _plain(obx, 2)
     code, name, system = obx.parts(3)[:3]
     value_code = value_system = ""
     if kind in ("CE", "CWE", "CNE", "CF"):
@@ -139,7 +139,7 @@ def _observed(obx: Segment) -> Observed:
         obx.number,
         obx.start,
         obx.end,
-        obx.text(4),
+        _plain(obx, 4),
         code.strip(),
         name,
         system.strip(),
@@ -147,5 +147,11 @@ def _observed(obx: Segment) -> Observed:
         value_code,
         value.strip(),
         value_system,
-        obx.text(11).strip(),
+        _plain(obx, 11).strip(),
     )
+
+
+def _plain(obx: Segment, field: int) -> str:
+    """A field's first component; most are one word of letters and digits, which is all of it."""
+    raw = obx.fields[field] if field < len(obx.fields) else ""
+    return raw if raw.isalnum() or not raw else obx.text(field)

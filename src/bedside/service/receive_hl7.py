@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bedside.errors import IntakeError, Problem
+from bedside.exchange.hl7v2_batch import unbatched
 from bedside.exchange.hl7v2_lri import Coded, coded, miscoded
 from bedside.exchange.hl7v2_result import SaidResult, read_result
-from bedside.exchange.hl7v2_text import Message, read_message, split_messages
+from bedside.exchange.hl7v2_text import Message, read_message
 from bedside.knowledge.lri_answers import LriAnswers, load_lri_answers
 from bedside.knowledge.terminology import load_terminology
 from bedside.service.attached_reports import pdfs_in
@@ -35,7 +36,7 @@ def keep_messages(house: House, content: bytes) -> tuple[Kept, ...]:
     """Every message of a file, each kept by itself; raises `IntakeError` with the problems of all of them."""
     problems: list[Problem] = []
     read: list[tuple[SaidResult, bytes]] = []
-    several = split_messages(content)
+    several = unbatched(content)
     for number, one in enumerate(several, start=1):
         try:
             read.append((read_result(read_message(one)), one))

@@ -24,6 +24,8 @@ from bedside.genome.reported import (
 from bedside.store.encode import canonical
 from bedside.store.ledger import Content
 
+_FIELDS = tuple((field.name, field.default) for field in fields(ReportedFinding))
+
 
 def reported_content(finding: ReportedFinding) -> Content:
     """A reported finding as content of the ledger."""
@@ -34,9 +36,9 @@ def reported_content(finding: ReportedFinding) -> Content:
 def encode_reported(finding: ReportedFinding) -> dict[str, Any]:
     """Plain values: every field that is not at its default."""
     plain = {
-        field.name: _plain(value)
-        for field in fields(ReportedFinding)
-        if (value := getattr(finding, field.name)) != field.default
+        name: value if type(value) is str else _plain(value)
+        for name, default in _FIELDS
+        if (value := getattr(finding, name)) is not default and value != default
     }
     return {"is": "reported-finding", **plain}
 
@@ -58,7 +60,7 @@ def _plain(value: Any) -> Any:
         case ReportedPlace():
             return {f.name: said for f in fields(value) if (said := getattr(value, f.name))}
         case tuple():
-            return [_plain(one) for one in value]
+            return [one if type(one) is str else _plain(one) for one in value]
     return value
 
 
