@@ -24,6 +24,7 @@ from bedside.commands import (
     genome,
     importing,
     knowledge,
+    match,
     order,
     pathway,
     pgx,
@@ -102,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     funnel.funnel(
         commands.add_parser("funnel", help="how many got past each step of a care pathway, and why not")
     )
+    match.match(commands.add_parser("match", help="which therapies a tumour's findings speak for or against"))
     worklist.worklist(commands.add_parser("worklist", help="who is stuck, how long, whose move it is"))
     pathway.pathway(
         commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")

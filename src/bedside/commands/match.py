@@ -1,0 +1,80 @@
+"""`bedside match`: which therapies a tumour's findings speak for or against."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bedside.commands.opening import settings_of
+
+ANSWERS = ("yes", "undetermined", "not-reported", "no")
+
+
+def match(parser: argparse.ArgumentParser) -> None:
+    """The options of `bedside match`."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="MAF (plain or gzipped) or JSON")
+    parser.add_argument(
+        "--tumour", default="", metavar="ONCOTREE", help="the tumour type, where the file has none"
+    )
+    parser.add_argument(
+        "--scope",
+        choices=("not-said", "exome"),
+        default="not-said",
+        help="what a MAF looked at: small variants of every gene, or nobody said (default)",
+    )
+    parser.add_argument(
+        "--answers",
+        default="yes,undetermined",
+        metavar="LIST",
+        help=f"which answers to list, of {', '.join(ANSWERS)} (default: yes,undetermined)",
+    )
+    parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
+    parser.set_defaults(run=run_match)
+
+
+def run_match(arguments: argparse.Namespace) -> int:
+    """`bedside match`: a line for each statement that is met; what was not reported is counted on stderr."""
+    from collections import Counter
+
+    import orjson
+
+    from bedside.errors import InputError
+    from bedside.genome.answer import Answer
+    from bedside.genome.tumour import NOTHING_SAID
+    from bedside.service.match_tumours import (
+        COLUMNS,
+        EXOME,
+        judged,
+        load_tumour_knowledge,
+        row,
+        tumours_of,
+        wanted,
+    )
+
+    asked = arguments.answers.split(",")
+    if set(asked) - set(ANSWERS):
+        raise InputError.one("--answers", "names an answer that there is not", remedy=", ".join(ANSWERS))
+    answers = frozenset(Answer(name) for name in asked)
+    held = load_tumour_knowledge(settings_of(arguments).knowledge_folder)
+    scope = EXOME if arguments.scope == "exome" else NOTHING_SAID
+    tumours = tumours_of(arguments.file, arguments.tumour, held, scope)
+    count, rows = Counter[str](), []
+    for _, found in judged(tumours, held):
+        count.update(one.answer.value for one in found if one.same_tumour)
+        rows += [row(one) for one in found if wanted(one, answers)]
+    if arguments.format == "json":
+        lines = [dict(zip(COLUMNS, one, strict=True)) for one in rows]
+        document = {"release": held.therapies.release, "oncotree": held.tree.version, "matches": lines}
+        sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        for line in (COLUMNS, *rows):
+            sys.stdout.write("\t".join(line) + "\n")
+    unchecked = sum(not one.checked for one in held.therapies.rows)
+    sys.stderr.write(
+        f"bedside: {len(tumours)} tumours, {held.therapies.release}; for their type: "
+        + ", ".join(f"{count[name]} {name}" for name in ANSWERS)
+        + f"; {unchecked} statements not checked against their source are not shown; "
+        + f"{held.therapies.provenance.review_state}\n"
+    )
+    return 0

@@ -1,0 +1,102 @@
+"""Reads tumours from a file and says which statements about therapies they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from bedside.errors import InputError
+from bedside.genome.answer import Answer
+from bedside.genome.tumour import Aspect, Scope, SmallVariant, Tumour
+from bedside.intake.maf import read_maf
+from bedside.intake.tumour_json import read_tumours
+from bedside.interpret.tumour.effects import known_effects
+from bedside.interpret.tumour.match import TherapyMatch, matches
+from bedside.interpret.tumour.place import located
+from bedside.knowledge.oncotree import OncoTree, load_oncotree
+from bedside.knowledge.therapies import Direction, Therapies, load_therapies
+from bedside.knowledge.tumour_effects import TumourEffects, load_tumour_effects
+from bedside.knowledge.tumour_genes import TumourGenes, load_tumour_genes
+
+COLUMNS = (
+    "sample", "gene", "alteration", "tumour", "therapy", "tier", "status", "line", "logic", "reason",
+    "source",
+)  # fmt: skip
+EXOME = Scope(everything=frozenset({Aspect.SMALL}))
+
+
+@dataclass(frozen=True, slots=True)
+class TumourKnowledge:
+    """Everything a match rests on."""
+
+    therapies: Therapies
+    tree: OncoTree
+    genes: TumourGenes
+    effects: TumourEffects
+
+
+def load_tumour_knowledge(root: Path | None = None) -> TumourKnowledge:
+    """The packs in force; raises PackError."""
+    return TumourKnowledge(
+        load_therapies(root), load_oncotree(root), load_tumour_genes(root), load_tumour_effects(root)
+    )
+
+
+def tumours_of(path: Path, oncotree: str, held: TumourKnowledge, scope: Scope) -> tuple[Tumour, ...]:
+    """The tumours of a MAF or JSON file, each variant placed. scope: what was looked at, where the file does
+    not say. Raises IntakeError, or InputError for a tumour type that OncoTree does not have."""
+    with path.open("rb") as file:
+        head = file.read(4096).lstrip()
+    if head[:1] in (b"{", b"["):
+        found = read_tumours(path, oncotree)
+    else:
+        if not oncotree:
+            raise InputError.one("--tumour", "is needed: a MAF does not say the tumour type")
+        held.tree.of(oncotree)
+        found = tuple(Tumour(name, oncotree, several, scope) for name, several in read_maf(path).items())
+    for one in found:
+        held.tree.of(one.oncotree)
+    genes = held.genes.by_name
+    return tuple(
+        replace(
+            one,
+            findings=tuple(
+                located(finding, genes.get(finding.gene)) if isinstance(finding, SmallVariant) else finding
+                for finding in one.findings
+                if not isinstance(finding, SmallVariant) or finding.gene in genes or finding.start is None
+            ),
+        )
+        for one in found
+    )
+
+
+def judged(
+    tumours: Iterable[Tumour], held: TumourKnowledge, on: date | None = None
+) -> Iterator[tuple[Tumour, tuple[TherapyMatch, ...]]]:
+    """Every tumour with every statement judged."""
+    known = known_effects(held.effects)
+    for one in tumours:
+        yield one, matches(held.therapies, held.tree, one, known, on)
+
+
+def wanted(one: TherapyMatch, answers: frozenset[Answer]) -> bool:
+    """Whether a match is listed: its answer is asked for, and it is about this tumour; or a finding of this
+    tumour (not the lack of one) speaks for a therapy that another tumour's label supports."""
+    if one.answer not in answers:
+        return False
+    for_it = one.therapy.direction is Direction.SENSITIVITY
+    return one.same_tumour or (one.answer is Answer.YES and for_it and bool(one.judgement.findings))
+
+
+def row(one: TherapyMatch) -> tuple[str, ...]:
+    """A match as a line, in the order of COLUMNS."""
+    therapy = one.therapy
+    status = therapy.status.value
+    if therapy.direction.value == "resistance":
+        status = f"resistance ({therapy.level})"
+    return (
+        one.sample, therapy.gene, therapy.alteration, one.oncotree, therapy.drug, one.tier.value, status,
+        therapy.setting, one.answer.value, one.why, therapy.source,
+    )  # fmt: skip
