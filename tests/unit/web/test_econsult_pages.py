@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bedside.genome.event import EventKind
+from bedside.service.sign_site import sign
 from bedside.service.site_messages import outbox
 from bedside.web.app import create_app
 from bedside.web.session import access_cookie
@@ -197,3 +198,23 @@ def test_a_site_without_a_sites_file_has_no_such_pages(pages: Pages) -> None:
     assert pages.get("/sites").status_code == 404
     assert pages.send("POST", "/sites/inbox").status_code == 404
     assert "eConsults" not in pages.get("/").text
+
+
+def test_the_hub_s_signature_opens_nothing_of_the_spoke_but_its_own_messages(
+    two: Two, spoke: Pages, tmp_path: Path
+) -> None:
+    ask(spoke)
+    ward = token(two, tmp_path, ["consult"])
+    ward.cookies.clear()
+    ingrid = spoke.address(INGRID)
+    for address in ("/", ingrid, f"{ingrid}/econsults", "/econsults", "/tasks", "/fhir/Patient", "/cohort"):
+        signed, _ = sign(two.hub_sites, b"", "spoke", address, two.spoke.clock())
+        answer = ward.send("GET", address, headers={"authorization": f"Bearer {signed}"})
+        assert answer.status_code in (401, 403), address
+        assert "Holm" not in answer.text
+    body = b'{"receipts": []}'
+    signed, _ = sign(two.hub_sites, body, "spoke", "/sites/outbox", two.spoke.clock())
+    answer = ward.send("POST", "/sites/outbox", content=body, headers={"authorization": f"Bearer {signed}"})
+    assert answer.status_code == 200
+    assert [one["envelope"]["to"] for one in answer.json()["messages"]] == ["hub"]
+    assert ward.send("POST", "/sites/outbox", content=body).status_code == 401
