@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bedside.act.disclosure import Finding
 from bedside.decide.recommendation import Recommendation
 from bedside.exchange.fhir_genomics_out import CLINVAR, NUCCORE, Resource, Writer
 from bedside.exchange.fhir_out import CATEGORY, PROFILES
@@ -85,6 +86,24 @@ def therapeutic(writer: Writer, one: Recommendation, genotypes: Sequence[Resourc
     made["component"] = components
     said = f"{one.citation.title}. Population: {one.population}. Review: {one.review_state}."
     made["note"] = [{"text": f"{said} Knowledge release {one.release}."}]
+    return made
+
+
+def disclosed(writer: Writer, finding: Finding, variants: Sequence[Resource]) -> Resource:
+    """A finding that may be shown: what its variants mean for the person, as it was signed off."""
+    made = writer.observation("diagnostic-implication", "diagnostic", f"finding/{finding.finding}")
+    made["derivedFrom"] = _from(variants)
+    said = str(finding.about.get("classification", ""))
+    components = [writer.gene(finding.gene, "")] if finding.gene else []
+    if said:
+        components.append(writer.component("significance", valueCodeableConcept={"text": said}))
+    if finding.disease:
+        components.append(writer.component("phenotype", valueCodeableConcept={"text": finding.disease}))
+    if components:
+        made["component"] = components
+    made["effectiveDateTime"] = finding.found_at.isoformat()
+    release = f"; classification release {finding.release}" if finding.release else ""
+    made["note"] = [{"text": f"Panel {finding.panel or 'not named'}{release}."}]
     return made
 
 

@@ -29,6 +29,7 @@ from bedside.service.chart_medicines import problem_codes
 from bedside.service.consented_lake import policy_of
 from bedside.service.disclose_tasks import chart_tasks
 from bedside.service.fhir_chart import chart
+from bedside.service.fhir_findings import findings_shown
 from bedside.service.fhir_versions import DERIVED, SETTLED, Stamp, stamps
 from bedside.service.fhir_versions import KINDS as MAKING
 from bedside.service.genomics_implied import genotype_of, haplotypes_of
@@ -167,7 +168,8 @@ class FhirRecord:
         """The genotypes in force with their haplotypes, and what guidance says from them."""
         haplotypes = self._haplotypes
         implications = (one for _, one in self._implied)
-        return (*haplotypes, *self._genotypes.values(), *implications, *self._reported)
+        found = findings_shown(self._house, self._writer, self.person, self.events)
+        return (*haplotypes, *self._genotypes.values(), *implications, *self._reported, *found)
 
     @cached_property
     def _reported(self) -> Sequence[Resource]:

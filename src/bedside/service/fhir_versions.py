@@ -36,6 +36,7 @@ KINDS = (
     EventKind.CONSENT_RECORDED,
     EventKind.GENOME_STORED,
     EventKind.GENOME_ERASED,
+    EventKind.STEP_TAKEN,
 )
 """Every kind of event that changes a resource about a person."""
 
