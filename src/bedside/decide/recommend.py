@@ -18,6 +18,10 @@ from bedside.knowledge.phrases import Phrases
 URGENCIES = (Urgency.CRITICAL, Urgency.WARNING, Urgency.INFO)
 NOTHING_TO_CHANGE = frozenset({Action.STANDARD_DOSING, Action.NO_RECOMMENDATION})
 
+Told = dict[
+    tuple[str, tuple[int, ...]], tuple[tuple[GeneCall | None, ...], tuple[Recommendation | Silence, ...]]
+]
+"""Answers by drug and the calls they rest on, which are kept with them so that they stay the same objects."""
 _SILENT = {
     Standing.NOT_TESTED: SilenceReason.GENE_NOT_TESTED,
     Standing.NOT_CALLED: SilenceReason.GENE_NOT_CALLED,
@@ -55,17 +59,32 @@ def recommend_all(
     phrases: Phrases,
     calls: Mapping[str, GeneCall],
     problems: Collection[str] | None = None,
+    told: Told | None = None,
 ) -> tuple[Recommendation, ...]:
     """Every recommendation that the calls lead to, by drug name; nobody has ordered any of these drugs.
 
     problems: codes of the problem list, None when it is not known; guidance that matters to few is held back.
+    told: answers given before under this pack, for asking about many people.
     """
     return tuple(
         hold_back(phrases, answer, problems)
         for name in pack.guidance
-        for answer in recommend(pack, phrases, calls, pack.drugs[name])
+        for answer in _told(pack, phrases, calls, pack.drugs[name], told)
         if isinstance(answer, Recommendation)
     )
+
+
+def _told(
+    pack: PgxPack, phrases: Phrases, calls: Mapping[str, GeneCall], drug: Drug, told: Told | None
+) -> tuple[Recommendation | Silence, ...]:
+    """The answers about a drug; those given before where the very same calls of its genes were asked with."""
+    if told is None:
+        return recommend(pack, phrases, calls, drug)
+    rests_on = tuple(calls.get(gene) for table in tables_of(pack, drug.name) for gene in table.asked)
+    key = (drug.name, tuple(map(id, rests_on)))
+    if key not in told:
+        told[key] = (rests_on, recommend(pack, phrases, calls, drug))
+    return told[key][1]
 
 
 def hold_back(phrases: Phrases, one: Recommendation, problems: Collection[str] | None) -> Recommendation:

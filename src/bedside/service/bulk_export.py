@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from bedside.decide.recommend import Told
 from bedside.errors import BedsideError, StoreError
 from bedside.genome.consent import NotConsented, Purpose, consent_from, refusal_of
 from bedside.genome.event import EventKind, NewEvent
@@ -44,6 +45,8 @@ from bedside.service.scopes import parse_scope, visible
 AT_ONCE = 50
 """People between two steps that count."""
 MOST_TRIES = 3
+MOST_TOLD = 50_000
+"""Answers of guidance that are kept for the next person with the same calls."""
 SWITCH_SECONDS = 0.0005
 """How long the export keeps others waiting at a time: the same process answers clinicians' hooks."""
 PROBLEMS = "OperationOutcome"
@@ -102,9 +105,12 @@ def write_export(house: House, folder: Path) -> None:
             return
         asked, people = asked_of(folder), people_of(folder)
         cut(folder, state)
+        told: Told = {}
         try:
             while state.done < len(people) and asked_is_there(folder):
-                state = _step(house, folder, asked, people[state.done : state.done + AT_ONCE], state)
+                if len(told) > MOST_TOLD:
+                    told.clear()
+                state = _step(house, folder, asked, people[state.done : state.done + AT_ONCE], state, told)
         except Exception as error:
             _stopped(house, folder, error)
             raise
@@ -129,7 +135,7 @@ def _stopped(house: House, folder: Path, error: Exception) -> None:
     keep_state(folder, state)
 
 
-def _step(house: House, folder: Path, asked: Asked, people: Sequence[str], state: State) -> State:
+def _step(house: House, folder: Path, asked: Asked, people: Sequence[str], state: State, told: Told) -> State:
     """The next people: on record, then written, then counted."""
     now = house.clock()
     seen = {"page": "fhir", "asked": "$export", "job": folder.name}
@@ -139,7 +145,7 @@ def _step(house: House, folder: Path, asked: Asked, people: Sequence[str], state
         raise StoreError("the record is empty")
     lines: dict[str, list[bytes]] = {kind: [] for kind in (*asked.kinds, PROBLEMS)}
     for person in people:
-        for one in _of_person(house, FhirIds(known), person, asked, now):
+        for one in _of_person(house, FhirIds(known), person, asked, now, told):
             lines[one["resourceType"]].append(orjson.dumps(one))
     parts = add(folder, state.parts, lines)
     after = replace(state, done=state.done + len(people), parts=parts)
@@ -149,14 +155,14 @@ def _step(house: House, folder: Path, asked: Asked, people: Sequence[str], state
 
 
 def _of_person(
-    house: House, ids: FhirIds, person: str, asked: Asked, now: datetime
+    house: House, ids: FhirIds, person: str, asked: Asked, now: datetime, told: Told
 ) -> Iterator[Mapping[str, Any]]:
     refused = not_consented(house, person, now)
     if refused is not None:
         why = f"left out as a whole: consent does not allow it ({refused.refusal.value})"
         yield _problem("warning", "suppressed", f"Patient/{ids.patient(person)}: {why}")
         return
-    record = FhirRecord(house, ids, person)
+    record = FhirRecord(house, ids, person, told)
     scopes = None if asked.scopes is None else [parse_scope(one) for one in asked.scopes]
     for kind in asked.kinds:
         try:

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from bedside.decide.consider import NOTHING_TO_CHANGE
-from bedside.decide.recommend import recommend_all
+from bedside.decide.recommend import Told, recommend_all
 from bedside.decide.recommendation import Recommendation
 from bedside.exchange.fhir_genomics_implied import genomic_study, recommended_action, therapeutic
 from bedside.exchange.fhir_genomics_out import Writer
@@ -75,7 +75,8 @@ MOST_OF_NOBODY = 10_000
 class FhirRecord:
     """One person's record; each property is the resources of one type."""
 
-    def __init__(self, house: House, ids: FhirIds, person: str) -> None:
+    def __init__(self, house: House, ids: FhirIds, person: str, told: Told | None = None) -> None:
+        self._told = told
         self._house, self._ids, self.person = house, ids, person
         self.reference = f"Patient/{ids.patient(person)}"
         known = load_fhir_operations(house.settings.knowledge_folder)
@@ -157,7 +158,7 @@ class FhirRecord:
         rules = rules_of(self._house).ruleset
         problems = problem_codes(self._house.ledger.problems(self.person))
         found = []
-        for one in recommend_all(rules.pgx, rules.phrases, self._calls, problems):
+        for one in recommend_all(rules.pgx, rules.phrases, self._calls, problems, self._told):
             basis = [each.gene for each in one.basis if each.gene not in one.unknown_genes]
             genotypes = [self._genotypes[gene] for gene in basis if gene in self._genotypes]
             if genotypes:
