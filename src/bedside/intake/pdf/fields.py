@@ -59,7 +59,7 @@ def read_report(pages: Sequence[Page], layouts: Sequence[ReportLayout], known: f
     lines = [line for page in by_page for line in page]
     found, in_tables = tabled(lines, layout, known)
     rest = [line for line in lines if id(line) not in in_tables]
-    beside, used = labelled(rest, layout)
+    beside, used = labelled(rest, layout, known)
     last = max((one.row for one in found), default=0)
     found += [replace(one, row=one.row + last if one.row else 0) for one in beside]
     if not any(one.kind is FieldKind.STATUS for one in beside):

@@ -9,6 +9,7 @@ from bedside.genome.draft import CALL, FieldKind, Level
 from bedside.intake.pdf.found import Found, found_in
 from bedside.intake.pdf.lines import Cell, Line
 from bedside.intake.pdf.page import Word
+from bedside.intake.pdf.values import plain
 from bedside.knowledge.report_layouts import ReportLayout, folded
 
 _LONGEST = 5
@@ -54,8 +55,11 @@ def _label_at(words: Sequence[Word], place: int, layout: ReportLayout) -> _Label
     return None
 
 
-def labelled(lines: Sequence[Line], layout: ReportLayout) -> tuple[list[Found], frozenset[int]]:
-    """Every labelled value, and the ids of the cells that hold one. Genes found so begin a row of results."""
+def labelled(
+    lines: Sequence[Line], layout: ReportLayout, known: frozenset[str]
+) -> tuple[list[Found], frozenset[int]]:
+    """Every labelled value, and the ids of the cells that hold one. Genes found so begin a row of results,
+    and so does a gene that stands alone over a genotype's label."""
     found: list[Found] = []
     used: set[int] = set()
     row = 0
@@ -69,12 +73,26 @@ def labelled(lines: Sequence[Line], layout: ReportLayout) -> tuple[list[Found], 
                     continue
                 used.update(id(one) for one in (cell, *value))
                 row += label.kind is FieldKind.GENE
+                if label.kind is FieldKind.GENOTYPE and (alone := _gene_over(lines, number, known)):
+                    row += 1
+                    used.add(id(alone))
+                    why = "stands alone over the label of its genotype"
+                    found.append(found_in(FieldKind.GENE, (alone,), Level.MEDIUM, why, row))
                 beside = value[0].page == cell.page and abs(value[0].box.top - cell.box.top) < line.height
                 level = Level.HIGH if label.closed and beside else Level.MEDIUM
                 where = "beside its label" if beside else "under its label"
                 of_row = row if label.kind in CALL else 0
                 found.append(found_in(label.kind, value, level, f"stands {where}", of_row))
     return found, frozenset(used)
+
+
+def _gene_over(lines: Sequence[Line], number: int, known: frozenset[str]) -> Cell | None:
+    """The cell of the line over this one, where it is a gene's symbol and nothing else."""
+    over = lines[number - 1] if number else None
+    if over is None or over.page != lines[number].page or len(over.cells) != 1:
+        return None
+    (cell,) = over.cells
+    return cell if len(cell.words) == 1 and plain(cell.text) in known else None
 
 
 def _value(

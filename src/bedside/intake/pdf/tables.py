@@ -71,10 +71,10 @@ def _head(lines: Sequence[Line], number: int, layout: ReportLayout) -> _Head | N
 
 
 def _head_of(table: str, lines: Sequence[Line], count: int, layout: ReportLayout) -> _Head | None:
-    columns = _columns(lines) if len(lines) == count else None
+    named = layout.columns[table]
+    columns = _columns(lines, named) if len(lines) == count else None
     if columns is None:
         return None
-    named = layout.columns[table]
     kinds = [named.get(folded(text)) for text, _, _ in columns]
     if _FIRST[table] not in kinds or _SECOND[table] not in kinds:
         return None
@@ -83,9 +83,10 @@ def _head_of(table: str, lines: Sequence[Line], count: int, layout: ReportLayout
     return _Head(table, tuple(made), count)
 
 
-def _columns(lines: Sequence[Line]) -> list[tuple[str, float, float]] | None:
+def _columns(lines: Sequence[Line], named: Mapping[str, FieldKind]) -> list[tuple[str, float, float]] | None:
     """The heads' texts with their sides; a second line belongs to the heads over it."""
-    columns = [(cell.text, cell.box.left, cell.box.right) for cell in lines[0].cells]
+    cells = [part for cell in lines[0].cells for part in _apart(cell, named)]
+    columns = [(cell.text, cell.box.left, cell.box.right) for cell in cells]
     for line in lines[1:]:
         if line.page != lines[0].page or line.middle - lines[0].middle > 1.7 * line.height:
             return None
@@ -139,7 +140,9 @@ def _body(
 
 
 def _gene_text(words: Sequence[Word]) -> str:
-    return plain(words[0].text).split("(")[0]
+    """The first word, "" where a colon makes it the beginning of a sentence."""
+    text = plain(words[0].text).split("(")[0]
+    return "" if text.endswith(":") else text
 
 
 def _may_wrap(words: Sequence[Word]) -> bool:
@@ -184,6 +187,20 @@ def _column_of(columns: Sequence[_Column], word: Word) -> int:
     middle = (word.left + word.right) / 2
     before = [place for place, column in enumerate(columns) if column.left - 2 <= middle]
     return before[-1] if before else 0
+
+
+def _apart(cell: Cell, named: Mapping[str, FieldKind]) -> tuple[Cell, ...]:
+    """A cell of heads that stand too close to be told apart by the gap between them; else the cell."""
+    parts: list[Cell] = []
+    place, words = 0, cell.words
+    while place < len(words) and folded(cell.text) not in named:
+        several = (words[place:end] for end in range(len(words), place, -1))
+        found = next((part for part in several if folded(" ".join(w.text for w in part)) in named), None)
+        if found is None:
+            return (cell,)
+        parts.append(Cell(cell.page, found, cell.read_by))
+        place += len(found)
+    return tuple(parts) or (cell,)
 
 
 _Row = dict[FieldKind, tuple[Cell, ...]]
