@@ -108,7 +108,7 @@ def _entries(root: Resource, problems: list[Problem]) -> Iterator[tuple[str, Res
     if root["resourceType"] != "Bundle":
         yield "", root, ""
         return
-    if root.get("type") not in BUNDLES:
+    if str(root.get("type")) not in BUNDLES:
         problems.append(
             _problem("/type", "is no type of Bundle that brings results", ", ".join(sorted(BUNDLES)))
         )

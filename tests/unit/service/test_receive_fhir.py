@@ -362,6 +362,7 @@ DELETE = {"method": "DELETE", "url": "x"}
         (b'{"resourceType": "Bundle", "a": 1e' + b"9" * 500 + b"}", "too many digits"),
         (b'{"resourceType": ["Bundle"]}', "no FHIR resource"),
         (b'{"resourceType": "Bundle", "type": "history"}', "/type"),
+        (b'{"resourceType": "Bundle", "type": {"a": 1}}', "/type"),
         (b'{"resourceType": "Bundle", "type": "collection", "entry": {}}', "/entry"),
         (b'{"resourceType": "Organization", "name": "L"}', "holds no genomic result"),
         (inside(0, result=[{"reference": "Observation/x"}]), "/entry/0/resource/result/0"),
