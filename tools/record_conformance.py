@@ -92,6 +92,17 @@ AREAS = {
         ("tests/conformance/test_smart_fetch.py",),
         ("smart-fetch",),
     ),
+    "openapi": Recording(
+        "Our OpenAPI document: no 5xx, statuses and content types as it says",
+        "schemathesis",
+        ("tests/conformance/test_openapi.py",),
+        ("schemathesis",),
+    ),
+    "cds_client": Recording(
+        "Black box: another project's CDS Hooks client",
+        "HealthChain 0.16.1 (its models; its client for patient-view)",
+        ("tests/conformance/test_cds_client.py",),
+    ),
     "orders": Recording(
         "Orders: FHIR, HL7 v2 and PDF, out and read again",
         "R4B models, python-hl7, our readers",

@@ -150,7 +150,7 @@ def _responses(fhir: bool, path: str) -> Object:
     machine = path.startswith(
         ("/cds-services", "/order-set-filter", "/auth/token", "/.well-known", "/sites/")
     )
-    kind = JSON if machine else "text/html"
+    kind = JSON if machine else "text/plain" if path == "/healthz" else "text/html"
     return {"default": {"description": "what was asked for, or why not", "content": {kind: {}}}}
 
 

@@ -14,7 +14,6 @@ KEYS = (
     "fhir_in",
     "genomics_operations",
     "cds_contract",
-    "cds_sandbox",
     "cds_client",
     "hl7v2",
     "orders",
