@@ -15,7 +15,9 @@ from bedside.exchange.order_fhir import order_bundle
 from bedside.genome.event import EventKind
 from bedside.genome.person import ItemStatus
 from bedside.service.access import Access, Permission, TokenHolder
+from bedside.service.fhir_acts import act_of
 from bedside.service.house import House, open_house
+from bedside.service.scopes import allows, parse_scope
 from bedside.service.stored_answers import orders_of
 from bedside.settings import Settings
 from tests.contract.site import RXNORM, record
@@ -320,3 +322,11 @@ def test_a_report_of_results_goes_the_way_of_every_result(fhir: Fhir) -> None:
         ),
     )
     assert waiting.json()["entry"][0]["response"]["status"] == "202"
+
+
+def test_a_smart_token_opens_bundles_by_scopes_over_all_that_they_may_bring() -> None:
+    act = act_of("transaction")
+    assert act is not None
+    for text, opens in (("system/*.cu", True), ("system/*.cruds", True), ("system/*.rs", False)):
+        assert allows([parse_scope(text)], act) is opens
+    assert not allows([parse_scope("system/Patient.cu")], act)

@@ -21,6 +21,12 @@ LETTERS = {
 }
 """The letter of `cruds` that each interaction needs."""
 
+BROUGHT = (
+    *("Patient", "Condition", "MedicationRequest", "MedicationStatement"),
+    *("ServiceRequest", "DiagnosticReport", "Observation"),
+)
+"""What a bundle that is posted may bring: all of it must be covered, whatever this one brings."""
+
 UNFILTERED = frozenset({"vread", "history", "history-type"})
 """What shows older versions, which a narrowed scope is not held against one by one."""
 
@@ -37,6 +43,8 @@ def act_of(label: str) -> Act | None:
         return Act(bulk=True)
     if label == "Patient.$everything":
         return Act(EVERYTHING, "r", whole=True)
+    if label == "transaction":
+        return Act(BROUGHT, "cu", whole=True)
     if label.startswith("$find-"):
         return Act(("Observation",), "rs", whole=True)
     if what in LETTERS:
