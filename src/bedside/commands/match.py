@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
 from bedside.commands.opening import settings_of
@@ -29,6 +30,10 @@ def match(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help=f"which answers to list, of {', '.join(ANSWERS)} (default: yes,undetermined)",
     )
+    parser.add_argument("--trials", type=Path, metavar="DIR", help="also trials, as CTML in JSON or YAML")
+    parser.add_argument(
+        "--trials-on", type=_day, metavar="DATE", help="the day for which trials are asked (default: today)"
+    )
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
     parser.set_defaults(run=run_match)
 
@@ -36,6 +41,7 @@ def match(parser: argparse.ArgumentParser) -> None:
 def run_match(arguments: argparse.Namespace) -> int:
     """`bedside match`: a line for each statement that is met; what was not reported is counted on stderr."""
     from collections import Counter
+    from datetime import UTC, datetime
 
     import orjson
 
@@ -48,6 +54,8 @@ def run_match(arguments: argparse.Namespace) -> int:
         judged,
         load_tumour_knowledge,
         row,
+        trial_row,
+        trials_judged,
         tumours_of,
         wanted,
     )
@@ -56,13 +64,18 @@ def run_match(arguments: argparse.Namespace) -> int:
     if set(asked) - set(ANSWERS):
         raise InputError.one("--answers", "names an answer that there is not", remedy=", ".join(ANSWERS))
     answers = frozenset(Answer(name) for name in asked)
-    held = load_tumour_knowledge(settings_of(arguments).knowledge_folder)
+    root = settings_of(arguments).knowledge_folder
+    held = load_tumour_knowledge(root)
     scope = EXOME if arguments.scope == "exome" else NOTHING_SAID
     tumours = tumours_of(arguments.file, arguments.tumour, held, scope)
     count, rows = Counter[str](), []
     for _, found in judged(tumours, held):
         count.update(one.answer.value for one in found if one.same_tumour)
         rows += [row(one) for one in found if wanted(one, answers)]
+    if arguments.trials is not None:
+        day = arguments.trials_on or datetime.now(UTC).date()
+        for tumour, arms in trials_judged(tumours, held, arguments.trials, day, root):
+            rows += [trial_row(tumour, one) for one in arms if one.answer in answers or one.blocking]
     if arguments.format == "json":
         lines = [dict(zip(COLUMNS, one, strict=True)) for one in rows]
         document = {"release": held.therapies.release, "oncotree": held.tree.version, "matches": lines}
@@ -78,3 +91,10 @@ def run_match(arguments: argparse.Namespace) -> int:
         + f"{held.therapies.provenance.review_state}\n"
     )
     return 0
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a date such as 2026-02-26") from None

@@ -168,12 +168,13 @@ NOTHING_SAID = Scope()
 @dataclass(frozen=True, slots=True)
 class Tumour:
     """One tumour sample. oncotree: its OncoTree code; scope: what was looked at, nothing where nobody
-    said."""
+    said; patient: what was said of the person that trials ask for (`age`, `sex`, `disease_status`)."""
 
     sample: str
     oncotree: str
     findings: tuple[TumourFinding, ...]
     scope: Scope = NOTHING_SAID
+    patient: Mapping[str, str] = field(default_factory=dict)
 
     def small(self, gene: str) -> tuple[SmallVariant, ...]:
         """The small variants of a gene."""

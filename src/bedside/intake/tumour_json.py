@@ -29,7 +29,17 @@ from bedside.genome.tumour import (
 )
 
 MOST_BYTES = 50_000_000
-TOP = {"sample", "tumour", "small_variants", "fusions", "exon_skipping", "copy_numbers", "markers", "scope"}
+TOP = {
+    "sample",
+    "tumour",
+    "small_variants",
+    "fusions",
+    "exon_skipping",
+    "copy_numbers",
+    "markers",
+    "scope",
+    "patient",
+}
 SHAPES: Mapping[str, set[str]] = {
     "small_variants": {
         "gene", "build", "chromosome", "start", "end", "reference", "alternate", "protein", "origin",
@@ -96,7 +106,13 @@ def _tumour(where: str, one: Mapping[str, Any], oncotree: str, problems: list[Pr
                 said = f"lacks {error}" if isinstance(error, KeyError) else str(error)
                 problems.append(Problem(place, said))
     scope = _scope(where, one.get("scope", {}), problems)
-    return Tumour(sample, code, tuple(findings), scope) if len(problems) == before else None
+    patient = one.get("patient", {})
+    if not isinstance(patient, dict) or not all(isinstance(v, str | int | float) for v in patient.values()):
+        problems.append(Problem(f"{where}/patient", "is no object of plain values"))
+    if len(problems) > before:
+        return None
+    told = {str(key): str(value) for key, value in patient.items()}
+    return Tumour(sample, code, tuple(findings), scope, told)
 
 
 def _finding(part: str, entry: Mapping[str, Any]) -> TumourFinding:

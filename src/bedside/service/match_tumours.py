@@ -15,8 +15,10 @@ from bedside.intake.tumour_json import read_tumours
 from bedside.interpret.tumour.effects import known_effects
 from bedside.interpret.tumour.match import TherapyMatch, matches
 from bedside.interpret.tumour.place import located
+from bedside.interpret.tumour.trial_match import Patient, TrialMatch, match_trials
 from bedside.knowledge.oncotree import OncoTree, load_oncotree
 from bedside.knowledge.therapies import Direction, Therapies, load_therapies
+from bedside.knowledge.trials import load_most_days, read_trials, refuse_stale
 from bedside.knowledge.tumour_effects import TumourEffects, load_tumour_effects
 from bedside.knowledge.tumour_genes import TumourGenes, load_tumour_genes
 
@@ -99,4 +101,31 @@ def row(one: TherapyMatch) -> tuple[str, ...]:
     return (
         one.sample, therapy.gene, therapy.alteration, one.oncotree, therapy.drug, one.tier.value, status,
         therapy.setting, one.answer.value, one.why, therapy.source,
+    )  # fmt: skip
+
+
+def trials_judged(
+    tumours: Iterable[Tumour], held: TumourKnowledge, folder: Path, on: date, root: Path | None = None
+) -> Iterator[tuple[Tumour, tuple[TrialMatch, ...]]]:
+    """Every tumour with every arm of every trial judged. Raises IntakeError for trials that cannot be read,
+    or of which what we hold is too old on that day."""
+    trials = read_trials(folder)
+    refuse_stale(trials, on, load_most_days(root))
+    known = known_effects(held.effects)
+    for one in tumours:
+        age = one.patient.get("age", "")
+        patient = Patient(float(age) if age else None, one.patient.get("sex", ""), one.patient)
+        yield one, match_trials(trials, held.tree, one, patient, known)
+
+
+def trial_row(tumour: Tumour, one: TrialMatch) -> tuple[str, ...]:
+    """A trial's arm as a line, in the order of COLUMNS: what is in the way stands in the reason."""
+    state = "open" if one.trial.open and one.arm.open else "closed"
+    reason = f"only in the way: {one.blocking}" if one.blocking else one.why
+    place = f"{one.arm.level} {one.arm.code}"
+    phase = f"phase {one.trial.phase}, {state}" if one.trial.phase else state
+    as_of = "" if one.trial.as_of is None else f", as of {one.trial.as_of}"
+    return (
+        tumour.sample, "", place, tumour.oncotree, f"trial {one.trial.name}", "trial", phase, one.arm.title,
+        one.answer.value, reason, f"{one.trial.file}{as_of}",
     )  # fmt: skip
