@@ -27,7 +27,7 @@ from bedside.service.consult_steps import Held, consults
 from bedside.service.house import House
 from bedside.service.people import name_of
 from bedside.service.record_ids import RecordIds
-from bedside.service.site_messages import State, outbox
+from bedside.service.site_messages import State, undelivered
 from bedside.service.sites import Sites
 
 OVER = frozenset({Stage.CLOSED, Stage.WITHDRAWN})
@@ -79,7 +79,7 @@ def lines(
 
 
 def _queue(house: House) -> tuple[frozenset[str], frozenset[str]]:
-    letters = outbox(house)
+    letters = undelivered(house)
     waits = frozenset(one.message for one in letters if one.state is State.WAITING)
     return waits, frozenset(one.message for one in letters if one.state is State.REFUSED)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -20,6 +22,7 @@ from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.service.house import House
 from bedside.service.sites import Sites
 from bedside.store.encode import canonical
+from bedside.store.sql_ledger import SqlLedger
 
 FORMAT = "bedside-site-message/1"
 MOST_BYTES = 8 * 1024 * 1024
@@ -48,12 +51,14 @@ AGAIN = "again"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A queued message and what became of it. reason: why it was refused or dropped, with what to do."""
+    """A queued message and what became of it. reason: why it was refused or dropped, with what to do.
+    turn: the place in the ledger of what put it into the queue, first or again."""
 
     event: Event
     state: State = State.WAITING
     reason: str = ""
     settled: datetime | None = None
+    turn: int = 0
 
     @property
     def message(self) -> str:
@@ -158,22 +163,62 @@ def outbox(house: House, to: str | None = None) -> tuple[Letter, ...]:
 def _settled(letter: Letter, event: Event) -> Letter:
     outcome, reason = event.payload["outcome"], str(event.payload.get("reason", ""))
     if outcome == AGAIN:
-        return Letter(letter.event)
+        return Letter(letter.event, turn=event.sequence)
     if letter.state is State.DELIVERED:
         return letter
-    return Letter(letter.event, State(outcome), reason, event.known_at)
+    return replace(letter, state=State(outcome), reason=reason, settled=event.known_at)
+
+
+@dataclass(slots=True)
+class _Open:
+    """The messages of one ledger that are not delivered, as far as it was read."""
+
+    after: int = 0
+    letters: dict[str, Letter] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_OPEN: weakref.WeakKeyDictionary[SqlLedger, _Open] = weakref.WeakKeyDictionary()
+
+
+def undelivered(house: House) -> tuple[Letter, ...]:
+    """What `outbox` has besides the delivered, in the order written; only what is new is read."""
+    memory = _OPEN.setdefault(house.ledger, _Open())
+    with memory.lock:
+        for event in house.ledger.events(
+            kinds=(EventKind.SITE_QUEUED, EventKind.SITE_SETTLED), after=memory.after
+        ):
+            _follow(house, memory.letters, event)
+            memory.after = event.sequence
+        return tuple(sorted(memory.letters.values(), key=lambda letter: letter.event.sequence))
+
+
+def _follow(house: House, letters: dict[str, Letter], event: Event) -> None:
+    name = str(event.payload["message"])
+    if event.kind is EventKind.SITE_QUEUED:
+        letters[name] = Letter(event)
+        return
+    letter = letters.get(name)
+    if letter is None and event.payload["outcome"] == AGAIN:
+        written = house.ledger.find(EventKind.SITE_QUEUED, name)
+        letter = None if written is None else Letter(written)
+    if letter is not None:
+        letters[name] = _settled(letter, event)
+        if letters[name].state is State.DELIVERED:
+            del letters[name]
 
 
 def waiting(house: House, to: str) -> tuple[Letter, ...]:
     """The messages that a site has not acknowledged yet, in the order written."""
-    return tuple(letter for letter in outbox(house, to) if letter.state is State.WAITING)
+    found = undelivered(house)
+    return tuple(letter for letter in found if letter.to == to and letter.state is State.WAITING)
 
 
 def settle(
     house: House, letter: Letter, state: State, reason: str = "", *, actor: str = "site-exchange"
 ) -> None:
     """Write down what became of a message; the same twice is once while it is delivered."""
-    key = f"delivered:{letter.message}:{letter.event.sequence}" if state is State.DELIVERED else None
+    key = f"delivered:{letter.message}:{letter.turn}" if state is State.DELIVERED else None
     _settle(house, letter, state.value, reason, actor, key)
 
 

@@ -16,7 +16,6 @@ from bedside.service.site_messages import (
     Letter,
     State,
     item_of,
-    outbox,
     settle,
     waiting,
 )
@@ -118,7 +117,7 @@ def answer_outbox(house: House, peer: PeerSite, body: bytes) -> tuple[int, dict[
     receipts = asked.get("receipts") if isinstance(asked, dict) else None
     if not isinstance(receipts, list):
         return 422, {"refused": "receipts is no list"}
-    letters = {one.message: one for one in outbox(house, peer.name) if one.state is State.WAITING}
+    letters = {one.message: one for one in waiting(house, peer.name)}
     for receipt in receipts:
         letter = letters.get(str(receipt.get("message", ""))) if isinstance(receipt, dict) else None
         if letter is None:

@@ -20,7 +20,17 @@ from bedside.service.authorise import NotIdentified
 from bedside.service.consult_steps import consult_named
 from bedside.service.sign_site import sign, signed_by
 from bedside.service.site_inbox import Differs, NotAgreed, Unacceptable, take_in
-from bedside.service.site_messages import State, drop, item_of, outbox, send_again, waiting
+from bedside.service.site_messages import (
+    State,
+    drop,
+    item_of,
+    letter_of,
+    outbox,
+    send_again,
+    settle,
+    undelivered,
+    waiting,
+)
 from bedside.service.site_post import SIGNATURE
 from bedside.service.site_standing import standing_of
 from bedside.service.sites import make_key, public_jwk, read_key, read_sites
@@ -37,6 +47,26 @@ def two(tmp_path: Path) -> Iterator[Two]:
     both = open_two(tmp_path)
     yield both
     both.close()
+
+
+def test_what_is_kept_in_memory_of_the_outbox_is_what_the_ledger_says(two: Two) -> None:
+    """Also after messages were delivered, refused, dropped and sent again, by this process or another."""
+    for _ in range(4):
+        two.ask()
+    one, other, third, _ = (letter.message for letter in outbox(two.spoke))
+    settle(two.spoke, letter_of(two.spoke, one), State.REFUSED, "x")
+    assert undelivered(two.spoke)[0].message == one
+    two.meet()
+    drop(two.spoke, one, "y", actor="x")
+    send_again(two.spoke, other, actor="x")
+    two.meet()
+    send_again(two.spoke, third, actor="x")
+    open_now = tuple(letter for letter in outbox(two.spoke) if letter.state is not State.DELIVERED)
+    assert [(one.message, one.state) for one in undelivered(two.spoke)] == [
+        (one, State.DROPPED),
+        (third, State.WAITING),
+    ]
+    assert undelivered(two.spoke) == open_now
 
 
 def received(two: Two) -> list[str]:
