@@ -30,7 +30,7 @@ from bedside.service.house import House
 from bedside.service.known_genes import known_genes
 from bedside.store.ledger import Overtaken, Unless
 
-_TRIES = 5
+_TRIES = 25
 T = TypeVar("T")
 LONGEST = 400
 
@@ -95,25 +95,32 @@ def _opened(house: House, draft: str, only: frozenset[str] | None = None) -> Dra
     return found
 
 
-def as_it_stands(house: House, draft: str, act: Callable[[Draft, Unless], T]) -> T:
-    """What `act` does with a draft, on the draft as it is when it is written; again where somebody decided
-    meanwhile. Raises `RequestError` when the draft has ended."""
+def as_it_stands(house: House, draft: str, act: Callable[[Draft, int], T]) -> T:
+    """What `act` does with a draft and the place in the ledger up to which it is read; again where `act`
+    was overtaken. Raises `RequestError` when the draft has ended."""
     for _ in range(_TRIES):
         head = house.ledger.checkpoint().sequence
         held = _opened(house, draft)
         if held.state is not DraftState.WAITING:
             raise RequestError.one("draft", f"the report was {held.state.value} before")
         try:
-            return act(held, Unless(EventKind.DRAFT_SIGNED, head, EVENTS))
+            return act(held, head)
         except Overtaken:
             continue
     raise StoreError("other people keep deciding meanwhile; try again")
 
 
-def change(house: House, draft: str, made: Callable[[Draft], Sequence[NewEvent]]) -> None:
-    """Write what `made` says of a draft as it stands. Raises `RequestError` when the draft has ended."""
+def change(
+    house: House,
+    draft: str,
+    made: Callable[[Draft], Sequence[NewEvent]],
+    against: tuple[EventKind, ...] = (),
+) -> None:
+    """Write what `made` says of a draft, unless one was signed, rejected or is `against` it meanwhile; then
+    it is made again of the draft as it is. Raises `RequestError` when the draft has ended."""
 
-    def write(held: Draft, unless: Unless) -> None:
+    def write(held: Draft, head: int) -> None:
+        unless = Unless(EventKind.DRAFT_SIGNED, head, (EventKind.DRAFT_REJECTED, *against))
         house.ledger.append(made(held), (), unless)
 
     as_it_stands(house, draft, write)
@@ -264,7 +271,7 @@ def add_row(house: House, draft: str, values: Sequence[tuple[FieldKind, str]], p
         added = NewEvent(EventKind.FIELD_ADDED, by, house.clock(), None, payload)
         return [added, *(_decided(house, held, one, Verdict.CORRECTED, one.value, "", by) for one in fields)]
 
-    change(house, draft, made)
+    change(house, draft, made, (EventKind.FIELD_ADDED,))
 
 
 def give_draft(house: House, draft: str, person: str, why: str, *, by: str) -> None:
@@ -284,7 +291,7 @@ def give_draft(house: House, draft: str, person: str, why: str, *, by: str) -> N
         opened = task_opened(house, draft, person) if held.person != person else ()
         return [given, *closed, *opened]
 
-    change(house, draft, made)
+    change(house, draft, made, (EventKind.DRAFT_GIVEN,))
 
 
 def reject_draft(house: House, draft: str, reason: str, *, by: str) -> None:

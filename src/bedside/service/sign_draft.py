@@ -11,6 +11,7 @@ from bedside.errors import Problem, RequestError
 from bedside.exchange.said import CANCELLED, PRELIMINARY, Said
 from bedside.genome.draft import (
     CALL,
+    EVENTS,
     VARIANT,
     Confirmed,
     Draft,
@@ -97,7 +98,7 @@ def sign_draft(house: House, draft: str, seen: str, *, by: str) -> Received:
     """Make a result of what was confirmed. seen: the digest of the decisions the signer saw. Raises
     `RequestError` with everything that stands against it; then nothing is stored."""
 
-    def sign(held: Draft, unless: Unless) -> Received:
+    def sign(held: Draft, head: int) -> Received:
         values = values_of(house, held)
         against = [*_against(house, held, values)]
         if seen != seen_digest(held):
@@ -118,6 +119,7 @@ def sign_draft(house: House, draft: str, seen: str, *, by: str) -> Received:
             signed = _signed(house, held, values, said, received, by)
             return [signed, *closed_task(house, held, by, "signed")]
 
+        unless = Unless(EventKind.DRAFT_SIGNED, head, EVENTS)
         return receive_confirmed(house, kept, also, unless, decided=decided)
 
     return as_it_stands(house, draft, sign)
