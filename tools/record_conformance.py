@@ -42,7 +42,7 @@ AREAS = {
         ("tests/conformance/test_genomics_operations.py",),
     ),
     "cds_contract": Recording(
-        "CDS Hooks 2.0 and order sets: contract",
+        "CDS Hooks 2.0, order sets, and access at every address: contract",
         "our tests of the specification's rules; a request and keys of the public sandbox",
         (
             "tests/contract/test_cds_hooks.py",
