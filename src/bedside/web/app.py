@@ -57,9 +57,11 @@ MACHINES = (
 _log = logging.getLogger("bedside.web")
 
 
-def create_app(house: House) -> Starlette:
-    """Everything that is served, over one opened house."""
-    gate = Gate(house.settings)
+def create_app(house: House, gate: Gate | None = None) -> Starlette:
+    """Everything that is served, over one opened house. gate: who may come in, as the settings say without
+    it.
+    """
+    gate = gate or Gate(house.settings)
     site = Site(house, gate)
     fhir = fhir_routes(house, gate)
     routes: list[BaseRoute] = [
