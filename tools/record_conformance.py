@@ -103,6 +103,16 @@ AREAS = {
         "HealthChain 0.16.1 (its models; its client for patient-view)",
         ("tests/conformance/test_cds_client.py",),
     ),
+    "pdf": Recording(
+        "Reports as PDF: drafts, hostile files, PDF inside HL7 v2",
+        "our tests; files changed on purpose",
+        (
+            "tests/faults/test_hostile_pdf.py",
+            "tests/properties/test_report_drafts.py",
+            "tests/unit/service/test_attached_reports.py",
+        ),
+        ("pypdfium2",),
+    ),
     "orders": Recording(
         "Orders: FHIR, HL7 v2 and PDF, out and read again",
         "R4B models, python-hl7, our readers",

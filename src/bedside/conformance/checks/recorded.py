@@ -17,6 +17,7 @@ KEYS = (
     "cds_client",
     "hl7v2",
     "orders",
+    "pdf",
     "smart",
     "bulk",
     "smart_fetch",
