@@ -55,6 +55,18 @@ class _Heard:
         self.kinds: dict[str, str] = {}
 
 
+class Listener:
+    """One person's signals as events are written, in the order of the ledger."""
+
+    def __init__(self, meanings: Meanings) -> None:
+        self._heard = _Heard(meanings)
+        self.signals: tuple[Signal, ...] = ()
+
+    def take(self, event: Event) -> None:
+        """What one more event says."""
+        self.signals += tuple(_of(event, self._heard))
+
+
 def signals_from(events: Iterable[Event], meanings: Meanings) -> tuple[Signal, ...]:
     """The signals of one person's events, in the order of the ledger."""
     heard = _Heard(meanings)
@@ -65,7 +77,7 @@ def _of(event: Event, heard: _Heard) -> Iterator[Signal]:
     held = event.payload
     match event.kind:
         case EventKind.SIGNAL_RECORDED:
-            yield _recorded(event)
+            yield _recorded(event, heard)
         case EventKind.ORDER_PLACED:
             order = held["order"]
             kind = str(order.get("specimen", {}).get("kind", ""))
@@ -94,8 +106,12 @@ def _of(event: Event, heard: _Heard) -> Iterator[Signal]:
             return
 
 
-def _recorded(event: Event) -> Signal:
+def _recorded(event: Event, heard: _Heard) -> Signal:
     held = event.payload
+    said = {str(key): str(value) for key, value in held.get("attributes", {}).items()}
+    kind = heard.meanings.classes.get(said.get("drug", ""), "")
+    if kind:
+        said.setdefault("class", kind)
     return Signal(
         str(held["signal"]),
         event.valid_at,
@@ -103,7 +119,7 @@ def _recorded(event: Event) -> Signal:
         str(held.get("id") or f"event-{event.sequence}"),
         str(held.get("source") or event.actor),
         str(held.get("case", "")),
-        {str(key): str(value) for key, value in held.get("attributes", {}).items()},
+        said,
         str(held.get("retracts", "")),
     )
 

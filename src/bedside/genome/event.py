@@ -56,6 +56,7 @@ class EventKind(Enum):
     DRAFT_REJECTED = "draft-rejected"
     RESULT_ACKNOWLEDGED = "result-acknowledged"
     SIGNAL_RECORDED = "signal-recorded"
+    PROGRAMME_RECORDED = "programme-recorded"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -99,6 +100,7 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.DRAFT_REJECTED: ("draft", "reason"),
     EventKind.RESULT_ACKNOWLEDGED: ("item", "standing", "how"),
     EventKind.SIGNAL_RECORDED: ("signal",),
+    EventKind.PROGRAMME_RECORDED: (),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -121,6 +123,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.ORDER_ENDED,
         EventKind.SPECIMEN_MOVED,
         EventKind.SIGNAL_RECORDED,
+        EventKind.PROGRAMME_RECORDED,
         EventKind.CONSULT_DRAFTED,
         EventKind.DRAFT_SIGNED,
         EventKind.RESULT_ACKNOWLEDGED,

@@ -50,6 +50,9 @@ class Permission(Enum):
     QUARANTINE = "quarantine"
     BREAK_GLASS = "break-glass"
     PRIVACY = "privacy"
+    PATHWAYS = "pathways"
+    PATHWAY_NOTE = "pathway-note"
+    FUNNEL = "funnel"
 
 
 HOOK_PERMISSIONS = frozenset(

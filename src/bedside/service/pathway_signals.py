@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from bedside.act.pathway_events import HEARD, Meanings, signals_from
 from bedside.errors import NotFound, Problem, RequestError
-from bedside.genome.event import Event, EventKind, NewEvent
+from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.signal import RETRACTED, Signal
 from bedside.knowledge.care_pathways import load_signal_words, load_specimen_kinds, load_therapy_classes
 from bedside.service.house import House
+from bedside.service.pathway_people import Everybody, everybody_known
 
 TOLERATED = timedelta(minutes=5)
 """Clocks differ by this much; what lies further ahead has not happened."""
@@ -29,13 +30,13 @@ def signals_of(house: House, person: str, meanings: Meanings | None = None) -> t
 
 
 def everybody(house: House) -> Iterator[tuple[str, tuple[Signal, ...]]]:
-    """Everybody of whom the record says something; one reading of the ledger, in order of first mention."""
-    meanings, by_person = meanings_of(house), dict[str, list[Event]]()
-    for event in house.ledger.events(kinds=HEARD):
-        if event.person is not None:
-            by_person.setdefault(event.person, []).append(event)
-    for person, events in by_person.items():
-        yield person, signals_from(events, meanings)
+    """Everybody of whom the record says something, in order of first mention."""
+    yield from known(house).signals.items()
+
+
+def known(house: House) -> Everybody:
+    """Everybody's signals, and what a programme counts them by."""
+    return everybody_known(house, meanings_of(house))
 
 
 def record_signal(

@@ -34,9 +34,11 @@ def watch(house: House, now: datetime | None = None) -> Watched:
     people = opened = closed = 0
     for person, signals in everybody(house):
         people += 1
+        names = {signal.name for signal in signals}
         firing = {
             one.firing: (one, pathway.version)
             for pathway in held.by_name.values()
+            if any(start.signal in names for start in pathway.starts)
             for state in states(pathway, person, signals, at)
             for one in fired(pathway, person, state.case, signals, held.calendar(pathway), at)
             if one.holds

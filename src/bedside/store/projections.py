@@ -261,6 +261,7 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.MESSAGE_QUARANTINED: _nothing,
     EventKind.MESSAGE_SETTLED: _nothing,
     EventKind.SIGNAL_RECORDED: _nothing,
+    EventKind.PROGRAMME_RECORDED: _nothing,
     EventKind.CONSULT_DRAFTED: _nothing,
     EventKind.SITE_QUEUED: _nothing,
     EventKind.SITE_RECEIVED: _nothing,

@@ -36,6 +36,7 @@ from bedside.web.launch_pages import launch_pages
 from bedside.web.openapi import openapi_routes
 from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
+from bedside.web.pathway_pages import pathway_pages
 from bedside.web.prescribe_pages import prescribe_pages
 from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.refusals import refused
@@ -78,6 +79,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *draft_pages(site),
         *econsult_pages(site),
         *econsult_queue(site),
+        *pathway_pages(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),

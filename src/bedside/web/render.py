@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bedside import __version__
-from bedside.web import draft_words, genome_words, order_words, words
+from bedside.web import draft_words, genome_words, order_words, pathway_words, words
 from bedside.web.prose import prose
 
 FOLDER = Path(__file__).parent
@@ -39,7 +39,12 @@ def environment() -> Environment:
     )
     names += ("sentence_case", "sentence", "release", "breakable")
     made.filters.update({name: getattr(words, name) for name in names}, prose=prose)
-    for several in (genome_words.FILTERS, draft_words.FILTERS, order_words.FILTERS):
+    for several in (
+        genome_words.FILTERS,
+        draft_words.FILTERS,
+        order_words.FILTERS,
+        pathway_words.FILTERS,
+    ):
         made.filters.update({word.__name__: word for word in several})
     made.globals.update(version=__version__, sprite=SPRITE)
     return made

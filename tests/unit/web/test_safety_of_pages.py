@@ -241,6 +241,11 @@ ORDER_PAGES = {
     "/quarantine": Permission.QUARANTINE,
     "/quarantine/{number}": Permission.QUARANTINE,
 }
+PATHWAY_PAGES = {
+    "/worklist": Permission.PATHWAYS,
+    "/worklist/outreach": Permission.PATHWAYS,
+    "/people/{record_id}/pathways": Permission.PATHWAYS,
+}
 OPEN_TO_ALL |= {"/launch", "/launch/standalone", "/launch/callback"}
 TOKEN = "a-long-enough-token"
 
@@ -263,7 +268,8 @@ def test_every_page_is_in_the_matrix_of_permissions(house: House) -> None:
     routes = [route for route in create_app(house).routes if isinstance(route, Route)]
     addresses = {route.path for route in routes if not getattr(route.endpoint, "guards_itself", False)}
     pages = {address for address in addresses if not address.startswith(MACHINES)}
-    assert pages == set(GENOME_PAGES) | set(PAGES_OF_PEOPLE) | set(ORDER_PAGES) | OPEN_TO_ALL
+    of_people = set(PAGES_OF_PEOPLE) | set(ORDER_PAGES) | set(PATHWAY_PAGES)
+    assert pages == set(GENOME_PAGES) | of_people | OPEN_TO_ALL
 
 
 @pytest.mark.parametrize("permission", list(Permission))
@@ -275,7 +281,7 @@ def test_a_page_refuses_whoever_lacks_its_permission(
     ids = record_ids(house.ledger)
     assert ids is not None
     methods = {route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)}
-    for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE, **ORDER_PAGES}.items():
+    for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE, **ORDER_PAGES, **PATHWAY_PAGES}.items():
         address = path.replace("{record_id}", ids.of(INGRID))
         for name in ("{work}", "{document}", "{trace_id}", "{pending}", "{draft}", "{order}", "{form}"):
             address = address.replace(name, "unknown")
