@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from bedside import __version__
 from bedside.commands import (
+    board,
     cohort,
     conformance,
     consent,
@@ -104,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser("funnel", help="how many got past each step of a care pathway, and why not")
     )
     match.match(commands.add_parser("match", help="which therapies a tumour's findings speak for or against"))
+    board.board(commands.add_parser("board", help="the tumour board: a person's packet, the cases before it"))
     worklist.worklist(commands.add_parser("worklist", help="who is stuck, how long, whose move it is"))
     pathway.pathway(
         commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")

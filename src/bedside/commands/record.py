@@ -63,6 +63,19 @@ def accept(parser: argparse.ArgumentParser) -> None:
         "--reference", type=Path, metavar="FASTA", help="the file's assembly, to left-align and check against"
     )
     parser.add_argument(
+        "--tumour",
+        nargs="?",
+        const="",
+        metavar="ONCOTREE",
+        help="the file is of tumour samples of --person (JSON or MAF); their type where the file has none",
+    )
+    parser.add_argument(
+        "--looked-at",
+        choices=("not-said", "exome"),
+        default="not-said",
+        help="what a MAF of --tumour looked at: small variants of every gene, or nobody said (default)",
+    )
+    parser.add_argument(
         "--confirmation",
         choices=("clinical", "research"),
         default="clinical",
@@ -162,6 +175,8 @@ def run_accept(arguments: argparse.Namespace) -> int:
     from bedside.service.receive_report import read_reports
     from bedside.service.register_person import register_person
 
+    if arguments.tumour is not None:
+        return _accept_tumours(arguments)
     given = [name for name in ("covered", "chain", "reference") if getattr(arguments, name) is not None]
     if given and arguments.assay is None:
         raise InputError.one(
@@ -206,6 +221,41 @@ def run_accept(arguments: argparse.Namespace) -> int:
             print("\t".join((one.person, one.sample, run, f"genome of {records} records")))
     tell_notices(accepted[0].notices if accepted else ())
     return WAITS if waits else 0
+
+
+def _accept_tumours(arguments: argparse.Namespace) -> int:
+    """Tumour samples of one person; what belongs to other files is refused."""
+    from bedside.errors import InputError
+    from bedside.genome.tumour import NOTHING_SAID
+    from bedside.service.match_tumours import EXOME
+    from bedside.service.register_person import register_person
+    from bedside.service.tumours_held import accept_tumours
+
+    other = ("outside", "assay", "covered", "chain", "reference", "build")
+    said = [f"--{name}" for name in other if getattr(arguments, name) is not None]
+    said += ["--confirmation"] * (arguments.confirmation != "clinical")
+    if arguments.person is None or said:
+        raise InputError.one(
+            ", ".join(said) or "--person",
+            "does not go with --tumour" if said else "is needed with --tumour",
+            remedy="say whose tumour it is, and nothing of genomes",
+        )
+    scope = EXOME if arguments.looked_at == "exome" else NOTHING_SAID
+    house = opened(settings_of(arguments))
+    try:
+        told = _told(house, arguments)
+        if told is not None:
+            register_person(house, told)
+        for path in arguments.files:
+            for one in accept_tumours(
+                house, arguments.person, path, arguments.tumour, scope, laboratory=arguments.laboratory
+            ):
+                version = f"version {one.version}"
+                new = "stored" if one.new else "already stored"
+                print("\t".join((arguments.person, one.sample, version, new)))
+    finally:
+        house.close()
+    return 0
 
 
 def _check_documents(arguments: argparse.Namespace, names: Sequence[str]) -> None:

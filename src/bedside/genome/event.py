@@ -57,6 +57,9 @@ class EventKind(Enum):
     RESULT_ACKNOWLEDGED = "result-acknowledged"
     SIGNAL_RECORDED = "signal-recorded"
     PROGRAMME_RECORDED = "programme-recorded"
+    TUMOUR_RECORDED = "tumour-recorded"
+    BOARD_STEP = "board-step"
+    BOARD_MET = "board-met"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -101,6 +104,9 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.RESULT_ACKNOWLEDGED: ("item", "standing", "how"),
     EventKind.SIGNAL_RECORDED: ("signal",),
     EventKind.PROGRAMME_RECORDED: (),
+    EventKind.TUMOUR_RECORDED: ("sample", "oncotree", "content", "document"),
+    EventKind.BOARD_STEP: ("case", "step"),
+    EventKind.BOARD_MET: ("meeting", "attendees"),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -127,6 +133,8 @@ ABOUT_A_PERSON = frozenset(
         EventKind.CONSULT_DRAFTED,
         EventKind.DRAFT_SIGNED,
         EventKind.RESULT_ACKNOWLEDGED,
+        EventKind.TUMOUR_RECORDED,
+        EventKind.BOARD_STEP,
     }
 )
 

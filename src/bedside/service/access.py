@@ -53,6 +53,8 @@ class Permission(Enum):
     PATHWAYS = "pathways"
     PATHWAY_NOTE = "pathway-note"
     FUNNEL = "funnel"
+    BOARD = "board"
+    BOARD_SIGN = "board-sign"
 
 
 HOOK_PERMISSIONS = frozenset(

@@ -49,6 +49,11 @@ def load_tumour_knowledge(root: Path | None = None) -> TumourKnowledge:
 def tumours_of(path: Path, oncotree: str, held: TumourKnowledge, scope: Scope) -> tuple[Tumour, ...]:
     """The tumours of a MAF or JSON file, each variant placed. scope: what was looked at, where the file does
     not say. Raises IntakeError, or InputError for a tumour type that OncoTree does not have."""
+    return tuple(placed(one, held) for one in read_tumour_file(path, oncotree, held, scope))
+
+
+def read_tumour_file(path: Path, oncotree: str, held: TumourKnowledge, scope: Scope) -> tuple[Tumour, ...]:
+    """The tumours of a file as they were reported, nothing placed; raises as `tumours_of` does."""
     with path.open("rb") as file:
         head = file.read(4096).lstrip()
     if head[:1] in (b"{", b"["):
@@ -60,17 +65,20 @@ def tumours_of(path: Path, oncotree: str, held: TumourKnowledge, scope: Scope) -
         found = tuple(Tumour(name, oncotree, several, scope) for name, several in read_maf(path).items())
     for one in found:
         held.tree.of(one.oncotree)
+    return found
+
+
+def placed(one: Tumour, held: TumourKnowledge) -> Tumour:
+    """The tumour with each small variant placed in its gene; those in genes that the pack does not know are
+    left out, unless the report gives them no place."""
     genes = held.genes.by_name
-    return tuple(
-        replace(
-            one,
-            findings=tuple(
-                located(finding, genes.get(finding.gene)) if isinstance(finding, SmallVariant) else finding
-                for finding in one.findings
-                if not isinstance(finding, SmallVariant) or finding.gene in genes or finding.start is None
-            ),
-        )
-        for one in found
+    return replace(
+        one,
+        findings=tuple(
+            located(finding, genes.get(finding.gene)) if isinstance(finding, SmallVariant) else finding
+            for finding in one.findings
+            if not isinstance(finding, SmallVariant) or finding.gene in genes or finding.start is None
+        ),
     )
 
 

@@ -35,6 +35,11 @@ def verify_record(house: House, checkpoint: Checkpoint | None = None) -> Verifie
         arrived = set(event.payload.get("documents", ()))
         documents |= arrived
         contents |= _named(event) - arrived
+    for event in house.ledger.events(kinds=(EventKind.TUMOUR_RECORDED,)):
+        documents.add(event.payload["document"])
+        contents.add(event.payload["content"])
+    for event in house.ledger.events(kinds=(EventKind.BOARD_STEP,)):
+        documents |= {event.payload["packet"]} if event.payload.get("packet") else set()
     for event in house.ledger.events(kinds=(EventKind.DRAFT_MADE,)):
         documents.add(event.payload["document"])
     wrong = [*_contents(house, sorted(contents)), *_documents(house, sorted(documents))]
