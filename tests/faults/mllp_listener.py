@@ -11,6 +11,7 @@ from bedside.genome.person import Identifier, Person, Sex
 from bedside.service.house import open_house
 from bedside.service.register_person import register_person
 from bedside.settings import Settings
+from bedside.web.draft_maker import DraftMaker
 from bedside.web.mllp import Listening, MllpListener
 
 
@@ -21,6 +22,7 @@ def main(ledger: str, port_file: str) -> None:
     register_person(house, ada)
     listener = MllpListener(house, Listening(port=0))
     listener.start()
+    DraftMaker(house).start()
     Path(port_file).write_text(f"{listener.port}\n")
     threading.Event().wait()
 

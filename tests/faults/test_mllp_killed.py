@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import signal
 import socket
@@ -14,8 +15,13 @@ from pathlib import Path
 import pytest
 
 from bedside.genome.event import EventKind
+from bedside.service.drafts import list_drafts
+from bedside.service.house import open_house
+from bedside.service.owed_drafts import make_owed, owed
+from bedside.settings import Settings
 from bedside.store.documents import Documents
 from bedside.store.open_ledger import open_ledger
+from tests.made_up_reports import Says, report
 
 LISTENER = Path(__file__).with_name("mllp_listener.py")
 ORU = "\r".join(
@@ -50,20 +56,25 @@ def send_until_killed(port: int, name: str, acknowledged: list[str]) -> None:
         return
 
 
-def one_round(folder: Path, number: int, choice: random.Random) -> list[str]:
-    """Start a listener, send from two connections, kill it; what it acknowledged."""
-    port_file = folder / f"port-{number}"
+def started(folder: Path, name: str) -> tuple[subprocess.Popen[bytes], int]:
+    """A listener that listens, and its port."""
+    port_file = folder / f"port-{name}"
     process = subprocess.Popen([sys.executable, str(LISTENER), str(folder / "ledger.db"), str(port_file)])
     until = time.monotonic() + 120
     while not port_file.exists() or not port_file.read_text().endswith("\n"):
         assert process.poll() is None
         assert time.monotonic() < until
         time.sleep(0.02)
+    return process, int(port_file.read_text())
+
+
+def one_round(folder: Path, number: int, choice: random.Random) -> list[str]:
+    """Start a listener, send from two connections, kill it; what it acknowledged."""
+    process, port = started(folder, str(number))
+    until = time.monotonic() + 120
     acknowledged: list[str] = []
     senders = [
-        threading.Thread(
-            target=send_until_killed, args=(int(port_file.read_text()), f"m{number}-{each}", acknowledged)
-        )
+        threading.Thread(target=send_until_killed, args=(port, f"m{number}-{each}", acknowledged))
         for each in range(2)
     ]
     for sender in senders:
@@ -106,3 +117,19 @@ def test_what_was_acknowledged_is_on_disk_when_the_listener_is_killed(tmp_path):
 @pytest.mark.slow
 def test_what_was_acknowledged_is_on_disk_after_many_kills(tmp_path):
     assert survives(tmp_path, rounds=60, seed=int(time.time())) >= 60
+
+
+def test_a_draft_that_was_owed_when_the_listener_was_killed_is_made_afterwards(tmp_path):
+    process, port = started(tmp_path, "once")
+    coded = base64.b64encode(report("classic", Says())).decode()
+    sent = ORU.format(number="pdf", family="Osei") + f"OBX|3|ED|R^Report^L||^application^pdf^Base64^{coded}\r"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        client.sendall(b"\x0b" + sent.encode() + b"\x1c\r")
+        assert b"MSA|AA|pdf|stored" in client.recv(4096)
+        process.send_signal(signal.SIGKILL)
+    process.wait()
+    house = open_house(Settings(store_url=f"sqlite:///{tmp_path}/ledger.db"))
+    assert len(owed(house)) == 1
+    make_owed(house)
+    assert [line.person for line in list_drafts(house)] == ["p1"]
+    house.close()

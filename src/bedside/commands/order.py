@@ -239,9 +239,11 @@ def run_give(arguments: argparse.Namespace) -> int:
     """`bedside quarantine give`."""
 
     def act(house: House) -> bytes:
+        from bedside.service.owed_drafts import make_owed
         from bedside.service.quarantine import give_to
 
         said = give_to(house, arguments.number, arguments.person, by=arguments.by, why=arguments.why)
+        make_owed(house)
         return f"{said.person}\t{said.result or 'cancelled'}\n".encode()
 
     return _within(arguments, act)

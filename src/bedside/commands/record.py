@@ -273,6 +273,7 @@ def _check_documents(arguments: argparse.Namespace, names: Sequence[str]) -> Non
 
 def _take(house: House, read: Sequence[tuple[str, Kept]]) -> bool:
     """Take documents that were read, and tell what became of each result; whether any waits in quarantine."""
+    from bedside.service.owed_drafts import make_owed
     from bedside.service.receive_result import Fate, receive_kept
 
     waits = False
@@ -287,6 +288,8 @@ def _take(house: House, read: Sequence[tuple[str, Kept]]) -> bool:
         print("\t".join(("-", one.control_id, one.number[:16], "quarantined")), flush=True)
         for reason in one.reasons:
             print(f"bedside: {source}: waits in quarantine: {reason}", file=sys.stderr)
+    if any(kept.attached for _, kept in read):
+        make_owed(house)
     return waits
 
 

@@ -46,6 +46,7 @@ def serve(parser: argparse.ArgumentParser) -> None:
 def run_serve(arguments: argparse.Namespace) -> int:
     """`bedside serve`."""
     from bedside.service.authorise import Gate
+    from bedside.web.draft_maker import drafting
     from bedside.web.serve import serve
     from bedside.web.site_sender import sending
 
@@ -53,7 +54,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     Gate(settings)  # refuses an open door before a store is made
     house = opened(settings)
     try:
-        with _listening(house, arguments.mllp_port), sending(house):
+        with drafting(house), _listening(house, arguments.mllp_port), sending(house):
             return serve(house)
     finally:
         house.close()

@@ -48,6 +48,8 @@ class EventKind(Enum):
     SITE_QUEUED = "site-queued"
     SITE_RECEIVED = "site-received"
     SITE_SETTLED = "site-settled"
+    DRAFT_OWED = "draft-owed"
+    DRAFT_SETTLED = "draft-settled"
     DRAFT_MADE = "draft-made"
     DRAFT_GIVEN = "draft-given"
     FIELD_ADDED = "field-added"
@@ -95,6 +97,8 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.SITE_QUEUED: ("message", "from", "to", "kind", "digest", "body"),
     EventKind.SITE_RECEIVED: ("message", "from", "to", "kind", "digest", "body"),
     EventKind.SITE_SETTLED: ("message", "outcome"),
+    EventKind.DRAFT_OWED: ("document", "person"),
+    EventKind.DRAFT_SETTLED: ("document", "drafts"),
     EventKind.DRAFT_MADE: ("draft", "document", "fields", "person", "reasons"),
     EventKind.DRAFT_GIVEN: ("draft", "person", "why"),
     EventKind.FIELD_ADDED: ("draft", "fields"),

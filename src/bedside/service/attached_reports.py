@@ -11,8 +11,14 @@ from bedside.errors import IntakeError
 from bedside.service.house import House
 from bedside.service.receive_report import Drafted, receive_report
 
+_BEGINS = b"JVBERi0"
 _CODED = re.compile(rb"JVBERi0[A-Za-z0-9+/=\s~\\.]*")
 _ESCAPED = re.compile(rb"\\(?:\.br|X0[AD](?:0[AD])?)\\|[^A-Za-z0-9+/]")
+
+
+def has_pdf(segments: Iterable[bytes]) -> bool:
+    """Whether a PDF in base64 begins in any of the segments."""
+    return any(_BEGINS in segment for segment in segments)
 
 
 def pdfs_in(segment: bytes) -> Iterator[bytes]:

@@ -89,6 +89,12 @@ def message_event(
     return NewEvent(EventKind.MESSAGE_RECEIVED, actor, now, match.person, payload, said.content)
 
 
+def owed_event(said: Said, document: str, person: str, actor: str, now: datetime) -> NewEvent:
+    """The PDFs inside the document are still to become drafts."""
+    payload = {"document": document, "person": person}
+    return NewEvent(EventKind.DRAFT_OWED, actor, now, None, payload, said.content)
+
+
 def task_event(house: House, person: str, result: str, read: Reading, now: datetime) -> NewEvent:
     """Somebody reads what nothing here could code."""
     policy = load_ordering_policy(house.settings.knowledge_folder).uncoded

@@ -12,7 +12,7 @@ from bedside.exchange.hl7v2_result import SaidResult, read_result
 from bedside.exchange.hl7v2_text import Message, read_message
 from bedside.knowledge.lri_answers import LriAnswers, load_lri_answers
 from bedside.knowledge.terminology import load_terminology
-from bedside.service.attached_reports import pdfs_in
+from bedside.service.attached_reports import has_pdf, pdfs_in
 from bedside.service.house import House
 from bedside.service.message_events import Decided, Reading
 from bedside.service.receive_result import Kept, Received, receive_kept
@@ -49,8 +49,14 @@ def keep_messages(house: House, content: bytes) -> tuple[Kept, ...]:
 
 
 def _kept(house: House, said: SaidResult, content: bytes) -> Kept:
-    pdfs = tuple(pdf for one in said.observed for pdf in pdfs_in(content[one.start : one.end]))
-    return Kept(said, house.documents.put(content), ACTOR, lambda under: _read(under, said), pdfs)
+    attached = has_pdf(content[one.start : one.end] for one in said.observed)
+    return Kept(said, house.documents.put(content), ACTOR, lambda under: _read(under, said), attached)
+
+
+def attached_pdfs(content: bytes) -> tuple[bytes, ...]:
+    """The PDFs inside the observations of a message that was kept before."""
+    said = read_result(read_message(content))
+    return tuple(pdf for one in said.observed for pdf in pdfs_in(content[one.start : one.end]))
 
 
 def _read(house: House, said: SaidResult) -> Reading:

@@ -19,7 +19,6 @@ from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.result import Confirmation
 from bedside.genome.specimen import NotPossible
 from bedside.service.accept_result import result_id
-from bedside.service.attached_reports import draft_attached
 from bedside.service.calls_after import calls_after
 from bedside.service.house import SOURCE as RELEASES
 from bedside.service.house import House
@@ -29,6 +28,7 @@ from bedside.service.message_events import (
     Decided,
     Reading,
     message_event,
+    owed_event,
     resulted_event,
     settled_event,
     task_event,
@@ -81,13 +81,14 @@ class _Judged:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A document as read, and the digest under which its bytes are kept. actor: which way it came. read:
-    what can be made of it under the knowledge of a house. attached: the PDFs inside it."""
+    what can be made of it under the knowledge of a house. attached: whether PDFs are inside it,
+    which become drafts once it is acknowledged (`owed_drafts`)."""
 
     said: Said
     document: str
     actor: str
     read: Callable[[House], Reading]
-    attached: tuple[bytes, ...] = ()
+    attached: bool = False
 
 
 def receive_kept(house: House, kept: Kept, *, decided: Decided | None = None) -> Received:
@@ -99,7 +100,6 @@ def receive_kept(house: House, kept: Kept, *, decided: Decided | None = None) ->
             _write(house, [judged])
         except Overtaken:
             continue
-        _follow(house, kept, judged.received)
         return judged.received
     raise StoreError("releases keep being adopted meanwhile; send it again")
 
@@ -168,15 +168,7 @@ def _written(
                 yield place, error
         return
     for place, judged in group.items():
-        _follow(house, several[place], judged.received)
         yield place, judged.received
-
-
-def _follow(house: House, kept: Kept, received: Received) -> None:
-    """What an accepted document carries becomes drafts, before anybody is told that it is stored; also where
-    it came before and was interrupted here."""
-    if kept.attached and received.fate is Fate.ACCEPTED:
-        draft_attached(house, kept.attached, received.person, kept.document)
 
 
 def _write(house: House, group: Sequence[_Judged]) -> None:
@@ -329,6 +321,8 @@ def _accept(
         if match.order and said.may_be_acted_on:
             events += [*steps, resulted_event(match, result, actor, now)]
     events.append(message_event(said, arrived.document, read, match, result, actor, now))
+    if arrived.attached:
+        events.append(owed_event(said, arrived.document, person, actor, now))
     if read.unread and result:
         events.append(task_event(house, person, result, read, now))
     events += settled_event(house, said, arrived.document, decided, result, now)

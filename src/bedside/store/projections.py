@@ -269,6 +269,8 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.SITE_QUEUED: _nothing,
     EventKind.SITE_RECEIVED: _nothing,
     EventKind.SITE_SETTLED: _nothing,
+    EventKind.DRAFT_OWED: _nothing,
+    EventKind.DRAFT_SETTLED: _nothing,
     EventKind.DRAFT_MADE: _nothing,
     EventKind.DRAFT_GIVEN: _nothing,
     EventKind.FIELD_ADDED: _nothing,

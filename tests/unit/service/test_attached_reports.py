@@ -14,6 +14,7 @@ from bedside.genome.draft import Verdict
 from bedside.service.attached_reports import pdfs_in
 from bedside.service.drafts import decide, list_drafts, open_draft
 from bedside.service.house import House, open_house
+from bedside.service.owed_drafts import make_owed, owed
 from bedside.service.receive_hl7 import keep_message, receive_message
 from bedside.service.receive_result import Fate, receive_together
 from bedside.service.register_person import register_person
@@ -49,11 +50,14 @@ def test_it_becomes_a_draft_of_the_messages_person(house: House) -> None:
     sent = message(PDF)
     received = receive_message(house, sent)
     assert (received.fate, received.person, received.unread) == (Fate.ACCEPTED, "p1", 1)
+    assert (list_drafts(house), len(owed(house))) == ((), 1)
+    assert (make_owed(house), make_owed(house)) == (1, 0)
     (line,) = list_drafts(house)
     assert line.person == "p1"
     assert open_draft(house, line.draft).source == received.document
     assert house.ledger.person_calls("p1") == {}
     assert not receive_message(house, sent).new
+    assert owed(house) == ()
     assert len(list_drafts(house, ended=True)) == 1
     confirm_all(house, line.draft)
     sign(house, line.draft)
@@ -63,6 +67,7 @@ def test_it_becomes_a_draft_of_the_messages_person(house: House) -> None:
 def test_the_message_does_not_answer_for_whose_report_it_is(house: House) -> None:
     """The message is Berta's, the report inside it Anna's: it is not signed for either."""
     receive_message(house, message(PDF, "A-1002", "Berta"))
+    make_owed(house)
     (line,) = list_drafts(house)
     assert line.person == "p2"
     decide(house, line.draft, "status", Verdict.ACCEPTED, by="reader")
@@ -76,13 +81,15 @@ def test_messages_that_wait_together_bring_their_drafts(house: House) -> None:
     several = [keep_message(house, read_message(one), one) for one in (message(PDF), message(PDF, "A-9"))]
     first, second = receive_together(house, several)
     assert (first.fate, second.fate) == (Fate.ACCEPTED, Fate.QUARANTINED)  # type: ignore[union-attr]
+    assert make_owed(house) == 1
     assert [line.person for line in list_drafts(house)] == ["p1"]
 
 
 def test_one_that_is_cut_short_leaves_the_message_to_be_read(house: House) -> None:
     received = receive_message(house, message(PDF[:500]))
     assert (received.fate, received.unread) == (Fate.ACCEPTED, 1)
-    assert list_drafts(house) == ()
+    assert make_owed(house) == 1
+    assert (list_drafts(house), owed(house)) == ((), ())
     assert [task.kind for task in house.ledger.tasks("p1")] == ["read-uncoded-result"]
 
 
