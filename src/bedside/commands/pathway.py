@@ -45,6 +45,13 @@ def pathway(parser: argparse.ArgumentParser) -> None:
     )
     add_store(note)
     note.set_defaults(run=run_note)
+    groups = actions.add_parser("groups", help="what people are counted by, from a table")
+    groups.add_argument(
+        "file", type=Path, metavar="FILE", help="TSV: person, and site, payer, language, deprivation (1 to 5)"
+    )
+    groups.add_argument("--by", required=True, metavar="WHO", help="who says so")
+    add_store(groups)
+    groups.set_defaults(run=run_groups)
     watching = actions.add_parser("watch", help="open tasks for guards that fired, close those settled")
     add_store(watching)
     watching.set_defaults(run=run_watch)
@@ -153,6 +160,18 @@ def run_note(arguments: argparse.Namespace) -> int:
             signal_id=arguments.id,
         )
         print("written" if new else "was written before")
+    finally:
+        house.close()
+    return 0
+
+
+def run_groups(arguments: argparse.Namespace) -> int:
+    """`bedside pathway groups`."""
+    from bedside.service.record_programme import record_programme
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        print(f"{record_programme(house, arguments.file, by=arguments.by)} people written")
     finally:
         house.close()
     return 0

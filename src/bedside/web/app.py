@@ -28,6 +28,7 @@ from bedside.web.econsult_queue import econsult_queue
 from bedside.web.emergency_pages import emergency_pages
 from bedside.web.errors import explain
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
+from bedside.web.funnel_pages import funnel_pages
 from bedside.web.genome_pages import genome_pages
 from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
@@ -80,6 +81,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *econsult_pages(site),
         *econsult_queue(site),
         *pathway_pages(site),
+        *funnel_pages(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),

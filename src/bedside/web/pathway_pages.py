@@ -100,6 +100,7 @@ def _worklist(site: Site, request: Request, form: FormData) -> Response:
         pathway=pathway,
         pathways=rules.held.by_name.values(),
         reach=len(to_reach(found.items)),
+        may_count=Permission.FUNNEL in principal.permissions,
         told=site.made_up(),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bedside.cli import main
+from tests.made_up_pathways import open_pathways
+from tests.made_up_record import INGRID
 
 TABLE = (
     "person\tat\tsignal\tattributes\n"
@@ -50,3 +52,23 @@ def test_the_signals_that_can_be_heard_are_listed(capsys) -> None:
     assert "first-dose-confirmed\tthe first dose was given or taken\tclass,drug,by" in capsys.readouterr().out
     assert main(["pathway", "list"]) == 0
     assert "nsclc@" in capsys.readouterr().out
+
+
+def test_the_funnel_of_the_record_is_counted_without_a_table(tmp_path, capsys) -> None:
+    house = open_pathways(tmp_path)
+    house.close()
+    store = ["--store", f"sqlite:///{tmp_path / 'ledger.db'}"]
+    (tmp_path / "people.tsv").write_text(f"person\tlanguage\n{INGRID}\tnb\n")
+    assert main(["pathway", "groups", str(tmp_path / "people.tsv"), "--by", "registry", *store]) == 0
+    assert capsys.readouterr().out == "1 people written\n"
+    at = ["--at", "2026-10-01T12:00:00+00:00"]
+    assert main(["funnel", "nsclc", "--by", "language", *at, *store]) == 0
+    header, *lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    rows = [dict(zip(header, line, strict=True)) for line in lines]
+    assert [(one["group"], one["people"]) for one in rows if one["stage"] == "tissue"] == [
+        ("everybody", "2"),
+        ("nb", "<5"),
+        ("not known", "<5"),
+    ]
+    assert main(["funnel", "nsclc", "--by", "colour", *at, *store]) == 1
+    assert "site, payer, language, deprivation, ancestry" in capsys.readouterr().err

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from bedside.errors import IntakeError
 from bedside.genome.event import EventKind
+from bedside.genome.programme import programmes_from
 from bedside.service.house import House
 from bedside.service.pathway_signals import signals_of
+from bedside.service.record_programme import record_programme
 from bedside.web.app import create_app
 from bedside.web.session import access_cookie
 from tests.made_up_pathways import open_pathways
@@ -182,3 +185,57 @@ def test_looking_and_writing_are_granted_apart_and_every_look_is_on_record(
     seen = [one.payload["page"] for one in house.ledger.events(person=TOMAS, kinds=(EventKind.ACCESSED,))]
     assert "pathways" in seen
     assert caller(house, tmp_path, ["people"]).get("/worklist").status_code == 403
+
+
+def test_the_funnel_of_the_record_says_who_got_past_each_step_and_leads_to_those_who_did_not(
+    pages: Pages,
+) -> None:
+    choose(pages, TOMAS, "declined&reason=cost-to-patient")
+    page = pages.get("/funnel/nsclc").text
+    table = {row[0]: row for row in rows(page, "The funnel of everybody")}
+    assert table["Tissue taken"][1:5] == ["2", "1", "0", "1 the person could not pay their share 1"]
+    assert table["First dose confirmed"][1:4] == ["1", "0", "1"]
+    there = rows(pages.get("/funnel/nsclc/tissue").text, "People at this step")
+    assert there == [["Tomás Reyes", "Ended 1 Oct 2026: the person could not pay their share"]]
+    assert "2 cases" in text(pages.get("/funnel").text)
+
+
+def test_the_time_to_the_goal_stands_beside_the_figure_not_to_report(pages: Pages) -> None:
+    choose(pages, INGRID, "first-dose-confirmed&class=targeted")
+    page = pages.get("/funnel/nsclc").text
+    day = {row[0]: row for row in rows(page, "Share with each end")}
+    assert day["14"][1] == "0.0 %"
+    assert day["30"][1].startswith("100.0 %")
+    assert '<polyline class="line"' in page
+
+
+def test_groups_are_compared_with_small_numbers_hidden_and_unknown_is_a_group(
+    pages: Pages, house: House, tmp_path: Path
+) -> None:
+    told = tmp_path / "people.tsv"
+    told.write_text(f"person\tsite\tpayer\tdeprivation\n{INGRID}\tNorth\tmedicaid\t5\n")
+    assert record_programme(house, told, by="registry") == 1
+    assert record_programme(house, told, by="registry") == 0
+    page = text(pages.get("/funnel/nsclc?by=payer").text)
+    assert "Medicaid: <5 at the start" in page
+    assert "Not known: <5 at the start" in page
+    assert [one.split()[0] for one in names(pages.get("/worklist?site=North").text)] == ["Ingrid"]
+    assert pages.get("/funnel/nsclc?by=name").status_code == 404
+    assert pages.get("/funnel/nsclc/nowhere").status_code == 404
+
+
+def test_a_table_of_groups_with_faults_is_refused_whole(house: House, tmp_path: Path) -> None:
+    told = tmp_path / "people.tsv"
+    told.write_text(f"person\tsite\tdeprivation\n{INGRID}\tNorth\t9\nnobody\tSouth\t1\n")
+    with pytest.raises(IntakeError) as wrong:
+        record_programme(house, told, by="registry")
+    assert [problem.line for problem in wrong.value.problems] == [2, 3]
+    assert programmes_from(house.ledger.events()) == {}
+
+
+def test_the_funnel_is_granted_apart_from_the_people_in_it(house: House, tmp_path: Path) -> None:
+    pages = caller(house, tmp_path, ["funnel"])
+    page = pages.get("/funnel/nsclc")
+    assert page.status_code == 200
+    assert "/funnel/nsclc/tissue" not in page.text
+    assert pages.get("/funnel/nsclc/tissue").status_code == 403

@@ -245,6 +245,9 @@ PATHWAY_PAGES = {
     "/worklist": Permission.PATHWAYS,
     "/worklist/outreach": Permission.PATHWAYS,
     "/people/{record_id}/pathways": Permission.PATHWAYS,
+    "/funnel": Permission.FUNNEL,
+    "/funnel/{pathway}": Permission.FUNNEL,
+    "/funnel/{pathway}/{step}": Permission.PATHWAYS,
 }
 OPEN_TO_ALL |= {"/launch", "/launch/standalone", "/launch/callback"}
 TOKEN = "a-long-enough-token"
