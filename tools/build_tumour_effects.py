@@ -34,6 +34,11 @@ review_state = "facts carried over by program; awaiting sign-off by a site's mol
 [domains]
 "ERBB2:tkd" = [720, 987]
 "ESR1:lbd" = [311, 547]
+
+# From where a call is shown with a warning; nothing is decided by it. A house rule, not a fact from a source.
+[reading]
+low_fraction = 0.05
+low_depth = 50
 """
 _CHANGE = re.compile(r"([A-Z])([0-9]+)([A-Z])")
 

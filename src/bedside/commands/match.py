@@ -7,14 +7,14 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from bedside.commands.opening import settings_of
+from bedside.commands.opening import build_of, settings_of
 
 ANSWERS = ("yes", "undetermined", "not-reported", "no")
 
 
 def match(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside match`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="MAF (plain or gzipped) or JSON")
+    parser.add_argument("file", type=Path, metavar="FILE", help="MAF, VCF (plain or compressed), BCF or JSON")
     parser.add_argument(
         "--tumour", default="", metavar="ONCOTREE", help="the tumour type, where the file has none"
     )
@@ -24,6 +24,16 @@ def match(parser: argparse.ArgumentParser) -> None:
         default="not-said",
         help="what a MAF looked at: small variants of every gene, or nobody said (default)",
     )
+    parser.add_argument("--covered", type=Path, metavar="BED", help="which stretches were read completely")
+    parser.add_argument("--sample", default="", help="the tumour sample of a VCF whose header does not tell")
+    parser.add_argument("--build", choices=("GRCh38", "GRCh37"), help="of a VCF whose header does not tell")
+    parser.add_argument(
+        "--amplified-from",
+        type=float,
+        metavar="COPIES",
+        help="copies that this assay calls amplified, in a VCF",
+    )
+    parser.add_argument("--purity", type=_share, metavar="SHARE", help="share of tumour cells, above 0 to 1")
     parser.add_argument(
         "--answers",
         default="yes,undetermined",
@@ -56,9 +66,9 @@ def run_match(arguments: argparse.Namespace) -> int:
         row,
         trial_row,
         trials_judged,
-        tumours_of,
         wanted,
     )
+    from bedside.service.read_tumours import TumourFile, read_tumour_file
 
     asked = arguments.answers.split(",")
     if set(asked) - set(ANSWERS):
@@ -67,11 +77,16 @@ def run_match(arguments: argparse.Namespace) -> int:
     root = settings_of(arguments).knowledge_folder
     held = load_tumour_knowledge(root)
     scope = EXOME if arguments.scope == "exome" else NOTHING_SAID
-    tumours = tumours_of(arguments.file, arguments.tumour, held, scope)
+    asked_of = TumourFile(
+        arguments.file, arguments.tumour, scope, arguments.covered, arguments.sample, build_of(arguments),
+        arguments.amplified_from, arguments.purity,
+    )  # fmt: skip
+    read = read_tumour_file(asked_of, held.tree, held.genes)
+    tumours = read.tumours
     count, rows = Counter[str](), []
-    for _, found in judged(tumours, held):
+    for tumour, found in judged(tumours, held):
         count.update(one.answer.value for one in found if one.same_tumour)
-        rows += [row(one) for one in found if wanted(one, answers)]
+        rows += [row(one, tumour, held) for one in found if wanted(one, answers)]
     if arguments.trials is not None:
         day = arguments.trials_on or datetime.now(UTC).date()
         for tumour, arms in trials_judged(tumours, held, arguments.trials, day, root):
@@ -83,6 +98,8 @@ def run_match(arguments: argparse.Namespace) -> int:
     else:
         for line in (COLUMNS, *rows):
             sys.stdout.write("\t".join(line) + "\n")
+    for notice in read.notices:
+        sys.stderr.write(f"bedside: {notice}\n")
     unchecked = sum(not one.checked for one in held.therapies.rows)
     sys.stderr.write(
         f"bedside: {len(tumours)} tumours, {held.therapies.release}; for their type: "
@@ -98,3 +115,10 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("must be a date such as 2026-02-26") from None
+
+
+def _share(text: str) -> float:
+    value = float(text) if text.replace(".", "", 1).isdigit() else 0.0
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError("must be a share above 0 and up to 1")
+    return value

@@ -71,7 +71,8 @@ class SmallVariant:
     chromosome, start, end: 1-based with both ends included; of an insertion the two bases it lies between;
     None where the report gives no place. exon, codons: worked out from the place. change: of the protein,
     where its numbers agree with the place. written: the protein text as it stood. vaf: 0 to 1.
-    notes: what does not agree, in words.
+    tandem: whether it repeats what stands beside it, None where nobody said. notes: what does not agree, in
+    words. doubt: why the call may not count (the caller filtered it), "" for a call that counts.
     """
 
     gene: str
@@ -92,18 +93,21 @@ class SmallVariant:
     vaf: float | None = None
     depth: int | None = None
     notes: tuple[str, ...] = ()
+    tandem: bool | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
     """Two genes joined; a partner that is not known is "". in_frame, kinase: None where nobody said.
-    rna: whether it was seen in RNA."""
+    rna: whether it was seen in RNA. doubt: why it may not count, "" where it does."""
 
     five: str
     three: str
     in_frame: bool | None = None
     kinase: bool | None = None
     rna: bool | None = None
+    doubt: str = ""
 
     @property
     def genes(self) -> frozenset[str]:
@@ -148,14 +152,25 @@ TumourFinding = SmallVariant | Fusion | ExonSkipping | CopyNumber | Marker
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """The part of a gene that was read. exons: those of which every coding base was; spliced: of which the
+    two bases before and after were read too; codons: stretches that were read, in order."""
+
+    exons: frozenset[int] = frozenset()
+    spliced: frozenset[int] = frozenset()
+    codons: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What was looked at. genes: for each aspect the genes; everything: aspects looked at in every gene of
-    the
-    pack (an exome). markers: those that were measured or ordered with a stated answer."""
+    the pack (an exome). markers: those that were measured or ordered with a stated answer. partly: genes of
+    which only a part was read for small variants."""
 
     genes: Mapping[Aspect, frozenset[str]] = field(default_factory=dict)
     everything: frozenset[Aspect] = frozenset()
     markers: frozenset[str] = frozenset()
+    partly: Mapping[str, Covered] = field(default_factory=dict)
 
     def looked_at(self, gene: str, aspect: Aspect) -> bool:
         """Whether a gene was looked at in an aspect."""
@@ -168,13 +183,16 @@ NOTHING_SAID = Scope()
 @dataclass(frozen=True, slots=True)
 class Tumour:
     """One tumour sample. oncotree: its OncoTree code; scope: what was looked at, nothing where nobody
-    said; patient: what was said of the person that trials ask for (`age`, `sex`, `disease_status`)."""
+    said; patient: what was said of the person that trials ask for (`age`, `sex`, `disease_status`); purity:
+    the
+    share of tumour cells, None where nobody said."""
 
     sample: str
     oncotree: str
     findings: tuple[TumourFinding, ...]
     scope: Scope = NOTHING_SAID
     patient: Mapping[str, str] = field(default_factory=dict)
+    purity: float | None = None
 
     def small(self, gene: str) -> tuple[SmallVariant, ...]:
         """The small variants of a gene."""

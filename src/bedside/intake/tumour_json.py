@@ -39,11 +39,12 @@ TOP = {
     "markers",
     "scope",
     "patient",
+    "purity",
 }
 SHAPES: Mapping[str, set[str]] = {
     "small_variants": {
         "gene", "build", "chromosome", "start", "end", "reference", "alternate", "protein", "origin",
-        "classification", "vaf", "depth",
+        "classification", "vaf", "depth", "tandem",
     },
     "fusions": {"five", "three", "in_frame", "kinase", "rna"},
     "exon_skipping": {"gene", "exon", "rna"},
@@ -109,10 +110,13 @@ def _tumour(where: str, one: Mapping[str, Any], oncotree: str, problems: list[Pr
     patient = one.get("patient", {})
     if not isinstance(patient, dict) or not all(isinstance(v, str | int | float) for v in patient.values()):
         problems.append(Problem(f"{where}/patient", "is no object of plain values"))
+    purity = one.get("purity")
+    if purity is not None and not (isinstance(purity, float | int) and 0 < purity <= 1):
+        problems.append(Problem(f"{where}/purity", "is no share above 0 and up to 1"))
     if len(problems) > before:
         return None
     told = {str(key): str(value) for key, value in patient.items()}
-    return Tumour(sample, code, tuple(findings), scope, told)
+    return Tumour(sample, code, tuple(findings), scope, told, purity)
 
 
 def _finding(part: str, entry: Mapping[str, Any]) -> TumourFinding:
@@ -168,6 +172,7 @@ def _small(entry: Mapping[str, Any]) -> SmallVariant:
         classification=str(entry.get("classification", "")),
         vaf=_number(entry, "vaf"),
         depth=entry.get("depth"),
+        tandem=_flag(entry, "tandem"),
     )
 
 

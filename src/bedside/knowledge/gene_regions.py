@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -17,10 +17,13 @@ COLUMNS = ("gene", "chromosome", "start", "end", "strand", "ensembl")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GeneRegions:
-    """The span of each gene, by symbol; `provenance` of the table last read (a site's own wins)."""
+    """The span of each gene, by symbol, and whether it is read forward; `provenance` of the table last read
+    (a
+    site's own wins)."""
 
     provenance: Provenance
     regions: Mapping[str, Region]
+    forward: Mapping[str, bool] = field(default_factory=dict)
 
     def of(self, genes: Iterable[str]) -> tuple[Region, ...]:
         """The spans of these genes, in the order given; raises `InputError` with every symbol not known."""
@@ -41,19 +44,20 @@ _REMEDY = "use the current HGNC symbol, or ask by region"
 def load_gene_regions(root: Path | None = None) -> GeneRegions:
     """The shipped spans, with a site's own in their place where it has some; raises `PackError`."""
     regions: dict[str, Region] = {}
+    forward: dict[str, bool] = {}
     provenance: Provenance | None = None
     problems: list[Problem] = []
     for file in rule_files("gene_regions", root):
         provenance = file.provenance
-        regions |= _read(file, problems)
+        regions |= _read(file, forward, problems)
     if problems:
         raise PackError(problems)
     if provenance is None:
         raise PackError([Problem("gene_regions", "no table of gene regions is at hand")])
-    return GeneRegions(provenance, regions)
+    return GeneRegions(provenance, regions, forward)
 
 
-def _read(file: RuleFile, problems: list[Problem]) -> Mapping[str, Region]:
+def _read(file: RuleFile, forward: dict[str, bool], problems: list[Problem]) -> Mapping[str, Region]:
     name = str(file.document.get("table", ""))
     path = (file.folder or Path()) / name
     if not name or not path.is_file():
@@ -63,6 +67,8 @@ def _read(file: RuleFile, problems: list[Problem]) -> Mapping[str, Region]:
     for row in parse_table(f"{file.label}: {name}", path.read_bytes(), COLUMNS, problems):
         try:
             found[row["gene"]] = Region(row["chromosome"], int(row["start"]), int(row["end"]))
+            if row["strand"] in ("+", "-"):
+                forward[row["gene"]] = row["strand"] == "+"
         except ValueError as error:
             problems.append(row.problem(str(error)))
     return found

@@ -17,6 +17,14 @@ _CHANGE = re.compile(r"([A-Z])([0-9]+)([A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """From where a call is shown with a warning. low_fraction: share of reads; low_depth: number of reads."""
+
+    low_fraction: float
+    low_depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class TumourEffects:
     """activating: for (gene, reference, codon, alternate) where it says so. domains: for `GENE:domain`
     the first and last codon."""
@@ -24,6 +32,7 @@ class TumourEffects:
     provenance: Provenance
     activating: Mapping[tuple[str, str, int, str], str]
     domains: Mapping[str, tuple[int, int]]
+    reading: Reading
 
 
 def load_tumour_effects(root: Path | None = None) -> TumourEffects:
@@ -43,4 +52,9 @@ def load_tumour_effects(root: Path | None = None) -> TumourEffects:
     if problems:
         raise PackError(problems)
     domains = {str(name): (int(a), int(b)) for name, (a, b) in file.document.get("domains", {}).items()}
-    return TumourEffects(file.provenance, found, domains)
+    said = file.document.get("reading", {})
+    try:
+        reading = Reading(float(said["low_fraction"]), int(said["low_depth"]))
+    except (KeyError, TypeError, ValueError):
+        raise file.fail("[reading] has low_fraction and low_depth") from None
+    return TumourEffects(file.provenance, found, domains, reading)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bedside.errors import PackError, Problem
@@ -16,6 +16,10 @@ COLUMNS = (
     "gene", "transcript", "protein", "ensembl", "chromosome", "strand", "cds_grch38", "exons_grch38",
     "cds_grch37", "exons_grch37",
 )  # fmt: skip
+
+
+CODON_COLUMNS = ("gene", "codon", "bases")
+ALIAS_COLUMNS = ("symbol", "gene", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,31 @@ class Placed:
             if start <= position <= end:
                 return number
         return None
+
+    def exons_over(self, start: int, end: int) -> tuple[int, ...]:
+        """The numbers of the exons that a stretch touches."""
+        return tuple(n for n, (first, last) in enumerate(self.exons, 1) if first <= end and start <= last)
+
+    def codons_over(self, start: int, end: int) -> tuple[int, int] | None:
+        """The first and last codon that a stretch touches; None where it touches none."""
+        found = []
+        for number in self.exons_over(start, end):
+            first, last = self.exons[number - 1]
+            low, high = max(first, self.cds[0], start), min(last, self.cds[1], end)
+            if low <= high:
+                found += [self.codon_of(low), self.codon_of(high)]
+        codons = [one for one in found if one is not None]
+        return (min(codons), max(codons)) if codons else None
+
+    def coding(self, number: int) -> tuple[int, int] | None:
+        """The coding bases of an exon by its number; None where none of it is translated."""
+        start, end = self.exons[number - 1]
+        low, high = max(start, self.cds[0]), min(end, self.cds[1])
+        return (low, high) if low <= high else None
+
+    def span(self) -> tuple[int, int]:
+        """The first and the last base of the transcript."""
+        return min(start for start, _ in self.exons), max(end for _, end in self.exons)
 
     def coding_place(self, position: int) -> int | None:
         """The number of a coding base, from 1; None for a base that is not translated."""
@@ -55,7 +84,9 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class TumourGene:
-    """One gene and its MANE Select transcript. on: where it lies, for each assembly it could be placed on."""
+    """One gene and its MANE Select transcript. on: where it lies, for each assembly it could be placed on.
+    bases: of codons that statements name, the three bases as they are read; several triplets where the
+    sources leave several."""
 
     gene: str
     transcript: str
@@ -63,15 +94,21 @@ class TumourGene:
     ensembl: str
     chromosome: str
     on: Mapping[Build, Placed]
+    bases: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class TumourGenes:
-    """The genes of a pack by name."""
+    """The genes of a pack by name. aliases: earlier and other symbols, and the gene that each means."""
 
     provenance: Provenance
     version: str
     by_name: Mapping[str, TumourGene]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def current(self, symbol: str) -> str:
+        """The name in use of a gene: as written, or what an earlier symbol means."""
+        return symbol if symbol in self.by_name else self.aliases.get(symbol, symbol)
 
 
 def load_tumour_genes(root: Path | None = None) -> TumourGenes:
@@ -88,9 +125,39 @@ def load_tumour_genes(root: Path | None = None) -> TumourGenes:
             found[row["gene"]] = _gene(row)
         except ValueError as error:
             problems.append(row.problem(str(error)))
+    for name, bases in _codons(path.with_name("codons.tsv"), problems).items():
+        if name not in found:
+            problems.append(Problem(f"{KIND}/codons.tsv", f"{name} is no gene of the pack"))
+        else:
+            found[name] = replace(found[name], bases=bases)
+    aliases = _aliases(path.with_name("aliases.tsv"), found, problems)
     if problems:
         raise PackError(problems)
-    return TumourGenes(file.provenance, str(file.document.get("version", "")), found)
+    return TumourGenes(file.provenance, str(file.document.get("version", "")), found, aliases)
+
+
+def _codons(path: Path, problems: list[Problem]) -> Mapping[str, Mapping[int, tuple[str, ...]]]:
+    found: dict[str, dict[int, tuple[str, ...]]] = {}
+    if not path.is_file():
+        return found
+    for row in parse_table(f"{KIND}/{path.name}", path.read_bytes(), CODON_COLUMNS, problems):
+        triplets = tuple(row["bases"].split("|"))
+        if not row["codon"].isdigit() or any(len(one) != 3 or set(one) - set("ACGT") for one in triplets):
+            problems.append(row.problem("a codon has a number and triplets of bases, as GGC|GGT"))
+            continue
+        found.setdefault(row["gene"], {})[int(row["codon"])] = triplets
+    return found
+
+
+def _aliases(path: Path, genes: Mapping[str, TumourGene], problems: list[Problem]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    if not path.is_file():
+        return found
+    for row in parse_table(f"{KIND}/{path.name}", path.read_bytes(), ALIAS_COLUMNS, problems):
+        if row["gene"] not in genes or row["symbol"] in genes or row["symbol"] in found:
+            problems.append(row.problem("means no gene of the pack, is one itself, or stands twice"))
+        found[row["symbol"]] = row["gene"]
+    return found
 
 
 def _gene(row: Row) -> TumourGene:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bedside.errors import InputError
 from bedside.genome.answer import Answer
-from bedside.genome.tumour import Aspect, Scope, SmallVariant, Tumour
-from bedside.intake.maf import read_maf
-from bedside.intake.tumour_json import read_tumours
+from bedside.genome.tumour import Aspect, Scope, Tumour
 from bedside.interpret.tumour.effects import known_effects
 from bedside.interpret.tumour.match import TherapyMatch, matches
-from bedside.interpret.tumour.place import located
 from bedside.interpret.tumour.trial_match import Patient, TrialMatch, match_trials
+from bedside.interpret.tumour.warnings import warnings_of
 from bedside.knowledge.oncotree import OncoTree, load_oncotree
 from bedside.knowledge.therapies import Direction, Therapies, load_therapies
 from bedside.knowledge.trials import load_most_days, read_trials, refuse_stale
 from bedside.knowledge.tumour_effects import TumourEffects, load_tumour_effects
 from bedside.knowledge.tumour_genes import TumourGenes, load_tumour_genes
+from bedside.service.read_tumours import TumourFile, placed_tumour, read_file
 
 COLUMNS = (
     "sample", "gene", "alteration", "tumour", "therapy", "tier", "status", "line", "logic", "reason",
@@ -47,39 +46,21 @@ def load_tumour_knowledge(root: Path | None = None) -> TumourKnowledge:
 
 
 def tumours_of(path: Path, oncotree: str, held: TumourKnowledge, scope: Scope) -> tuple[Tumour, ...]:
-    """The tumours of a MAF or JSON file, each variant placed. scope: what was looked at, where the file does
+    """The tumours of a MAF, VCF or JSON file, each variant placed. scope: what was looked at, where the file
+    does
     not say. Raises IntakeError, or InputError for a tumour type that OncoTree does not have."""
     return tuple(placed(one, held) for one in read_tumour_file(path, oncotree, held, scope))
 
 
 def read_tumour_file(path: Path, oncotree: str, held: TumourKnowledge, scope: Scope) -> tuple[Tumour, ...]:
     """The tumours of a file as they were reported, nothing placed; raises as `tumours_of` does."""
-    with path.open("rb") as file:
-        head = file.read(4096).lstrip()
-    if head[:1] in (b"{", b"["):
-        found = read_tumours(path, oncotree)
-    else:
-        if not oncotree:
-            raise InputError.one("--tumour", "is needed: a MAF does not say the tumour type")
-        held.tree.of(oncotree)
-        found = tuple(Tumour(name, oncotree, several, scope) for name, several in read_maf(path).items())
-    for one in found:
-        held.tree.of(one.oncotree)
-    return found
+    return read_file(TumourFile(path, oncotree, scope), held.tree, held.genes).tumours
 
 
 def placed(one: Tumour, held: TumourKnowledge) -> Tumour:
     """The tumour with each small variant placed in its gene; those in genes that the pack does not know are
     left out, unless the report gives them no place."""
-    genes = held.genes.by_name
-    return replace(
-        one,
-        findings=tuple(
-            located(finding, genes.get(finding.gene)) if isinstance(finding, SmallVariant) else finding
-            for finding in one.findings
-            if not isinstance(finding, SmallVariant) or finding.gene in genes or finding.start is None
-        ),
-    )
+    return placed_tumour(one, held.genes, Counter())
 
 
 def judged(
@@ -100,15 +81,16 @@ def wanted(one: TherapyMatch, answers: frozenset[Answer]) -> bool:
     return one.same_tumour or (one.answer is Answer.YES and for_it and bool(one.judgement.findings))
 
 
-def row(one: TherapyMatch) -> tuple[str, ...]:
-    """A match as a line, in the order of COLUMNS."""
+def row(one: TherapyMatch, tumour: Tumour, held: TumourKnowledge) -> tuple[str, ...]:
+    """A match as a line, in the order of COLUMNS: the reason ends with what is to be known of the calls."""
     therapy = one.therapy
     status = therapy.status.value
     if therapy.direction.value == "resistance":
         status = f"resistance ({therapy.level})"
+    warned = dict.fromkeys(warnings_of(one.judgement.findings, tumour.purity, held.effects.reading))
     return (
         one.sample, therapy.gene, therapy.alteration, one.oncotree, therapy.drug, one.tier.value, status,
-        therapy.setting, one.answer.value, one.why, therapy.source,
+        therapy.setting, one.answer.value, "; ".join((one.why, *warned)), therapy.source,
     )  # fmt: skip
 
 

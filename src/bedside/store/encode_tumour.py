@@ -14,6 +14,7 @@ from bedside.genome.tumour import (
     Change,
     CopyNumber,
     CopyState,
+    Covered,
     Effect,
     ExonSkipping,
     Fusion,
@@ -57,8 +58,21 @@ def encode_tumour(tumour: Tumour) -> dict[str, Any]:
             "genes": {aspect.value: sorted(genes) for aspect, genes in scope.genes.items()},
             "everything": sorted(aspect.value for aspect in scope.everything),
             "markers": sorted(scope.markers),
+            **({"partly": _partly(scope.partly)} if scope.partly else {}),
         },
         "patient": dict(tumour.patient),
+        **({} if tumour.purity is None else {"purity": tumour.purity}),
+    }
+
+
+def _partly(partly: Mapping[str, Covered]) -> dict[str, Any]:
+    return {
+        gene: {
+            "exons": sorted(one.exons),
+            "spliced": sorted(one.spliced),
+            "codons": [list(span) for span in one.codons],
+        }
+        for gene, one in partly.items()
     }
 
 
@@ -73,8 +87,17 @@ def decode_tumour(plain: Mapping[str, Any]) -> Tumour:
             {Aspect(name): frozenset(genes) for name, genes in scope["genes"].items()},
             frozenset(Aspect(name) for name in scope["everything"]),
             frozenset(scope["markers"]),
+            {
+                gene: Covered(
+                    frozenset(one["exons"]),
+                    frozenset(one["spliced"]),
+                    tuple((first, last) for first, last in one["codons"]),
+                )
+                for gene, one in scope.get("partly", {}).items()
+            },
         ),
         dict(plain["patient"]),
+        plain.get("purity"),
     )
 
 

@@ -29,12 +29,19 @@ def known_effects(effects: TumourEffects) -> Known:
             case Kind.PATHOGENIC:
                 return _pathogenic(one)
             case Kind.ITD:
-                long = one.effect in INSERTED and len(one.alternate) >= ITD_BASES
-                return Answer.UNDETERMINED if long or one.start is None else Answer.NO
+                return _tandem(one)
             case _:
                 return Answer.UNDETERMINED
 
     return known
+
+
+def _tandem(one: SmallVariant) -> Answer:
+    if one.tandem is False or (one.effect not in INSERTED and one.start is not None):
+        return Answer.NO
+    if one.tandem and one.effect in INSERTED:
+        return Answer.YES
+    return Answer.UNDETERMINED if len(one.alternate) >= ITD_BASES or one.start is None else Answer.NO
 
 
 def _outside(one: SmallVariant, atom: VariantAtom, effects: TumourEffects) -> Answer | None:

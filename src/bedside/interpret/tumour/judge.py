@@ -10,15 +10,16 @@ from bedside.genome.tumour import (
     Aspect,
     CopyNumber,
     CopyState,
+    Covered,
     Effect,
     ExonSkipping,
     Fusion,
-    Marker,
     Origin,
     SmallVariant,
     Tumour,
     TumourFinding,
 )
+from bedside.interpret.tumour.markers import judged_marker
 from bedside.knowledge.tumour_rule import (
     All,
     AmplifiedAtom,
@@ -84,7 +85,7 @@ def _atom(atom: Atom, tumour: Tumour, known: Known) -> Judgement:
         case AmplifiedAtom():
             return _amplified(atom, tumour)
         case MarkerAtom():
-            return _marker(atom, tumour)
+            return Judgement(*judged_marker(atom, tumour))
         case _:
             return Judgement(Answer.YES, ("for every tumour of this type",))
 
@@ -99,10 +100,36 @@ def _variant(atom: VariantAtom, tumour: Tumour, known: Known) -> Judgement:
     for wanted in (Answer.YES, Answer.UNDETERMINED):
         found = tuple(one for one, answer in answers if answer is wanted)
         if found:
-            said = "" if wanted is Answer.YES else ", of which it cannot be told whether it counts"
-            return Judgement(wanted, tuple(f"{named(one)}{said}" for one in found), found)
+            return Judgement(wanted, tuple(_said(one, wanted) for one in found), found)
     aspect = Aspect.GERMLINE if atom.germline else Aspect.SMALL
+    covered = tumour.scope.partly.get(atom.gene)
+    if aspect is Aspect.SMALL and covered is not None and not tumour.scope.looked_at(atom.gene, aspect):
+        return _partly(atom, covered)
     return _negative(atom.gene, aspect, tumour)
+
+
+def _partly(atom: VariantAtom, covered: Covered) -> Judgement:
+    """The answer where only a part of the gene was read and nothing that counts was found in it."""
+    if atom.change is not None:
+        codon = atom.change[1]
+        held, what = any(a <= codon <= b for a, b in covered.codons), f"codon {codon}"
+    elif atom.exons is not None:
+        asked = set(range(atom.exons[0], atom.exons[1] + 1))
+        held = asked <= (covered.spliced if atom.kind is Kind.SKIPPING else covered.exons)
+        what = f"exon {'-'.join(str(one) for one in sorted({atom.exons[0], atom.exons[1]}))}"
+    else:
+        held, what = False, "the whole gene"
+    if held:
+        return Judgement(Answer.NO, (f"{atom.gene} {what} was read: no such change",))
+    return Judgement(Answer.NOT_REPORTED, (f"{atom.gene}: {what} was not read completely",))
+
+
+def _said(one: SmallVariant, answer: Answer) -> str:
+    if answer is Answer.YES:
+        return named(one)
+    return (
+        f"{named(one)}, of which it cannot be told whether it counts{f': {one.doubt}' if one.doubt else ''}"
+    )
 
 
 def _negative(gene: str, aspect: Aspect, tumour: Tumour) -> Judgement:
@@ -112,10 +139,9 @@ def _negative(gene: str, aspect: Aspect, tumour: Tumour) -> Judgement:
 
 
 def _meets(one: SmallVariant, atom: VariantAtom, known: Known) -> Answer:
-    if atom.germline and one.origin is Origin.NOT_SAID:
-        inner = _meets_kind(one, atom, known)
-        return Answer.UNDETERMINED if inner is Answer.YES else inner
-    return _meets_kind(one, atom, known)
+    inner = _meets_kind(one, atom, known)
+    unsure = bool(one.doubt) or (atom.germline and one.origin is Origin.NOT_SAID)
+    return Answer.UNDETERMINED if unsure and inner is Answer.YES else inner
 
 
 def _meets_kind(one: SmallVariant, atom: VariantAtom, known: Known) -> Answer:
@@ -131,11 +157,11 @@ def _meets_kind(one: SmallVariant, atom: VariantAtom, known: Known) -> Answer:
         case Kind.CHANGE:
             return _changed(one, atom)
         case Kind.ANY:
-            return _yes(one.effect in CODING)
+            return _effect(one, CODING)
         case Kind.INFRAME_DELETION:
-            return _effect(one, DELETED)
+            return _effect(one, DELETED if _net(one) <= 0 else frozenset({Effect.INFRAME_DELETION}))
         case Kind.INFRAME_INSERTION:
-            return _effect(one, INSERTED)
+            return _effect(one, INSERTED if _net(one) >= 0 else frozenset({Effect.INFRAME_INSERTION}))
         case Kind.FRAMESHIFT:
             return _effect(one, frozenset({Effect.FRAMESHIFT}))
         case _:
@@ -158,6 +184,11 @@ def _changed(one: SmallVariant, atom: VariantAtom) -> Answer:
     return _yes(alternate in ("*", one.change.alternate))
 
 
+def _net(one: SmallVariant) -> int:
+    """How many bases more there are than before; 0 where the alleles are not known."""
+    return len(one.alternate) - len(one.reference)
+
+
 def _effect(one: SmallVariant, wanted: frozenset[Effect]) -> Answer:
     return Answer.UNDETERMINED if one.effect is Effect.NOT_KNOWN else _yes(one.effect in wanted)
 
@@ -169,10 +200,12 @@ def _exon(atom: VariantAtom, exons: tuple[int, ...]) -> bool:
 def _fusion(atom: FusionAtom, tumour: Tumour) -> Judgement:
     found = [one for one in tumour.findings if isinstance(one, Fusion)]
     whole = [one for one in found if set(atom.genes) <= one.genes]
-    for one in whole:
-        if one.in_frame is False:
-            return Judgement(Answer.UNDETERMINED, (f"{one.five}::{one.three} is out of frame",), (one,))
+    sure = [one for one in whole if one.in_frame is not False and not one.doubt]
+    for one in sure:
         return Judgement(Answer.YES, (f"{one.five or '?'}::{one.three or '?'}",), (one,))
+    for one in whole:
+        why = one.doubt or "is out of frame"
+        return Judgement(Answer.UNDETERMINED, (f"{one.five or '?'}::{one.three or '?'} {why}",), (one,))
     half = [one for one in found if set(atom.genes) & one.genes and len(one.genes) == 1]
     if half:
         return Judgement(Answer.UNDETERMINED, ("a fusion of which one partner is not known",), tuple(half))
@@ -195,33 +228,6 @@ def _amplified(atom: AmplifiedAtom, tumour: Tumour) -> Judgement:
                 return Judgement(Answer.UNDETERMINED, (why,), (one,))
             return Judgement(Answer.YES, (f"{one.gene} is amplified",), (one,))
     return _negative(atom.gene, Aspect.COPY_NUMBER, tumour)
-
-
-def _marker(atom: MarkerAtom, tumour: Tumour) -> Judgement:
-    found = tumour.markers(atom.name)
-    if not found:
-        return Judgement(Answer.NOT_REPORTED, (f"{atom.name} is not reported",))
-    answers = [_measured(one, atom) for one in found]
-    if len(set(answers)) > 1:
-        return Judgement(Answer.UNDETERMINED, (f"{atom.name}: results contradict one another",), found)
-    shown = "; ".join(f"{atom.name} {one.value or one.number}" for one in found)
-    return Judgement(answers[0], (shown,), found)
-
-
-def _measured(one: Marker, atom: MarkerAtom) -> Answer:
-    if atom.compare:
-        if one.number is None:
-            return Answer.UNDETERMINED
-        sides = {
-            ">=": one.number >= atom.limit,
-            "<=": one.number <= atom.limit,
-            ">": one.number > atom.limit,
-            "<": one.number < atom.limit,
-        }
-        return _yes(sides[atom.compare])
-    if not one.value or one.value in ("indeterminate", "equivocal", "failed"):
-        return Answer.UNDETERMINED
-    return _yes(one.value in atom.values)
 
 
 def named(one: SmallVariant) -> str:

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from bedside.genome.tumour import Change, Effect, SmallVariant
+from bedside.interpret.tumour.translate import translated
 from bedside.knowledge.tumour_genes import Placed, TumourGene
 
 _NAMES = (
@@ -29,20 +30,20 @@ def located(variant: SmallVariant, gene: TumourGene | None) -> SmallVariant:
     that the pack does not know, or a variant without a place, keeps what the report says as text only."""
     placed = None if gene is None or variant.build is None else gene.on.get(variant.build)
     said = parse_change(variant.written)
-    if placed is None or variant.start is None or variant.end is None:
+    if gene is None or placed is None or variant.start is None or variant.end is None:
         why = "its place is not known" if variant.start is None else "its gene cannot be placed here"
         return replace(variant, notes=(*variant.notes, why))
-    bases = _bases(variant)
-    exons = tuple(sorted({n for base in bases if (n := placed.exon_of(base)) is not None}))
-    codons = sorted({c for base in bases if (c := placed.codon_of(base)) is not None})
-    splice = _splice(placed, bases, insertion=not variant.reference)
-    span = (codons[0], codons[-1]) if codons else None
+    start, end = variant.start, variant.end
+    exons = placed.exons_over(start, end)
+    codons = placed.codons_over(start, end)
+    splice = _splice(placed, start, end, insertion=not variant.reference)
+    said = said or translated(variant, gene, codons)
     effect = _effect(variant, codons, splice, said)
-    change, notes = _change(said, span, effect)
+    change, notes = _change(said, codons, effect)
     return replace(
         variant,
         exons=exons,
-        codons=span,
+        codons=codons,
         splice_of=splice,
         effect=effect,
         change=change,
@@ -59,30 +60,25 @@ def parse_change(text: str) -> Change | None:
     return Change(reference, int(number), int(number), reference if alternate == "=" else alternate)
 
 
-def _bases(variant: SmallVariant) -> tuple[int, ...]:
-    """The bases whose place tells where it lies: all of a short variant, both ends of a long one."""
-    start, end = variant.start or 0, variant.end or 0
-    return tuple(range(start, end + 1)) if end - start < 200 else (start, end)
-
-
-def _splice(placed: Placed, bases: tuple[int, ...], *, insertion: bool) -> tuple[int, ...]:
+def _splice(placed: Placed, first: int, last: int, *, insertion: bool) -> tuple[int, ...]:
     """The exons whose acceptor (two bases before) or donor (last base, two bases after) is hit."""
-    hit = []
+    hit, least = [], 2 if insertion else 1
     for number, (start, end) in enumerate(placed.exons, 1):
-        before, after = set(range(start - 2, start)), set(range(end, end + DONOR + 1))
+        before, after = (start - 2, start - 1), (end, end + DONOR)
         if not placed.forward:
-            before, after = set(range(end + 1, end + 3)), set(range(start - DONOR, start + 1))
-        first, last = number == 1, number == len(placed.exons)
-        sites = (set() if first else before) | (set() if last else after)
-        touched = sites & set(bases)
-        if touched and not (insertion and len(touched) < 2):
+            before, after = (end + 1, end + 2), (start - DONOR, start)
+        sites = [before] * (number > 1) + [after] * (number < len(placed.exons))
+        if any(min(last, high) - max(first, low) + 1 >= least for low, high in sites):
             hit.append(number)
     return tuple(hit)
 
 
-def _effect(variant: SmallVariant, codons: list[int], splice: tuple[int, ...], said: Change | None) -> Effect:
+def _effect(
+    variant: SmallVariant, codons: tuple[int, int] | None, splice: tuple[int, ...], said: Change | None
+) -> Effect:
     net = len(variant.alternate) - len(variant.reference)
-    if splice and not (codons and net == 0 and variant.effect is Effect.MISSENSE):
+    text_decides = variant.effect in (Effect.MISSENSE, Effect.NOT_KNOWN)
+    if splice and not (codons and net == 0 and text_decides):
         return Effect.SPLICE
     if not codons:
         return Effect.OTHER
@@ -94,15 +90,18 @@ def _effect(variant: SmallVariant, codons: list[int], splice: tuple[int, ...], s
         return Effect.INFRAME_DELETION if not variant.alternate else Effect.INFRAME_DELINS
     if net > 0:
         return Effect.INFRAME_INSERTION if not variant.reference else Effect.INFRAME_DELINS
-    return variant.effect if variant.effect is not Effect.NOT_KNOWN else Effect.INFRAME_DELINS
+    return said_effect(said) if said is not None else variant.effect
 
 
 def _substituted(variant: SmallVariant, said: Change | None) -> Effect:
-    if said is not None:
-        if said.alternate == "*":
-            return Effect.NONSENSE
-        return Effect.SYNONYMOUS if said.alternate == said.reference else Effect.MISSENSE
-    return variant.effect
+    return variant.effect if said is None else said_effect(said)
+
+
+def said_effect(said: Change) -> Effect:
+    """What a substitution of an amino acid is."""
+    if said.alternate == "*":
+        return Effect.NONSENSE
+    return Effect.SYNONYMOUS if said.alternate == said.reference else Effect.MISSENSE
 
 
 def _change(
