@@ -29,6 +29,7 @@ from bedside.commands import (
     order,
     pathway,
     pgx,
+    phenotype,
     polygenic,
     reanalyse,
     record,
@@ -103,6 +104,9 @@ def parser() -> argparse.ArgumentParser:
     order.order(commands.add_parser("order", help="order a genetic test from what the record knows"))
     funnel.funnel(
         commands.add_parser("funnel", help="how many got past each step of a care pathway, and why not")
+    )
+    phenotype.phenotype(
+        commands.add_parser("phenotype", help="which features a note names, and whether they are there")
     )
     match.match(commands.add_parser("match", help="which therapies a tumour's findings speak for or against"))
     board.board(commands.add_parser("board", help="the tumour board: a person's packet, the cases before it"))

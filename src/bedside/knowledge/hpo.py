@@ -25,13 +25,15 @@ ABNORMALITY = "HP:0000118"
 @dataclass(frozen=True, slots=True)
 class Term:
     """One term in force. parents: ids; synonyms: exact and layperson's names, with whether a layperson's;
-    xrefs: ids in other vocabularies, as written (`SNOMEDCT_US:91175000`)."""
+    xrefs: ids in other vocabularies, as written (`SNOMEDCT_US:91175000`); related: names that the ontology
+    calls related, which may mean something wider, narrower or else."""
 
     id: str
     name: str
     parents: tuple[str, ...]
     synonyms: tuple[tuple[str, bool], ...]
     xrefs: tuple[str, ...]
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,15 @@ def _take(entry: Mapping[str, list[str]], terms: dict[str, Term], replaced: dict
         return
     for other in entry.get("alt_id", ()):
         replaced[other] = identity
-    synonyms = []
+    synonyms, related = [], []
     for text in entry.get("synonym", ()):
         name, _, kind = text.removeprefix('"').partition('" ')
         layperson = "layperson" in kind
         if kind.startswith("EXACT") or layperson:
             synonyms.append((name, layperson))
+        elif kind.startswith("RELATED"):
+            related.append(name)
     parents = tuple(one.partition(" ")[0] for one in entry.get("is_a", ()))
     xrefs = tuple(one.partition(" ")[0] for one in entry.get("xref", ()))
-    terms[identity] = Term(identity, entry.get("name", [""])[0], parents, tuple(synonyms), xrefs)
+    named = entry.get("name", [""])[0]
+    terms[identity] = Term(identity, named, parents, tuple(synonyms), xrefs, tuple(related))
