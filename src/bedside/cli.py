@@ -36,6 +36,7 @@ from bedside.commands import (
     screen,
     serving,
     site,
+    undiagnosed,
     worklist,
 )
 from bedside.errors import BedsideError, InputError
@@ -94,6 +95,9 @@ def parser() -> argparse.ArgumentParser:
     genome.genome(commands.add_parser("genome", help="ask one person's stored genome"))
     cohort.cohort(commands.add_parser("cohort", help="who carries what, who was tested, how often"))
     screen.screen(commands.add_parser("screen", help="hereditary findings of people with a stored genome"))
+    undiagnosed.undiagnosed(
+        commands.add_parser("undiagnosed", help="whose chart looks like a disease that nobody has named")
+    )
     reanalyse.reanalyse(
         commands.add_parser("reanalyse", help="adopt a release; a task for each change that matters")
     )

@@ -59,6 +59,8 @@ class EventKind(Enum):
     RESULT_ACKNOWLEDGED = "result-acknowledged"
     SIGNAL_RECORDED = "signal-recorded"
     PROGRAMME_RECORDED = "programme-recorded"
+    UNDIAGNOSED_LISTED = "undiagnosed-listed"
+    UNDIAGNOSED_DECIDED = "undiagnosed-decided"
     TUMOUR_RECORDED = "tumour-recorded"
     BOARD_STEP = "board-step"
     BOARD_MET = "board-met"
@@ -108,6 +110,8 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.RESULT_ACKNOWLEDGED: ("item", "standing", "how"),
     EventKind.SIGNAL_RECORDED: ("signal",),
     EventKind.PROGRAMME_RECORDED: (),
+    EventKind.UNDIAGNOSED_LISTED: ("table", "listed", "as_of", "versions"),
+    EventKind.UNDIAGNOSED_DECIDED: ("table", "decision", "reason"),
     EventKind.TUMOUR_RECORDED: ("sample", "oncotree", "content", "document"),
     EventKind.BOARD_STEP: ("case", "step"),
     EventKind.BOARD_MET: ("meeting", "attendees"),
@@ -134,6 +138,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.SPECIMEN_MOVED,
         EventKind.SIGNAL_RECORDED,
         EventKind.PROGRAMME_RECORDED,
+        EventKind.UNDIAGNOSED_DECIDED,
         EventKind.CONSULT_DRAFTED,
         EventKind.DRAFT_SIGNED,
         EventKind.RESULT_ACKNOWLEDGED,

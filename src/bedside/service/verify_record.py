@@ -40,6 +40,8 @@ def verify_record(house: House, checkpoint: Checkpoint | None = None) -> Verifie
         contents.add(event.payload["content"])
     for event in house.ledger.events(kinds=(EventKind.BOARD_STEP,)):
         documents |= {event.payload["packet"]} if event.payload.get("packet") else set()
+    for event in house.ledger.events(kinds=(EventKind.UNDIAGNOSED_LISTED,)):
+        documents.add(event.payload["table"])
     for event in house.ledger.events(kinds=(EventKind.DRAFT_MADE,)):
         documents.add(event.payload["document"])
     wrong = [*_contents(house, sorted(contents)), *_documents(house, sorted(documents))]

@@ -262,6 +262,8 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.MESSAGE_SETTLED: _nothing,
     EventKind.SIGNAL_RECORDED: _nothing,
     EventKind.PROGRAMME_RECORDED: _nothing,
+    EventKind.UNDIAGNOSED_LISTED: _nothing,
+    EventKind.UNDIAGNOSED_DECIDED: _nothing,
     EventKind.TUMOUR_RECORDED: _nothing,
     EventKind.BOARD_STEP: _nothing,
     EventKind.BOARD_MET: _nothing,
