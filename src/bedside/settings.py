@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -30,7 +30,8 @@ class Settings:
     needed off loopback. frame_ancestors: origins of EHRs that may frame the pages. cors_origins: origins that
     may call CDS Hooks from a browser. public_url: the address clients use, the audience of their tokens.
     fhir_server: the EHR whose patient ids are the record's own person ids. sites_file: this site's name and
-    key, and the other sites it works with ("" = none).
+    key, and the other sites it works with ("" = none). watch_minutes: how often a server looks at the guards
+    of care pathways (0 = never; `bedside pathway watch` does it once).
     """
 
     store_url: str = DEFAULT_STORE
@@ -50,6 +51,7 @@ class Settings:
     cors_origins: str = ""
     fhir_server: str = ""
     sites_file: str = ""
+    watch_minutes: int = 5
 
     @property
     def loopback(self) -> bool:
@@ -103,7 +105,7 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
         if chosen is not None:
             values[field.name] = chosen
         elif text is not None:
-            values[field.name] = _port(text) if field.name == "port" else text
+            values[field.name] = _NUMBERS[field.name](text) if field.name in _NUMBERS else text
     unknown = sorted(set(given) - {field.name for field in fields(Settings)})
     if unknown:
         raise SettingsError(f"no such setting: {', '.join(unknown)}")
@@ -114,3 +116,12 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
         raise SettingsError(f"{variable('port')} must be a port number from 0 to 65535")
     return int(text)
+
+
+def _minutes(text: str) -> int:
+    if not text.isdigit() or int(text) > 1440:
+        raise SettingsError(f"{variable('watch_minutes')} must be a number of minutes from 0 (never) to 1440")
+    return int(text)
+
+
+_NUMBERS: Mapping[str, Callable[[str], int]] = {"port": _port, "watch_minutes": _minutes}

@@ -47,6 +47,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     """`bedside serve`."""
     from bedside.service.authorise import Gate
     from bedside.web.draft_maker import drafting
+    from bedside.web.pathway_watcher import watching
     from bedside.web.serve import serve
     from bedside.web.site_sender import sending
 
@@ -54,7 +55,8 @@ def run_serve(arguments: argparse.Namespace) -> int:
     Gate(settings)  # refuses an open door before a store is made
     house = opened(settings)
     try:
-        with drafting(house), _listening(house, arguments.mllp_port), sending(house):
+        listening = _listening(house, arguments.mllp_port)
+        with drafting(house), listening, sending(house), watching(house):
             return serve(house)
     finally:
         house.close()

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from bedside.errors import NotFound, RequestError
+from bedside.exchange.fhir_signals import SIGNAL_TYPES, heard, subject_of
 from bedside.exchange.fhir_taken import (
     Unprocessable,
     agrees,
@@ -29,6 +30,7 @@ from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.person import Identifier, ItemStatus, Person
 from bedside.service.fhir_chart import governing
 from bedside.service.fhir_record import FhirIds, FhirRecord
+from bedside.service.fhir_signals import signal_events
 from bedside.service.fhir_versions import Touch, medication_name, problem_name, touches
 from bedside.service.house import House
 from bedside.service.register_person import demographics
@@ -40,6 +42,7 @@ WRITTEN = (
     EventKind.MEDICATION_RECORDED,
     EventKind.PROBLEM_RECORDED,
     EventKind.ORDER_PLACED,
+    EventKind.SIGNAL_RECORDED,
 )
 """Kinds of events that must not come between what was looked up and what is written."""
 
@@ -97,6 +100,8 @@ class Writing:
         kind = brought.resource["resourceType"]
         if kind == "Patient":
             return self._replace_person(brought) if brought.identity else self._person(brought)
+        if kind in SIGNAL_TYPES:
+            return self._signal(brought)
         if kind == "Condition":
             return self._problem(brought)
         return self._medication(brought)
@@ -110,7 +115,7 @@ class Writing:
 
     def about(self, resource: Mapping[str, Any]) -> str:
         """The person a resource is about; may be opened, and is known."""
-        subject = resource.get("subject") or resource.get("patient")
+        subject = subject_of(resource)
         person = None
         if isinstance(subject, Mapping):
             person = self._referred(str(subject.get("reference", "")), subject.get("identifier"))
@@ -250,6 +255,18 @@ class Writing:
         payload["fhir"] = {"resource": kept(brought.resource)}
         record = FhirRecord(self.house, self.ids, person)
         return self._item(brought, record, EventKind.PROBLEM_RECORDED, problem_name, payload)
+
+    def _signal(self, brought: Brought) -> Taken:
+        """What says something of a pathway: taken as what it says, under its identifier."""
+        kind = brought.resource["resourceType"]
+        if brought.identity or brought.unless or brought.match:
+            reason = "is taken as what it says; the same identifier sent again corrects it"
+            raise Unprocessable.one(kind, reason, remedy="POST it")
+        said = heard(brought.resource)
+        person = self.about(brought.resource)
+        made = signal_events(self.house, person, said, self.actor)
+        self.events += made
+        return Taken(kind, person, said.name, new=bool(made), changed=bool(made))
 
     def _item(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,13 +27,15 @@ class Watched:
     closed: int
 
 
-def watch(house: House, now: datetime | None = None) -> Watched:
+def watch(house: House, now: datetime | None = None, stopped: Callable[[], bool] = lambda: False) -> Watched:
     """Open a task for every firing that has none, and close those that are settled. Run again it does
     nothing; stopped in between it goes on where it was."""
     held, at = load_pathways(house.settings.knowledge_folder), now or house.clock()
     known = {task.task: task for task in house.ledger.tasks(open_only=False) if task.kind == KIND}
     people = opened = closed = 0
     for person, signals in everybody(house):
+        if stopped():
+            break
         people += 1
         names = {signal.name for signal in signals}
         firing = {

@@ -1,0 +1,46 @@
+"""Looks at the guards of care pathways beside the pages, in a thread that ends when the server does.
+
+A look that was cut off is taken up by the next: what it wrote stands, and is not written again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bedside.errors import BedsideError
+from bedside.service.house import House
+from bedside.service.pathway_watch import watch
+
+FIRST_AFTER = 5.0
+"""Seconds after the start: the pages come first."""
+_log = logging.getLogger("bedside.pathways")
+
+
+@contextmanager
+def watching(house: House, first_after: float = FIRST_AFTER) -> Iterator[None]:
+    """Watch while the block runs, as often as the settings say."""
+    minutes = house.settings.watch_minutes
+    if not minutes:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(target=_run, args=(house, stop, first_after, 60.0 * minutes), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30.0)
+
+
+def _run(house: House, stop: threading.Event, first_after: float, every: float) -> None:
+    wait = first_after
+    while not stop.wait(wait):
+        try:
+            watch(house, stopped=stop.is_set)
+        except (BedsideError, OSError) as error:
+            _log.error("%s while looking at care pathways", type(error).__name__)
+        wait = every
