@@ -16,8 +16,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bedside.knowledge.statement_lint import Statement, faults, foreign_documents, load_words
-from bedside.knowledge.therapies import COLUMNS
+from bedside.knowledge.statement_lint import (
+    MOST_YEARS,
+    Statement,
+    cited_year,
+    faults,
+    foreign_documents,
+    load_words,
+)
+from bedside.knowledge.therapies import COLUMNS, NO_CODE
 from bedside.knowledge.tumour_rule import genes_of, parse_rule
 
 WORDS = load_words()
@@ -35,9 +42,16 @@ retrieved = 2026-11-26
 review_due = 2027-02-26
 review_state = "checked by program against the cited wording; awaiting sign-off by a site's molecular tumour board"
 """
+HER2 = "(amp:ERBB2 | marker:HER2=3+/positive)"
+NO_HER2 = "(marker:HER2=negative/0/ultralow/1+ | (marker:HER2=2+ & !amp:ERBB2))"
+"""Negative is what the staining says, and of 2+ only without amplification: that no amplification was found in a tumour that
+stains 3+ does not make it negative."""
+LOW = "(marker:HER2=1+ | (marker:HER2=2+ & !amp:ERBB2))"
 WHOLE = {
     "any": "true",
-    "tnbc": "marker:hr=negative & !(amp:ERBB2 | marker:HER2=3+)",
+    "tnbc": f"marker:hr=negative & {NO_HER2}",
+    # Histones are numbered without the first methionine by custom; by place it is codon 28.
+    "H3-3A:p.K27M|p.K28M": "H3-3A:p.K28M",
     "ihc:PDL1_TC>=50|IC>=10": "(marker:PDL1_TC>=50 | marker:PDL1_IC>=10)",
     "ihc:PDL1>=1": "marker:PDL1_TPS>=1",
     "ihc:MET>=50%3+": "marker:MET_3PLUS>=50",
@@ -46,11 +60,15 @@ WHOLE = {
     "ihc:HER2=1+|2+": "marker:HER2=1+/2+",
     "ihc:HER2=0+": "marker:HER2=ultralow",
     "msi:H|mmr:deficient": "(marker:msi=high | marker:mmr=deficient)",
-    "amp:ERBB2|ihc:HER2=3+": "(amp:ERBB2 | marker:HER2=3+)",
-    "NPM1:p.W288Cfs*12|exon12_fs": "NPM1:exon11-12:frameshift",
+    "amp:ERBB2|ihc:HER2=3+": HER2,
+    # What is called exon 12 elsewhere is the last of the 11 exons of the MANE transcript.
+    "NPM1:p.W288Cfs*12|exon12_fs": "NPM1:exon11:frameshift",
     "KIT:exon11|exon13:activating": "(KIT:exon11:activating | KIT:exon13:activating)",
-    "FLT3:ITD|p.D835*|p.I836*": "(FLT3:itd | FLT3:p.D835* | FLT3:p.I836*)",
-    "AR:V7": "AR:v7",
+    # The duplications lie in exons 14 and 15; one elsewhere is another thing.
+    "FLT3:ITD": "FLT3:exon14-15:itd",
+    "FLT3:ITD|p.D835*|p.I836*": "(FLT3:exon14-15:itd | FLT3:p.D835* | FLT3:p.I836*)",
+    # A splice form of the messenger, not a change of the gene: a marker that a laboratory reports.
+    "AR:V7": "marker:AR_V7=positive",
 }
 PARTS = (
     ("inframe_del", "inframe-deletion"), ("inframe_ins", "inframe-insertion"), ("ITD", "itd"),
@@ -59,9 +77,27 @@ PARTS = (
 )  # fmt: skip
 
 
-def rule_of(text: str) -> str:
-    """The seed's rule in the language of `tumour_rule`."""
-    return " & ".join(_term(part.strip()) for part in text.split(" & "))
+BY_STAIN = {
+    "hr:positive & !amp:ERBB2": f"marker:hr=positive & {NO_HER2}",
+    "PIK3CA:activating & hr:positive & !amp:ERBB2": f"PIK3CA:activating & marker:hr=positive & {NO_HER2}",
+    "ihc:CLDN18.2>=75% & !amp:ERBB2": f"marker:CLDN18.2_2PLUS>=75 & {NO_HER2}",
+    "ihc:HER2=1+|2+ & !amp:ERBB2": LOW,
+}
+"""Rules of the seed that ask for no amplification where the label says HER2-negative or HER2-low."""
+ASKED = (
+    (re.compile(r"HER2\)?-negative"), "HER2", NO_HER2),
+    (re.compile(r"\(HR\)-positive, human"), "marker:hr", "marker:hr=positive"),
+)
+"""What a label asks of the tumour, and what a rule has that says so; a rule without it gets it."""
+
+
+def rule_of(text: str, indication: str = "") -> str:
+    """The seed's rule in the language of `tumour_rule`, with what the label asks besides."""
+    rule = BY_STAIN.get(text) or " & ".join(_term(part.strip()) for part in text.split(" & "))
+    for words, held, more in ASKED:
+        if words.search(indication) and held not in rule:
+            rule = f"{rule} & {more}"
+    return rule
 
 
 def _term(text: str) -> str:
@@ -153,7 +189,8 @@ def main(shared: Path) -> None:
     ]
     elsewhere = foreign_documents([*documents, *cited])
     for number, row in rows:
-        rule = rule_of(row["match_rule"])
+        indication = labels.get(row["moalmanac_match"], {}).get("indication", "")
+        rule = rule_of(row["match_rule"], indication)
         wrong = list(checked(number, row, labels, civic))
         if f"T{number:03d}" in elsewhere:
             wrong.append(elsewhere[f"T{number:03d}"])
@@ -161,6 +198,13 @@ def main(shared: Path) -> None:
         if not url and not row["pmid"]:
             wrong.append("names no address of its source")
         state = "wording" if not wrong else "unchecked"
+        since, notes = row["fda_date"], [row["note"]] if row["note"] else []
+        year = cited_year(url)
+        if not wrong and since and year is not None and abs(year - int(since[:4])) > MOST_YEARS:
+            notes.append(f"the date {since} is left out: the label cited is of {year}")
+            since = ""
+        if not row["drug_rxcui"]:
+            notes.append(NO_CODE)
         count[state] += 1
         if wrong:
             print(number, row["gene"], row["oncotree"], row["drug"], row["fda_date"], "|", "; ".join(wrong))
@@ -168,9 +212,9 @@ def main(shared: Path) -> None:
                 "id": f"T{number:03d}", "gene": row["gene"], "alteration": row["alteration"], "rule": rule,
                 "oncotree": row["oncotree"], "drug": row["drug"], "rxcui": row["drug_rxcui"],
                 "direction": row["direction"], "setting": row["setting"], "status": status_of(row),
-                "date": row["fda_date"], "level": row["evidence_level"],
+                "date": since, "level": row["evidence_level"],
                 "url": url,
-                "pmid": row["pmid"], "checked": state, "why_unchecked": "; ".join(wrong), "note": row["note"],
+                "pmid": row["pmid"], "checked": state, "why_unchecked": "; ".join(wrong), "note": "; ".join(notes),
             }  # fmt: skip
         lines.append("\t".join(made[name] for name in COLUMNS))
     TARGET.mkdir(parents=True, exist_ok=True)

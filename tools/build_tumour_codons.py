@@ -22,8 +22,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bedside.genome.genetic_code import CODE
 from bedside.genome.locus import Build
-from bedside.interpret.tumour.translate import CODE
 from bedside.knowledge.therapies import load_therapies
 from bedside.knowledge.tumour_effects import load_tumour_effects
 from bedside.knowledge.tumour_genes import CODON_COLUMNS, TumourGene, load_tumour_genes

@@ -27,7 +27,9 @@ from bedside.knowledge.board_policy import MARKER, BoardPolicy, Expected
 
 SILENT = frozenset({Effect.SYNONYMOUS, Effect.OTHER})
 UNANSWERED = frozenset({"", "indeterminate", "equivocal", "failed", "not-known"})
-CHANGED = frozenset({CopyState.AMPLIFIED, CopyState.GAIN, CopyState.LOSS, CopyState.DELETED})
+CHANGED = frozenset(
+    {CopyState.HIGHLY_AMPLIFIED, CopyState.AMPLIFIED, CopyState.GAIN, CopyState.LOSS, CopyState.DELETED}
+)
 
 
 def panel_of(

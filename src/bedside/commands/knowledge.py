@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from bedside.commands.clinvar import add_knowledge_add
@@ -21,6 +22,9 @@ def knowledge(parser: argparse.ArgumentParser) -> None:
     add_store(listing)
     listing.set_defaults(run=run_knowledge_list)
     check = actions.add_parser("check", help="digests, required fields, and what contradicts itself")
+    check.add_argument(
+        "--statements", type=Path, metavar="FILE", help="a list of statements with their wordings to check"
+    )
     add_store(check)
     check.set_defaults(run=run_knowledge_check)
     diff = actions.add_parser("diff", help="what changed between two releases (NAME@DATE or a folder)")
@@ -53,15 +57,34 @@ def run_knowledge_check(arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from bedside.knowledge.check import check
+    from bedside.knowledge.check_tumours import check_tumours
     from bedside.service.check_laboratory_json import check_mappings
 
+    if arguments.statements is not None:
+        return _check_statements(arguments.statements, _own_knowledge(arguments))
     today = datetime.now(UTC).date()
     problems = [problem for root in _knowledge_roots(arguments) for problem in check(root, today=today)]
     problems += check_mappings(_own_knowledge(arguments))
+    problems += check_tumours(_own_knowledge(arguments))
     if problems:
         raise InputError(problems)
     print("every pack is whole, owned and within its review date")
     return 0
+
+
+def _check_statements(path: Path, root: Path | None) -> int:
+    """Each contradiction between a statement and its wording as a line; 1 where there is one."""
+    from bedside.knowledge.read_statements import read_statements
+    from bedside.knowledge.statement_lint import lint, load_words
+
+    statements = read_statements(path)
+    found = lint(statements, load_words(root))
+    print("\t".join(("statement", "contradiction")))
+    for name, reasons in found.items():
+        for reason in reasons:
+            print(f"{name}\t{reason}")
+    sys.stderr.write(f"bedside: {len(found)} of {len(statements)} statements contradict their wording\n")
+    return 1 if found else 0
 
 
 def run_knowledge_diff(arguments: argparse.Namespace) -> int:

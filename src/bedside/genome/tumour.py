@@ -46,6 +46,7 @@ class Aspect(Enum):
 class CopyState(Enum):
     """What a laboratory says of a gene's copies."""
 
+    HIGHLY_AMPLIFIED = "highly-amplified"
     AMPLIFIED = "amplified"
     GAIN = "gain"
     NEUTRAL = "neutral"

@@ -75,9 +75,15 @@ def faults(one: Statement, words: Words) -> Iterator[str]:
         yield "the wording is about a combination, the statement about one drug"
     if not _stands(words.tumours.get(one.oncotree, (one.oncotree,)), one.wording):
         yield f"{one.oncotree} is not in the wording"
-    cited = _YEAR.search(one.url)
-    if one.year and cited and abs(int(cited[1]) - int(one.year)) > MOST_YEARS:
-        yield f"is dated {one.year}, and cites a label of {cited[1]}"
+    cited = cited_year(one.url)
+    if one.year and cited is not None and abs(cited - int(one.year)) > MOST_YEARS:
+        yield f"is dated {one.year}, and cites a label of {cited}"
+
+
+def cited_year(url: str) -> int | None:
+    """The year that the address of a label names."""
+    found = _YEAR.search(url)
+    return None if found is None else int(found[1])
 
 
 def foreign_documents(statements: Sequence[Statement]) -> Mapping[str, str]:

@@ -23,6 +23,9 @@ COLUMNS = (
     "level", "url", "pmid", "checked", "why_unchecked", "note",
 )  # fmt: skip
 
+NO_CODE = "no RxNorm code is at hand"
+"""What the note of a statement says whose drug has no code."""
+
 
 class Direction(Enum):
     """Whether the finding speaks for the drug or against it."""

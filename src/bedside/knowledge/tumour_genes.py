@@ -52,6 +52,12 @@ class Placed:
         codons = [one for one in found if one is not None]
         return (min(codons), max(codons)) if codons else None
 
+    @property
+    def codons(self) -> int:
+        """How many codons there are, with the one that ends the protein."""
+        spans = [one for n in range(1, len(self.exons) + 1) if (one := self.coding(n)) is not None]
+        return sum(end - start + 1 for start, end in spans) // 3
+
     def coding(self, number: int) -> tuple[int, int] | None:
         """The coding bases of an exon by its number; None where none of it is translated."""
         start, end = self.exons[number - 1]

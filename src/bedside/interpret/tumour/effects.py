@@ -54,10 +54,22 @@ def _outside(one: SmallVariant, atom: VariantAtom, effects: TumourEffects) -> An
 
 def _activating(one: SmallVariant, effects: TumourEffects) -> Answer:
     if one.change is not None:
-        key = (one.gene, one.change.reference, one.change.first, one.change.alternate)
-        if key in effects.activating:
-            return Answer.YES
+        if one.change.alternate == one.change.reference:
+            return Answer.NO
+        for alternate in (one.change.alternate, "*" if one.effect is Effect.MISSENSE else ""):
+            if (one.gene, one.change.reference, one.change.first, alternate) in effects.activating:
+                return Answer.YES
+    if (kind := _in_frame(one)) and any((one.gene, exon, kind) in effects.classes for exon in one.exons):
+        return Answer.YES
     return Answer.NO if one.effect in TRUNCATING else _unsure(one)
+
+
+def _in_frame(one: SmallVariant) -> Effect | None:
+    """Whether bases of an in-frame change are lost or gained on the whole."""
+    if one.effect is not Effect.INFRAME_DELINS:
+        return one.effect if one.effect in (Effect.INFRAME_DELETION, Effect.INFRAME_INSERTION) else None
+    net = len(one.alternate) - len(one.reference)
+    return Effect.INFRAME_DELETION if net < 0 else Effect.INFRAME_INSERTION if net > 0 else None
 
 
 def _pathogenic(one: SmallVariant) -> Answer:

@@ -221,6 +221,8 @@ def _amplified(atom: AmplifiedAtom, tumour: Tumour) -> Judgement:
         if isinstance(one, CopyNumber) and one.gene == atom.gene:
             if one.state is CopyState.NOT_KNOWN:
                 return Judgement(Answer.UNDETERMINED, (f"{one.gene} copies are not told apart",), (one,))
+            if one.state is CopyState.HIGHLY_AMPLIFIED:
+                return Judgement(Answer.YES, (f"{one.gene} is highly amplified",), (one,))
             if one.state is not CopyState.AMPLIFIED:
                 return Judgement(Answer.NO, (f"{one.gene} is {one.state.value}",), (one,))
             if atom.high:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import product
-
+from bedside.genome.genetic_code import CODE
 from bedside.genome.tumour import Change, SmallVariant
 from bedside.knowledge.tumour_genes import Placed, TumourGene
 
-_ORDER = "TCAG"
-_AMINO = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
-CODE = {"".join(three): one for three, one in zip(product(_ORDER, repeat=3), _AMINO, strict=True)}
-"""The standard genetic code: what three bases are read as."""
+BASES = "ACGT"
 _OTHER = str.maketrans("ACGT", "TGCA")
 
 
@@ -36,7 +32,7 @@ def _read(placed: Placed, variant: SmallVariant, triplet: str) -> str:
     bases = list(triplet)
     for offset, (old, new) in enumerate(zip(variant.reference, variant.alternate, strict=True)):
         place = placed.coding_place((variant.start or 0) + offset)
-        if place is None or old not in _ORDER or new not in _ORDER:
+        if place is None or old not in BASES or new not in BASES:
             return ""
         read, put = (old, new) if placed.forward else (old.translate(_OTHER), new.translate(_OTHER))
         if bases[(place - 1) % 3] != read:
