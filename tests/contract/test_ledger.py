@@ -192,6 +192,15 @@ def test_a_person_is_who_was_registered_last(ledger):
     assert ledger.person("nobody") is None
 
 
+def test_whose_a_number_is_does_not_hang_on_who_gave_it_or_on_spaces(ledger):
+    mine, theirs = ({"system": f"urn:{one}", "value": "943 476"} for one in "ab")
+    ledger.append([registered("p-1", identifiers=[mine]), registered("p-2", identifiers=[theirs])])
+    ledger.append([registered("p-3", identifiers=[{"system": "urn:c", "value": "94347"}])])
+    assert ledger.numbered("943476") == ledger.numbered("94 3476") == {"p-1", "p-2"}
+    assert ledger.numbered("94347") == {"p-3"}
+    assert ledger.numbered("9434") == frozenset()
+
+
 def test_people_are_found_by_parts_of_their_names_and_numbers(ledger):
     ledger.append(
         [

@@ -87,12 +87,27 @@ class Transcripts:
 def load_transcripts(root: Path | None = None) -> Transcripts:
     """The shipped transcripts, or a site's own in their place; raises PackError."""
     *_, chosen = rule_files(KIND, root)
-    return read_transcripts(chosen)
+    status = _table_of(chosen).stat() if _table_of(chosen).is_file() else None
+    if status is None:
+        return read_transcripts(chosen)
+    stands = (chosen.provenance.sha256, str(_table_of(chosen)), status.st_mtime_ns, status.st_size)
+    if stands not in _READ:
+        _READ.clear()
+        _READ[stands] = read_transcripts(chosen)
+    return _READ[stands]
+
+
+_READ: dict[tuple[str, str, int, int], Transcripts] = {}
+"""The last table read: it is read again when its file changes."""
+
+
+def _table_of(file: RuleFile) -> Path:
+    return (file.folder or Path()) / "transcripts.tsv"
 
 
 def read_transcripts(file: RuleFile) -> Transcripts:
     """The transcripts of a rule file and the table beside it; PackError with every problem."""
-    path = (file.folder or Path()) / "transcripts.tsv"
+    path = _table_of(file)
     if file.folder is None or not path.is_file():
         raise file.fail("transcripts.tsv is missing beside it")
     problems: list[Problem] = []

@@ -9,7 +9,8 @@ withdrawn result (swapped samples) count for nothing, for anybody.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,15 @@ class NotPermitted(Refused):
         super().__init__(f"this genome may not be read for this: {why.refusal.value}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One person whose genome may be read for one answer, and their runs."""
+
+    person: str
+    among: Among
+    runs: tuple[Run, ...]
+
+
 class ConsentedLake:
     """The lake's questions, answered among those who consented. Made by `consented`."""
 
@@ -60,6 +70,15 @@ class ConsentedLake:
         self._house, self._lake, self._on = house, lake, on
         self._principal, self._clinical_only = principal_people, clinical_only
         self._without = without
+        self._held: _Held | None = None
+
+    def of(self, person: str) -> ConsentedLake:
+        """The same questions about one person, for one answer: whether this genome may be read is asked of
+        the ledger here, once. Never keep it for a second request. Raises `NotPermitted`."""
+        among = self._only(person)
+        one = copy(self)
+        one._held = _Held(person, among, self._in_force(self._lake.runs(person)))
+        return one
 
     def _day(self) -> date:
         today = self._house.clock().date()
@@ -80,6 +99,8 @@ class ConsentedLake:
     def _only(self, person: str) -> Among:
         from bedside.store.lake.lake import Among
 
+        if self._held is not None and self._held.person == person:
+            return self._held.among
         why = self.refused(person)
         if why is not None:
             raise NotPermitted(why)
@@ -136,6 +157,8 @@ class ConsentedLake:
         """The runs of a person, or of everybody counted, oldest first."""
         if person is not None:
             self._only(person)
+            if self._held is not None and self._held.person == person:
+                return self._held.runs
             return self._in_force(self._lake.runs(person))
         counted = self.people()
         return self._in_force(run for run in self._lake.runs() if run.person in counted)

@@ -32,6 +32,12 @@ def outgoing_lake(house: House, person: str, only: frozenset[str] | None) -> Con
     return lake
 
 
+def answering_lake(house: House, person: str, only: frozenset[str] | None) -> ConsentedLake:
+    """`outgoing_lake` for one answer at once: consent and runs are asked of the ledger and the lake one time.
+    Raises `NotPermitted` before anything is read."""
+    return asked(house, Purpose.CARE, principal_people=only, clinical_only=True).of(person)
+
+
 def confirmed_runs(lake: ConsentedLake, person: str) -> tuple[Run, ...]:
     """The runs that a clinical laboratory confirmed, oldest first."""
     return tuple(run for run in lake.runs(person) if run.confirmed)

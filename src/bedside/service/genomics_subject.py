@@ -15,7 +15,7 @@ from bedside.genome.variant import Variant
 from bedside.service.ask_genome import VariantLine
 from bedside.service.consented_lake import ConsentedLake
 from bedside.service.genomics_answers import ABSENT, NOT_TESTED, PRESENT, Answer, Told, told
-from bedside.service.genomics_lake import believed, confirmed_runs, lines_in, looked_in, outgoing_lake
+from bedside.service.genomics_lake import answering_lake, believed, confirmed_runs, lines_in, looked_in
 from bedside.service.genomics_match import core_of, maybe_same, near, same, spelled, unspelled
 from bedside.service.genomics_places import Change, Place
 from bedside.service.house import House
@@ -67,7 +67,7 @@ def subject_variants(
     """What the person carries in each range. Raises `NotPermitted` without consent."""
     if sum(place.region.end - place.region.start + 1 for place in places) > MOST_BASES:
         raise RequestError.one("ranges", f"asks for more than {MOST_BASES} bases at once")
-    lake = outgoing_lake(house, person, only)
+    lake = answering_lake(house, person, only)
     if not confirmed_runs(lake, person):
         return tuple(nothing(place) for place in places)
     return tuple(_range(lake, person, place) for place in places)
@@ -119,7 +119,7 @@ def subject_specific_variants(
     house: House, person: str, changes: Sequence[Change], only: frozenset[str] | None = None
 ) -> tuple[ChangeAnswer, ...]:
     """One of four answers about each change. Raises `NotPermitted` without consent."""
-    lake = outgoing_lake(house, person, only)
+    lake = answering_lake(house, person, only)
     if not confirmed_runs(lake, person):
         return tuple(ChangeAnswer(change, NOT_TESTED) for change in changes)
     return tuple(_change(lake, person, change) for change in changes)
@@ -154,12 +154,11 @@ def study_metadata(
     house: House, person: str, places: Sequence[Place], only: frozenset[str] | None = None
 ) -> tuple[Study, ...]:
     """The person's runs, oldest first. Raises `NotPermitted` without consent."""
-    lake = outgoing_lake(house, person, only)
+    lake = answering_lake(house, person, only)
     runs = confirmed_runs(lake, person)
     stored = {
         event.payload["run"]: event
-        for event in house.ledger.events(person=person)
-        if event.kind is EventKind.GENOME_STORED
+        for event in house.ledger.events(person=person, kinds=(EventKind.GENOME_STORED,))
     }
     samples = {result.result: result.sample for result in house.ledger.results(person)}
     looked = _looked(lake, person, places) if places else {}

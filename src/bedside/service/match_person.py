@@ -58,11 +58,7 @@ def owners(house: House, said: SaidIdentifier) -> Iterator[str]:
         if own is not None:
             yield own.person
     if not said.authority:
-        yield from {
-            one.person
-            for one in house.ledger.people(said.value, limit=10)
-            if any("".join(each.value.split()) == said.value for each in one.identifiers)
-        }
+        yield from house.ledger.numbered(said.value)
 
 
 def _differs(said: SaidPatient, known: Person, by_number: bool) -> Iterator[str]:

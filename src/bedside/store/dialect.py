@@ -9,7 +9,7 @@ from typing import Any, Protocol
 Connection = Any
 """A `sqlite3.Connection` or a `psycopg.Connection`, in autocommit mode: both have `execute` and `close`."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Dialect(Protocol):

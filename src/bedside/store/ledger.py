@@ -189,6 +189,10 @@ class Ledger(Protocol):
         """Whose identifier this is."""
         ...
 
+    def numbered(self, number: str) -> frozenset[str]:
+        """Everybody who has this number from anybody; spaces in a number do not count."""
+        ...
+
     def people(self, text: str = "", limit: int = 50, offset: int = 0) -> tuple[Person, ...]:
         """Everybody registered or with a result whose name or id contains the text, ordered by family
         name."""

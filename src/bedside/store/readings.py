@@ -191,6 +191,11 @@ class Readings:
         found = self._all(query, identifier.system, identifier.value)
         return found[0][0] if found else None
 
+    def numbered(self, number: str) -> frozenset[str]:
+        """Everybody who has this number from anybody; spaces in a number do not count."""
+        query = "SELECT person FROM identifier WHERE replace(value, ' ', '') = ?"
+        return frozenset(row[0] for row in self._all(query, number.replace(" ", "")))
+
     def people(self, text: str = "", limit: int = 50, offset: int = 0) -> tuple[Person, ...]:
         """Everybody registered or with a result whose name or id contains every word, ordered by family
         name."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import gc
 import socket
 import sys
+import threading
+from contextlib import suppress
 
 import uvicorn
 
-from bedside.errors import SettingsError
+from bedside.errors import BedsideError, SettingsError
 from bedside.service.house import House
+from bedside.service.results_inbox import items_of
 from bedside.service.rules import rules_of
 from bedside.web.app import create_app
 
@@ -20,6 +23,7 @@ def serve(house: House) -> int:
     app = create_app(house)
     keep_loaded(house)
     listener = _listen(settings.host, settings.port)
+    threading.Thread(target=read_ahead, args=(house,), name="bedside-ahead", daemon=True).start()
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"Bedside on http://{shown}:{port}  (Ctrl-C stops it)\n")
@@ -36,6 +40,13 @@ def keep_loaded(house: House) -> None:
     rules_of(house)
     gc.collect()
     gc.freeze()
+
+
+def read_ahead(house: House) -> None:
+    """Read everybody's results for the inbox, so that the first who opens it does not wait for them. Where that
+    fails, whoever opens it is told why."""
+    with suppress(BedsideError):
+        items_of(house)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -267,3 +267,23 @@ def test_an_emergency_that_was_open_ends_with_an_erasure(house, lake):
     with pytest.raises(NotPermitted, match="erased"):
         opened.presence("ada", [VARIANT])
     assert (opened.people(), opened.not_counted()) == (frozenset(), {Refusal.ERASED: 1})
+
+
+def test_one_answer_asks_for_consent_once_and_the_next_asks_again(house, lake, monkeypatch):
+    asked: list[str] = []
+    refused = ConsentedLake.refused
+
+    def noted(self: ConsentedLake, person: str) -> NotConsented | None:
+        asked.append(person)
+        return refused(self, person)
+
+    monkeypatch.setattr(ConsentedLake, "refused", noted)
+    care = consented(house, lake, Purpose.CARE)
+    mine = care.of("ada")
+    assert [len(mine.runs("ada")), mine.presence("ada", [VARIANT])] == [1, (HET,)]
+    assert asked == ["ada"]
+    assert mine.presence("ben", [VARIANT]) == (HET,)
+    assert asked == ["ada", "ben"]
+    record_consent(house, "ada", Scope.CLINICAL, WITHDRAWN)
+    with pytest.raises(NotPermitted):
+        care.of("ada")
