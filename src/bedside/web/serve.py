@@ -43,8 +43,8 @@ def keep_loaded(house: House) -> None:
 
 
 def read_ahead(house: House) -> None:
-    """Read everybody's results for the inbox, so that the first who opens it does not wait for them. Where that
-    fails, whoever opens it is told why."""
+    """Read everybody's results for the inbox, so that the first who opens it does not wait for them. Where
+    that fails, whoever opens it is told why."""
     with suppress(BedsideError):
         items_of(house)
 
