@@ -21,6 +21,7 @@ from bedside.service.house import House
 from bedside.web import cds_hooks, order_set
 from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
+from bedside.web.cross_origin import CrossOrigin
 from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.draft_pages import draft_pages
 from bedside.web.econsult_pages import econsult_pages
@@ -99,7 +100,11 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
     failed = _failed(site)
     return Starlette(
         routes=guard(site, routes),
-        middleware=[Middleware(SecurityHeaders, settings=house.settings), Middleware(SizeLimit)],
+        middleware=[
+            Middleware(SecurityHeaders, settings=house.settings),
+            Middleware(CrossOrigin, settings=house.settings),
+            Middleware(SizeLimit),
+        ],
         exception_handlers={HTTPException: failed, BedsideError: failed, Exception: failed},
     )
 

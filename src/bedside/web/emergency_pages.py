@@ -44,6 +44,7 @@ def _open(site: Site, request: Request, form: FormData) -> Response:
     return site.send(
         request,
         "emergency.html",
+        here="/emergency",
         status=422 if problem else 200,
         problem=problem,
         minutes=access.emergency_minutes,
@@ -71,6 +72,7 @@ def _review(site: Site, request: Request, form: FormData) -> Response:
     return site.send(
         request,
         "reviews.html",
+        here="/emergency/reviews",
         status=422 if problem else 200,
         problem=problem,
         openings=found,

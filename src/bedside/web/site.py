@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from bedside.genome.event import EventKind, NewEvent
 from bedside.knowledge.ruleset import Ruleset
 from bedside.service.access import Permission
-from bedside.service.authorise import Caller, Gate, Principal, authorise
+from bedside.service.authorise import LOCAL_OPERATOR, Caller, Gate, Principal, authorise
 from bedside.service.break_glass import with_opened
 from bedside.service.house import House
 from bedside.service.record_ids import RecordIds, record_ids
@@ -77,7 +77,9 @@ class Site:
         if not authorization and token:
             authorization = f"Bearer {token}"
         caller = Caller(authorization, request.headers.get("host", ""), request.scope["path"])
-        return with_opened(self.house, self.gate.admit(caller, self.house.clock()))
+        asking = with_opened(self.house, self.gate.admit(caller, self.house.clock()))
+        request.state.asking = asking
+        return asking
 
     def authorise(self, request: Request, permission: Permission, person: str | None = None) -> Principal:
         """Who asks, once it is granted and on record that they looked. Raises Refused, AuditUnavailable."""
@@ -102,6 +104,7 @@ class Site:
             signed_in=access_cookie(self.house.settings) in request.cookies,
             has_apps=any(one.launch_url for one in self.gate.access.clients.values()),
             works_with_sites=has_sites(self.house),
+            emergencies=_emergencies(getattr(request.state, "asking", None)),
             knowledge=Footing(
                 release.name.upper(), date.fromisoformat(release.date), self.house.pgx.review_state
             ),
@@ -110,3 +113,14 @@ class Site:
         response = HTMLResponse(html, status)
         keep_session(response, session, self.house.settings)
         return response
+
+
+def _emergencies(asking: Principal | None) -> tuple[tuple[str, str], ...]:
+    """The pages of break-glass that are of use to who asks: opening for those who may not open every record,
+    reviewing for the privacy role. The operator of a machine without an access file needs neither."""
+    if asking is None or asking == LOCAL_OPERATOR:
+        return ()
+    opens = Permission.BREAK_GLASS in asking.permissions and asking.people is not None
+    reviews = Permission.PRIVACY in asking.permissions
+    offered = (("/emergency", "Emergency", opens), ("/emergency/reviews", "Emergency reviews", reviews))
+    return tuple((place, label) for place, label, offer in offered if offer)

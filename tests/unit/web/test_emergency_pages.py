@@ -132,3 +132,11 @@ def test_nobody_reviews_what_they_opened(house: House) -> None:
     (task,) = [each.task for each in house.ledger.tasks(AMARA) if each.kind == REVIEW]
     said = {"task": task, "verdict": "justified", "note": "x"}
     assert one.post("/emergency/reviews", on="/emergency/reviews", **said).status_code == 403
+
+
+def test_the_navigation_names_break_glass_to_those_who_may(house: House) -> None:
+    ward, officer = signed_in(house, "Ward").get("/"), signed_in(house, "Officer").get("/")
+    assert 'href="/emergency"' in ward.text
+    assert 'href="/emergency/reviews"' not in ward.text
+    assert 'href="/emergency"' not in officer.text
+    assert 'href="/emergency/reviews"' in officer.text
