@@ -31,6 +31,7 @@ from bedside.commands import (
     pgx,
     phenotype,
     polygenic,
+    rank,
     reanalyse,
     record,
     screen,
@@ -114,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
     )
     match.match(commands.add_parser("match", help="which therapies a tumour's findings speak for or against"))
     board.board(commands.add_parser("board", help="the tumour board: a person's packet, the cases before it"))
+    rank.rank(commands.add_parser("rank", help="which diseases or genes fit what was found in a person"))
     worklist.worklist(commands.add_parser("worklist", help="who is stuck, how long, whose move it is"))
     pathway.pathway(
         commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")
