@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bedside import __version__
 from bedside.commands import (
@@ -41,6 +41,46 @@ from bedside.commands import (
     worklist,
 )
 from bedside.errors import BedsideError, InputError
+
+
+Adder = Callable[[argparse.ArgumentParser], None]
+
+COMMANDS: tuple[tuple[str, Adder, str], ...] = (
+    ("pgx", pgx.pgx, "call the pharmacogenes of a laboratory's file and say what they mean"),
+    ("accept", record.accept, "take a laboratory's file into the lifelong record"),
+    ("show", record.show, "show a person's record, also as it was known on a past date"),
+    ("genome", genome.genome, "ask one person's stored genome"),
+    ("cohort", cohort.cohort, "who carries what, who was tested, how often"),
+    ("screen", screen.screen, "hereditary findings of people with a stored genome"),
+    ("reanalyse", reanalyse.reanalyse, "adopt a release; a task for each change that matters"),
+    ("disclose", disclose.disclose, "who has to be told what, and how far it got"),
+    ("consent", consent.consent, "what a person allowed; give, withdraw, erase"),
+    ("consumer", consumer.consumer, "take a consumer's raw-data file, unconfirmed"),
+    ("polygenic", polygenic.polygenic, "a polygenic score, or why there is none"),
+    ("order", order.order, "order a genetic test from what the record knows"),
+    ("specimen", order.specimen, "where a specimen is, and what happened to it"),
+    ("quarantine", order.quarantine, "messages whose person is not sure"),
+    ("pathway", pathway.pathway, "care pathways: where people stand, whose move it is"),
+    ("worklist", worklist.worklist, "who is stuck, how long, whose move it is"),
+    ("funnel", funnel.funnel, "how many got past each step of a care pathway, and why not"),
+    ("match", match.match, "which therapies a tumour's findings speak for or against"),
+    ("board", board.board, "the tumour board: a person's packet, the cases before it"),
+    ("phenotype", phenotype.phenotype, "which features a note names, and whether they are there"),
+    ("rank", rank.rank, "which diseases or genes fit what was found in a person"),
+    ("undiagnosed", undiagnosed.undiagnosed, "whose chart looks like a disease that nobody has named"),
+    ("econsult", econsult.econsult, "ask another site about a person, and answer one"),
+    ("site", site.site, "the other sites: what waits for them, and what came"),
+    ("import", importing.importing, "people's FHIR records from another house"),
+    ("export", export.export, "a person's data out: FHIR, VCF, phenopacket"),
+    ("conformance", conformance.conformance, "what Bedside was checked against, case by case"),
+    ("demo", serving.demo, "a made-up health system, served on this machine"),
+    ("serve", serving.serve, "serve the pages and CDS Hooks over a store"),
+    ("knowledge", knowledge.knowledge, "list, check and compare knowledge releases"),
+    ("reinterpret", knowledge.reinterpret, "give every stored observation its meaning under a release"),
+    ("withdraw", record.withdraw, "take a wrong result out of force, with the reason"),
+    ("audit", record.audit, "check that the whole record is as it was written"),
+)
+"""Every command in the order of the help: its name, what adds its options, and what it is for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,57 +124,6 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"bedside {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    pgx.pgx(
-        commands.add_parser(
-            "pgx", help="call the pharmacogenes of a laboratory's file and say what they mean"
-        )
-    )
-    record.accept(commands.add_parser("accept", help="take a laboratory's file into the lifelong record"))
-    record.show(
-        commands.add_parser("show", help="show a person's record, also as it was known on a past date")
-    )
-    genome.genome(commands.add_parser("genome", help="ask one person's stored genome"))
-    cohort.cohort(commands.add_parser("cohort", help="who carries what, who was tested, how often"))
-    screen.screen(commands.add_parser("screen", help="hereditary findings of people with a stored genome"))
-    undiagnosed.undiagnosed(
-        commands.add_parser("undiagnosed", help="whose chart looks like a disease that nobody has named")
-    )
-    reanalyse.reanalyse(
-        commands.add_parser("reanalyse", help="adopt a release; a task for each change that matters")
-    )
-    disclose.disclose(commands.add_parser("disclose", help="who has to be told what, and how far it got"))
-    consent.consent(commands.add_parser("consent", help="what a person allowed; give, withdraw, erase"))
-    consumer.consumer(commands.add_parser("consumer", help="take a consumer's raw-data file, unconfirmed"))
-    polygenic.polygenic(commands.add_parser("polygenic", help="a polygenic score, or why there is none"))
-    order.order(commands.add_parser("order", help="order a genetic test from what the record knows"))
-    funnel.funnel(
-        commands.add_parser("funnel", help="how many got past each step of a care pathway, and why not")
-    )
-    phenotype.phenotype(
-        commands.add_parser("phenotype", help="which features a note names, and whether they are there")
-    )
-    match.match(commands.add_parser("match", help="which therapies a tumour's findings speak for or against"))
-    board.board(commands.add_parser("board", help="the tumour board: a person's packet, the cases before it"))
-    rank.rank(commands.add_parser("rank", help="which diseases or genes fit what was found in a person"))
-    worklist.worklist(commands.add_parser("worklist", help="who is stuck, how long, whose move it is"))
-    pathway.pathway(
-        commands.add_parser("pathway", help="care pathways: where people stand, whose move it is")
-    )
-    order.specimen(commands.add_parser("specimen", help="where a specimen is, and what happened to it"))
-    order.quarantine(commands.add_parser("quarantine", help="messages whose person is not sure"))
-    econsult.econsult(commands.add_parser("econsult", help="ask another site about a person, and answer one"))
-    site.site(commands.add_parser("site", help="the other sites: what waits for them, and what came"))
-    importing.importing(commands.add_parser("import", help="people's FHIR records from another house"))
-    export.export(commands.add_parser("export", help="a person's data out: FHIR, VCF, phenopacket"))
-    conformance.conformance(
-        commands.add_parser("conformance", help="what Bedside was checked against, case by case")
-    )
-    serving.demo(commands.add_parser("demo", help="a made-up health system, served on this machine"))
-    serving.serve(commands.add_parser("serve", help="serve the pages and CDS Hooks over a store"))
-    knowledge.knowledge(commands.add_parser("knowledge", help="list, check and compare knowledge releases"))
-    knowledge.reinterpret(
-        commands.add_parser("reinterpret", help="give every stored observation its meaning under a release")
-    )
-    record.withdraw(commands.add_parser("withdraw", help="take a wrong result out of force, with the reason"))
-    record.audit(commands.add_parser("audit", help="check that the whole record is as it was written"))
+    for name, add, told in COMMANDS:
+        add(commands.add_parser(name, help=told))
     return top
