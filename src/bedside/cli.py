@@ -42,7 +42,6 @@ from bedside.commands import (
 )
 from bedside.errors import BedsideError, InputError
 
-
 Adder = Callable[[argparse.ArgumentParser], None]
 
 COMMANDS: tuple[tuple[str, Adder, str], ...] = (
