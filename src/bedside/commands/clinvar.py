@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bedside.commands.civic import add_civic_options
 from bedside.commands.opening import add_store, build_of, settings_of
 from bedside.commands.reanalyse import clingen
 
@@ -14,7 +15,7 @@ from bedside.commands.reanalyse import clingen
 def add_knowledge_add(actions: Any) -> None:
     """The options of `bedside knowledge add`, among the other actions."""
     add = actions.add_parser("add", help="store a published release: dated, whole, by its digest")
-    sources = add.add_subparsers(dest="what", required=True, metavar="clinvar|clingen")
+    sources = add.add_subparsers(dest="what", required=True, metavar="clinvar|clingen|civic")
     clinvar = sources.add_parser("clinvar", help="ClinVar's VCF or variant_summary, of either build")
     clinvar.add_argument("file", type=Path, metavar="FILE", help="as NCBI publishes it, plain or gzipped")
     clinvar.add_argument("--release", metavar="DATE", help="the file's date, when its header does not say")
@@ -24,6 +25,7 @@ def add_knowledge_add(actions: Any) -> None:
     )
     add_store(clinvar)
     clinvar.set_defaults(run=run_add_clinvar)
+    add_civic_options(sources)
     clingen(sources.add_parser("clingen", help="ClinGen's gene-disease validity"))
 
 

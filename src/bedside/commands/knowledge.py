@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from bedside.commands.civic import add_compare
 from bedside.commands.clinvar import add_knowledge_add
 from bedside.commands.opening import (
     add_store,
@@ -17,7 +18,7 @@ from bedside.errors import InputError, Problem
 
 def knowledge(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside knowledge`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|check|diff|add")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|check|diff|compare|add")
     listing = actions.add_parser("list", help="the releases at hand: licence, date, digest, owner, review")
     add_store(listing)
     listing.set_defaults(run=run_knowledge_list)
@@ -33,6 +34,7 @@ def knowledge(parser: argparse.ArgumentParser) -> None:
     diff.add_argument("--format", choices=("text", "tsv"), default="text")
     add_store(diff)
     diff.set_defaults(run=run_knowledge_diff)
+    add_compare(actions)
     add_knowledge_add(actions)
 
 

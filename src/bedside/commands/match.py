@@ -7,7 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from bedside.commands.opening import build_of, settings_of
+from bedside.commands.opening import add_store, build_of, settings_of
 
 ANSWERS = ("yes", "undetermined", "not-reported", "no")
 
@@ -40,11 +40,17 @@ def match(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help=f"which answers to list, of {', '.join(ANSWERS)} (default: yes,undetermined)",
     )
+    parser.add_argument(
+        "--evidence",
+        choices=("civic",),
+        help="also which evidence of a site's CIViC release agrees or disagrees",
+    )
     parser.add_argument("--trials", type=Path, metavar="DIR", help="also trials, as CTML in JSON or YAML")
     parser.add_argument(
         "--trials-on", type=_day, metavar="DATE", help="the day for which trials are asked (default: today)"
     )
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
+    add_store(parser)
     parser.set_defaults(run=run_match)
 
 
@@ -53,14 +59,12 @@ def run_match(arguments: argparse.Namespace) -> int:
     from collections import Counter
     from datetime import UTC, datetime
 
-    import orjson
-
     from bedside.errors import InputError
     from bedside.genome.answer import Answer
     from bedside.genome.tumour import NOTHING_SAID
     from bedside.service.match_tumours import (
-        COLUMNS,
         EXOME,
+        evidence_beside,
         judged,
         load_tumour_knowledge,
         row,
@@ -83,21 +87,18 @@ def run_match(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     read = read_tumour_file(asked_of, held.tree, held.genes)
     tumours = read.tumours
+    beside = evidence_beside(held, _releases(arguments)) if arguments.evidence else {}
     count, rows = Counter[str](), []
     for tumour, found in judged(tumours, held):
         count.update(one.answer.value for one in found if one.same_tumour)
-        rows += [row(one, tumour, held) for one in found if wanted(one, answers)]
+        rows += [
+            row(one, tumour, held, beside.get(one.therapy.name, "")) for one in found if wanted(one, answers)
+        ]
     if arguments.trials is not None:
         day = arguments.trials_on or datetime.now(UTC).date()
         for tumour, arms in trials_judged(tumours, held, arguments.trials, day, root):
             rows += [trial_row(tumour, one) for one in arms if one.answer in answers or one.blocking]
-    if arguments.format == "json":
-        lines = [dict(zip(COLUMNS, one, strict=True)) for one in rows]
-        document = {"release": held.therapies.release, "oncotree": held.tree.version, "matches": lines}
-        sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
-    else:
-        for line in (COLUMNS, *rows):
-            sys.stdout.write("\t".join(line) + "\n")
+    _write(rows, arguments.format, {"release": held.therapies.release, "oncotree": held.tree.version})
     for notice in read.notices:
         sys.stderr.write(f"bedside: {notice}\n")
     unchecked = sum(not one.checked for one in held.therapies.rows)
@@ -115,6 +116,26 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("must be a date such as 2026-02-26") from None
+
+
+def _write(rows: list[tuple[str, ...]], written: str, head: dict[str, str]) -> None:
+    import orjson
+
+    from bedside.service.match_tumours import COLUMNS
+
+    if written == "json":
+        lines = [dict(zip(COLUMNS, one, strict=True)) for one in rows]
+        document = {**head, "matches": lines}
+        sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+        return
+    for line in (COLUMNS, *rows):
+        sys.stdout.write("\t".join(line) + "\n")
+
+
+def _releases(arguments: argparse.Namespace) -> Path:
+    from bedside.knowledge.clinvar.keep import releases_root
+
+    return releases_root(settings_of(arguments))
 
 
 def _share(text: str) -> float:

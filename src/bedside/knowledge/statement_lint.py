@@ -66,14 +66,14 @@ def faults(one: Statement, words: Words) -> Iterator[str]:
     """Everything in which a statement is not what its wording says."""
     text = f"{one.wording} {one.title}"
     for gene in one.genes:
-        if not _stands(words.genes.get(gene, (gene,)), text):
+        if not stands(words.genes.get(gene, (gene,)), text):
             yield f"{gene} is not in the wording"
-    named = [drug for drug in one.drugs if _stands((drug,), text)]
+    named = [drug for drug in one.drugs if stands((drug,), text)]
     if not named:
         yield f"{' + '.join(one.drugs)} is not in the wording"
     elif len(one.drugs) == 1 and _COMBINED.search(one.wording) and not _ALONE.search(one.wording):
         yield "the wording is about a combination, the statement about one drug"
-    if not _stands(words.tumours.get(one.oncotree, (one.oncotree,)), one.wording):
+    if not stands(words.tumours.get(one.oncotree, (one.oncotree,)), one.wording):
         yield f"{one.oncotree} is not in the wording"
     cited = cited_year(one.url)
     if one.year and cited is not None and abs(cited - int(one.year)) > MOST_YEARS:
@@ -116,7 +116,8 @@ def lint(statements: Sequence[Statement], words: Words) -> Mapping[str, tuple[st
     return found
 
 
-def _stands(words: Iterable[str], text: str) -> bool:
+def stands(words: Iterable[str], text: str) -> bool:
+    """Whether one of these words stands in a text; one in capitals only as it is written."""
     return any(
         re.search(rf"(?<![A-Za-z]){re.escape(word)}", text, 0 if word.isupper() else re.I) is not None
         for word in words

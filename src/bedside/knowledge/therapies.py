@@ -6,8 +6,9 @@ A row whose wording was not checked against its source is kept and never shown a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -103,7 +104,8 @@ def load_therapies(root: Path | None = None) -> Therapies:
         raise file.fail(f"{path.name} is missing beside it")
     problems: list[Problem] = []
     rows = []
-    for row in parse_table(f"{KIND}/{path.name}", path.read_bytes(), COLUMNS, problems):
+    content = path.read_bytes()
+    for row in parse_table(f"{KIND}/{path.name}", content, COLUMNS, problems):
         try:
             rows.append(_therapy(row))
         except ValueError as error:
@@ -113,7 +115,8 @@ def load_therapies(root: Path | None = None) -> Therapies:
     if problems:
         raise PackError(problems)
     excluded = {str(key): tuple(map(str, codes)) for key, codes in file.document.get("excluded", {}).items()}
-    return Therapies(file.provenance, tuple(rows), excluded)
+    both = hashlib.sha256(f"{file.provenance.sha256}\n".encode() + content).hexdigest()
+    return Therapies(replace(file.provenance, sha256=both), tuple(rows), excluded)
 
 
 def _therapy(row: Row) -> Therapy:

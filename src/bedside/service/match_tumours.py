@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,10 @@ from bedside.interpret.tumour.effects import known_effects
 from bedside.interpret.tumour.match import TherapyMatch, matches
 from bedside.interpret.tumour.trial_match import Patient, TrialMatch, match_trials
 from bedside.interpret.tumour.warnings import warnings_of
+from bedside.knowledge.civic_release import load_civic
+from bedside.knowledge.compare_evidence import Agreement, compared
 from bedside.knowledge.oncotree import OncoTree, load_oncotree
+from bedside.knowledge.statement_lint import load_words
 from bedside.knowledge.therapies import Direction, Therapies, load_therapies
 from bedside.knowledge.trials import load_most_days, read_trials, refuse_stale
 from bedside.knowledge.tumour_effects import TumourEffects, load_tumour_effects
@@ -81,8 +84,10 @@ def wanted(one: TherapyMatch, answers: frozenset[Answer]) -> bool:
     return one.same_tumour or (one.answer is Answer.YES and for_it and bool(one.judgement.findings))
 
 
-def row(one: TherapyMatch, tumour: Tumour, held: TumourKnowledge) -> tuple[str, ...]:
-    """A match as a line, in the order of COLUMNS: the reason ends with what is to be known of the calls."""
+def row(one: TherapyMatch, tumour: Tumour, held: TumourKnowledge, beside: str = "") -> tuple[str, ...]:
+    """A match as a line, in the order of COLUMNS: the reason ends with what is to be known of the calls.
+    beside:
+    what another source's evidence says, after the source."""
     therapy = one.therapy
     status = therapy.status.value
     if therapy.direction.value == "resistance":
@@ -90,7 +95,7 @@ def row(one: TherapyMatch, tumour: Tumour, held: TumourKnowledge) -> tuple[str, 
     warned = dict.fromkeys(warnings_of(one.judgement.findings, tumour.purity, held.effects.reading))
     return (
         one.sample, therapy.gene, therapy.alteration, one.oncotree, therapy.drug, one.tier.value, status,
-        therapy.setting, one.answer.value, "; ".join((one.why, *warned)), therapy.source,
+        therapy.setting, one.answer.value, "; ".join((one.why, *warned)), therapy.source + beside,
     )  # fmt: skip
 
 
@@ -119,3 +124,22 @@ def trial_row(tumour: Tumour, one: TrialMatch) -> tuple[str, ...]:
         tumour.sample, "", place, tumour.oncotree, f"trial {one.trial.name}", "trial", phase, one.arm.title,
         one.answer.value, reason, f"{one.trial.file}{as_of}",
     )  # fmt: skip
+
+
+def evidence_beside(held: TumourKnowledge, root: Path | None) -> Mapping[str, str]:
+    """By statement the evidence of the newest CIViC release about it, in words; raises PackError when there
+    is
+    no release. Items that say the same are listed, never counted up or weighed."""
+    release = load_civic(None, root)
+    found: dict[str, dict[Agreement, list[str]]] = {}
+    rows = [one for one in held.therapies.rows if one.checked]
+    for one in compared(rows, release.evidence, load_words()):
+        item = f"EID{one.evidence.number} ({one.evidence.level}{', flagged' if one.evidence.flagged else ''})"
+        found.setdefault(one.therapy.name, {}).setdefault(one.agreement, []).append(item)
+    name = f"{release.release.name}@{release.release.date}"
+    return {
+        statement: "".join(
+            f"; {name} {agreement.value}: {', '.join(items)}" for agreement, items in said.items()
+        )
+        for statement, said in found.items()
+    }
