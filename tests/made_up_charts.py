@@ -42,7 +42,7 @@ def write_maps(folder: Path) -> Path:
     """A folder of maps with a made-up release of HPO in it; two diseases: OMIM:1 (1-5) and OMIM:2 (2-6)."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "icd_phecode.csv").write_text(ICD, encoding="utf-8")
-    (folder / "hpo_phecode.tsv.gz").write_bytes(gzip.compress(HPO.encode()))
+    (folder / "hpo_phecode.tsv.gz").write_bytes(gzip.compress(HPO.encode(), mtime=0))
     (folder / "mondo.sssom.tsv").write_text(MONDO, encoding="utf-8")
     (folder / "hp.obo").write_text(OBO, encoding="utf-8")
     head = (

@@ -34,6 +34,7 @@ def undiagnosed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--work", type=Path, metavar="FILE", help="keep unfinished work here and take it up again"
     )
+    parser.add_argument("--outcomes", action="store_true", help="what became of those listed so far")
     add_store(parser)
     parser.set_defaults(run=run_undiagnosed)
 
@@ -44,6 +45,8 @@ def run_undiagnosed(arguments: argparse.Namespace) -> int:
     from bedside.service.undiagnosed_round import document
     from bedside.service.undiagnosed_text import summary, tsv
 
+    if arguments.outcomes:
+        return _outcomes(arguments)
     if (arguments.people is None) != (arguments.codes is None):
         raise InputError.one("--people, --codes", "are given together")
     made = _from_files(arguments) if arguments.people else _from_record(arguments)
@@ -84,6 +87,35 @@ def _from_record(arguments: argparse.Namespace) -> Round:
         return round_of_record(house, _asked(arguments))
     finally:
         house.close()
+
+
+def _outcomes(arguments: argparse.Namespace) -> int:
+    from bedside.learn.suspicion_outcomes import calibration
+    from bedside.service.undiagnosed_decide import outcomes
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        bands = calibration(outcomes(house))
+    finally:
+        house.close()
+    print(
+        "surprise_from",
+        "below",
+        "listed",
+        "looked_at",
+        "ordered",
+        "answered",
+        "diagnosed",
+        "low",
+        "high",
+        sep="\t",
+    )
+    for band in bands:
+        low, high = band.yielded.interval or ("", "")
+        below = "" if band.high is None else band.high
+        counts = (band.listed, band.looked_at, band.ordered, band.yielded.of, band.yielded.count)
+        print(band.low, below, *counts, *(f"{one:.3f}" if one != "" else "" for one in (low, high)), sep="\t")
+    return 0
 
 
 def _day(text: str) -> date:

@@ -53,6 +53,7 @@ class Permission(Enum):
     PATHWAYS = "pathways"
     PATHWAY_NOTE = "pathway-note"
     FUNNEL = "funnel"
+    UNDIAGNOSED = "undiagnosed"
     BOARD = "board"
     BOARD_SIGN = "board-sign"
 

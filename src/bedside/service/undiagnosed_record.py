@@ -106,6 +106,11 @@ def standing_of(house: House, policy: RiskPolicy, as_of: date) -> dict[str, Left
     return found
 
 
+def standing_on(house: House, policy: RiskPolicy, as_of: date, person: str) -> LeftOut | None:
+    """One person's reason to be left out; None when there is none."""
+    return standing_of(house, policy, as_of).get(person)
+
+
 def on_pathway(signals: Iterable[Signal]) -> LeftOut | None:
     """Where the `undiagnosed` pathway has somebody: under care, tested, diagnosed or declined; None never."""
     found: LeftOut | None = None

@@ -50,6 +50,7 @@ from bedside.web.site_desk import site_desk
 from bedside.web.site_pages import site_pages
 from bedside.web.smart import smart_routes
 from bedside.web.smart_app import smart_app_pages
+from bedside.web.undiagnosed_pages import undiagnosed_pages
 
 MACHINES = (
     *("/cds-services", "/order-set-filter", *FOLDERS, "/auth/token", "/.well-known"),
@@ -83,6 +84,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *econsult_queue(site),
         *pathway_pages(site),
         *funnel_pages(site),
+        *undiagnosed_pages(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),

@@ -101,6 +101,7 @@ def _worklist(site: Site, request: Request, form: FormData) -> Response:
         pathways=rules.held.by_name.values(),
         reach=len(to_reach(found.items)),
         may_count=Permission.FUNNEL in principal.permissions,
+        may_look=Permission.UNDIAGNOSED in principal.permissions,
         told=site.made_up(),
     )
 

@@ -246,6 +246,8 @@ PATHWAY_PAGES = {
     "/worklist/outreach": Permission.PATHWAYS,
     "/people/{record_id}/pathways": Permission.PATHWAYS,
     "/funnel": Permission.FUNNEL,
+    "/undiagnosed": Permission.UNDIAGNOSED,
+    "/people/{record_id}/undiagnosed": Permission.UNDIAGNOSED,
     "/funnel/{pathway}": Permission.FUNNEL,
     "/funnel/{pathway}/{step}": Permission.PATHWAYS,
 }
