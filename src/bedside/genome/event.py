@@ -64,6 +64,9 @@ class EventKind(Enum):
     TUMOUR_RECORDED = "tumour-recorded"
     BOARD_STEP = "board-step"
     BOARD_MET = "board-met"
+    RANKING_RECORDED = "ranking-recorded"
+    MANAGEMENT_NOTED = "management-noted"
+    OUTCOME_RECORDED = "outcome-recorded"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -115,6 +118,9 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.TUMOUR_RECORDED: ("sample", "oncotree", "content", "document"),
     EventKind.BOARD_STEP: ("case", "step"),
     EventKind.BOARD_MET: ("meeting", "attendees"),
+    EventKind.RANKING_RECORDED: ("ranking",),
+    EventKind.MANAGEMENT_NOTED: ("change", "text"),
+    EventKind.OUTCOME_RECORDED: ("outcome",),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -144,6 +150,9 @@ ABOUT_A_PERSON = frozenset(
         EventKind.RESULT_ACKNOWLEDGED,
         EventKind.TUMOUR_RECORDED,
         EventKind.BOARD_STEP,
+        EventKind.RANKING_RECORDED,
+        EventKind.MANAGEMENT_NOTED,
+        EventKind.OUTCOME_RECORDED,
     }
 )
 

@@ -71,9 +71,7 @@ def read_nicu(file: RuleFile) -> NicuPolicy:
             yields={one: str(document["yields"][one.value]) for one in Yield},
             management={str(name): str(words) for name, words in document["management"].items()},
             costs={one: str(document["costs"][one.value]) for one in CostKind},
-            published={
-                str(one["programme"]): _published(one, file) for one in document.get("published", ())
-            },
+            published={str(one["programme"]): _published(one, file) for one in document.get("published", ())},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"not a pack of the neonatal unit: {error}") from error

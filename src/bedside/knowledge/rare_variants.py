@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bedside.genome.rare_fit import Doubt, Excluded, Standing
+from bedside.genome.rare_fit import Doubt, Excluded, Mode, Standing
 from bedside.genome.rare_variant import ClinicalClass, Effect, FrequencyState
 from bedside.knowledge.provenance import Provenance, RuleFile, rule_files
 
@@ -101,6 +101,7 @@ class RarePolicy:
     checks: Checks
     doubts: Mapping[Doubt, str]
     exclusions: Mapping[Excluded, str]
+    inheritance: Mapping[str, frozenset[Mode]]
 
     def effect_of(self, word: str) -> Effect | None:
         """The effect of one word of the Sequence Ontology; None for a word that nobody entered."""
@@ -135,6 +136,9 @@ def read_rare_policy(file: RuleFile) -> RarePolicy:
             checks=Checks(**document["checks"]),
             doubts={one: str(document["doubts"][one.value]) for one in Doubt},
             exclusions={one: str(document["exclusions"][one.value]) for one in Excluded},
+            inheritance={
+                term: frozenset(Mode(one) for one in modes) for term, modes in document["inheritance"].items()
+            },
         )
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"not a policy for rare variants: {error}") from error

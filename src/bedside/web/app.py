@@ -35,6 +35,7 @@ from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
 from bedside.web.launch_pages import launch_pages
+from bedside.web.nicu_pages import nicu_pages
 from bedside.web.openapi import openapi_routes
 from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
@@ -83,6 +84,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *econsult_pages(site),
         *econsult_queue(site),
         *pathway_pages(site),
+        *nicu_pages(site),
         *funnel_pages(site),
         *undiagnosed_pages(site),
         *site_pages(site),
