@@ -31,7 +31,8 @@ class Settings:
     may call CDS Hooks from a browser. public_url: the address clients use, the audience of their tokens.
     fhir_server: the EHR whose patient ids are the record's own person ids. sites_file: this site's name and
     key, and the other sites it works with ("" = none). watch_minutes: how often a server looks at the guards
-    of care pathways (0 = never; `bedside pathway watch` does it once).
+    of care pathways (0 = never; `bedside pathway watch` does it once). trials: a folder of
+    trials as CTML, read into the packets of the tumour board ("" = none).
     """
 
     store_url: str = DEFAULT_STORE
@@ -52,6 +53,7 @@ class Settings:
     fhir_server: str = ""
     sites_file: str = ""
     watch_minutes: int = 5
+    trials: str = ""
 
     @property
     def loopback(self) -> bool:
@@ -74,6 +76,11 @@ class Settings:
     def chain_file(self) -> Path | None:
         """The site's chain file from GRCh37 to GRCh38, or None."""
         return Path(self.chain) if self.chain else None
+
+    @property
+    def trials_folder(self) -> Path | None:
+        """The folder of trials, or None."""
+        return Path(self.trials) if self.trials else None
 
     @property
     def knowledge_folder(self) -> Path | None:

@@ -41,12 +41,17 @@ def two_lines(packet: BoardPacket, advice: BoardAdvice | None, words: BoardWords
     expected = [one for one in packet.panel if one.expected]
     blank = [one for one in expected if one.state in (PanelState.NOT_TESTED, PanelState.UNDETERMINED)]
     if blank:
-        first += " " + words.say("not_looked", count=len(blank), expected=len(expected))
+        first += " " + words.say("not_known", count=len(blank), expected=len(expected))
     against = list(dict.fromkeys(one.regimen for one in packet.resistance if not _unsure(one.warnings)))
     second = _next(advice, words)
+    taken = "" if advice is None else advice.what.casefold()
+    weighed = [one for one in against if taken and one.casefold() in taken]
+    against = [one for one in against if one not in weighed]
+    if weighed:
+        second += " " + words.say("weighed", drugs=", ".join(weighed))
     if against:
         second += " " + words.say("against", drugs=", ".join(against[:MOST_NAMED]))
-    names = {*shown, *against, advice.what if advice else ""}
+    names = {*shown, *against, *weighed, advice.what if advice else ""}
     return TwoLines(first, second, words.say("contact", contact=contact), frozenset(names - {""}))
 
 

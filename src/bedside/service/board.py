@@ -49,7 +49,7 @@ def put_on(
     """Put a person's case before the board; the pathway hears it. Raises `RequestError`, `NotFound`."""
     problems = list(_writer(writer))
     if not question.strip():
-        problems.append(Problem("question", "is blank", remedy="say what the board is asked"))
+        problems.append(Problem("question", "the question is blank", remedy="say what the board is asked"))
     if house.ledger.person(person) is None:
         raise NotFound.one("person", "nobody of this id is registered")
     if problems:
@@ -69,7 +69,7 @@ def put_on(
 def schedule(house: House, case: str, day: date, place: int, writer: Writer) -> BoardCase:
     """Put a case on the agenda of a meeting, at a place in its order."""
     if day < house.clock().date() or place < 0:
-        raise RequestError.one("meeting", "lies in the past, or the place is no number from 0")
+        raise RequestError.one("meeting", "the meeting lies in the past, or the place is no number from 0")
     return _add(house, case, BoardStep.SCHEDULED, writer, meeting=day.isoformat(), place=place)
 
 
@@ -78,7 +78,9 @@ def attend(house: House, day: date, attendees: Sequence[tuple[str, str]], writer
     named = [(name.strip(), role.strip()) for name, role in attendees if name.strip() or role.strip()]
     problems = list(_writer(writer))
     if not named or any(not name or not role for name, role in named):
-        problems.append(Problem("attendees", "each has a name and a role, and there is at least one"))
+        problems.append(
+            Problem("attendees", "each who was there has a name and a role, and there is at least one")
+        )
     if problems:
         raise RequestError(problems)
     payload = {"meeting": day.isoformat(), "attendees": [list(one) for one in named], "by": writer.name}
@@ -89,7 +91,7 @@ def attend(house: House, day: date, attendees: Sequence[tuple[str, str]], writer
 def note(house: House, case: str, text: str, writer: Writer) -> BoardCase:
     """Write down what was said in the discussion."""
     if not text.strip():
-        raise RequestError.one("text", "is blank", remedy="say what was discussed")
+        raise RequestError.one("text", "the note is blank", remedy="say what was discussed")
     return _add(house, case, BoardStep.NOTED, writer, text=text.strip())
 
 
@@ -101,11 +103,17 @@ def recommend(
     held = case_named(house, case)
     policy, problems = load_board_policy(house.settings.knowledge_folder), list[Problem]()
     if held.in_force is not None and not amended.strip():
-        problems.append(Problem("amended", "is blank", remedy="say why the signed recommendation is changed"))
+        problems.append(Problem("amended", "why the signed recommendation is changed is not said"))
     if advice.treatment and advice.treatment not in policy.treatments:
-        problems.append(Problem("treatment", "is no class", remedy=", ".join(policy.treatments)))
+        problems.append(
+            Problem(
+                "treatment",
+                "the class of treatment is none of those known",
+                remedy=", ".join(policy.treatments),
+            )
+        )
     if advice.due is not None and advice.due < house.clock().date():
-        problems.append(Problem("due", "lies in the past"))
+        problems.append(Problem("due", "the day by which it is done lies in the past"))
     if problems:
         raise RequestError(problems)
     digest = house.documents.put(packet)
@@ -124,9 +132,11 @@ def sign(house: House, case: str, version: int, writer: Writer) -> BoardCase:
         problems += [Problem(name, why) for name, why in why_not(held, BoardStep.SIGNED)]
         current = held.current
         if current is not None and current.number != version:
-            problems.append(Problem("version", "was amended meanwhile; read it and sign that one"))
+            problems.append(
+                Problem("version", "the recommendation was amended meanwhile; read it and sign that one")
+            )
         if problems or current is None:
-            raise RequestError(problems or [Problem("case", "has no recommendation")])
+            raise RequestError(problems or [Problem("case", "the case has no recommendation")])
         now = house.clock()
         events = [
             _step(case, held.person, BoardStep.SIGNED, writer, now, version=version),
@@ -145,9 +155,11 @@ def followed(house: House, case: str, writer: Writer, *, reason: str = "", text:
     either."""
     held, policy = case_named(house, case), load_board_policy(house.settings.knowledge_folder)
     if reason and reason not in policy.not_followed:
-        raise RequestError.one("reason", "is no coded reason", remedy=", ".join(policy.not_followed))
+        raise RequestError.one(
+            "reason", "the reason is no coded reason", remedy=", ".join(policy.not_followed)
+        )
     if reason in ("other", "unknown") and not text.strip():
-        raise RequestError.one("text", "is blank", remedy="say why in words")
+        raise RequestError.one("text", "the reason in words is blank", remedy="say why in words")
     step = BoardStep.NOT_FOLLOWED if reason else BoardStep.FOLLOWED
     version = held.in_force
     if version is None or held.stage is not CaseStage.SIGNED:
@@ -174,7 +186,7 @@ def _ended(held: BoardCase, writer: Writer, now: datetime, reason: str) -> list[
 def withdraw(house: House, case: str, why: str, writer: Writer) -> BoardCase:
     """Take a case off before anything was signed."""
     if not why.strip():
-        raise RequestError.one("why", "is blank", remedy="say why the case is taken off")
+        raise RequestError.one("why", "why the case is taken off is not said")
     return _add(house, case, BoardStep.WITHDRAWN, writer, text=why.strip())
 
 

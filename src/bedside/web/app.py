@@ -19,6 +19,8 @@ from bedside.errors import BedsideError
 from bedside.service.authorise import Gate
 from bedside.service.house import House
 from bedside.web import cds_hooks, order_set
+from bedside.web.board_pages import board_pages
+from bedside.web.board_queue import board_queue
 from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
 from bedside.web.cross_origin import CrossOrigin
@@ -81,6 +83,8 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *impact_pages(site),
         *disclosure_pages(site),
         *draft_pages(site),
+        *board_queue(site),
+        *board_pages(site),
         *econsult_pages(site),
         *econsult_queue(site),
         *pathway_pages(site),

@@ -28,7 +28,7 @@ from bedside.web.posted import posted
 from bedside.web.session import said
 from bedside.web.site import Site
 
-PAGES_OF_DRAFTS = frozenset({"order", "prescribe", "findings", "nicu"})
+PAGES_OF_DRAFTS = frozenset({"order", "prescribe", "findings", "nicu", "board"})
 REACHED = ("contacted", ATTEMPT, "appointment-made", "appointment-kept", "appointment-missed", "letter-sent")
 LONGEST = 400
 

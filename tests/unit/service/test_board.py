@@ -4,6 +4,7 @@ pathway moves."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -175,8 +176,6 @@ def ready(house, advice=GOOD):
 
 @pytest.mark.parametrize("lack", [{"owner": ""}, {"due": None}, {"owner": " ", "due": None}, {"why": ""}])
 def test_no_recommendation_is_signed_without_owner_and_day(stored, lack):
-    from dataclasses import replace
-
     case = ready(stored, replace(GOOD, **lack))
     with pytest.raises(RequestError) as refused:
         sign(stored, case.case, 1, CHAIR)
@@ -213,8 +212,6 @@ def test_a_signature_moves_the_pathway_opens_the_task_and_is_closed_by_what_was_
 
 
 def test_an_amendment_is_signed_anew_and_takes_back_what_the_first_had_set_in_motion(stored):
-    from dataclasses import replace
-
     case = ready(stored)
     sign(stored, case.case, 1, CHAIR)
     other = replace(GOOD, kind=AdviceKind.FURTHER_TEST, what="RNA fusion test", treatment="", rxnorm=())
@@ -277,6 +274,14 @@ def test_the_two_lines_say_what_was_found_and_what_to_do_in_plain_words(stored):
     assert report.next == "Next: start Osimertinib. Oncologist does this by 9 March 2026."
     assert reading_grade(f"{report.found} {report.next} {report.contact}", report.names) <= 8
     assert "has not signed" in two_lines(packet, None, words, "x").next
+
+
+def test_what_the_board_weighed_is_not_forbidden_in_the_same_breath(house, tmp_path):
+    accept_tumours(house, "p1", write_tumour(tmp_path, lung(small_variants=[L858R, T790M])))
+    packet, words = packet_of_person(house, "p1"), load_board_words()
+    told = two_lines(packet, replace(GOOD, what="Erlotinib + Ramucirumab"), words, "x").next
+    assert "The board weighed that a found change speaks against Erlotinib." in told
+    assert "Do not use Gefitinib, Afatinib" in told
 
 
 def test_the_expected_panel_asks_for_all_that_approved_statements_ask_for():

@@ -169,7 +169,7 @@ def test_with_an_access_file_a_token_opens_only_what_it_was_granted(tmp_path: Pa
 def test_the_files_of_others_are_byte_for_byte_what_their_makers_published() -> None:
     listed = {file.path: file.sha256 for file in vendored(STATIC)}
     assert {path: hashlib.sha256((STATIC / path).read_bytes()).hexdigest() for path in listed} == listed
-    own = {"VENDORED.toml", "app.css", "report.css", "icons.svg", "favicon.svg", "progress.js"}
+    own = {"VENDORED.toml", "app.css", "report.css", "board.css", "icons.svg", "favicon.svg", "progress.js"}
     assert {path.name for path in STATIC.iterdir()} == own | set(listed)
 
 
@@ -251,6 +251,15 @@ PATHWAY_PAGES = {
     "/funnel/{pathway}": Permission.FUNNEL,
     "/funnel/{pathway}/{step}": Permission.PATHWAYS,
 }
+BOARD_PAGES = {
+    "/people/{record_id}/board": Permission.BOARD,
+    "/board": Permission.BOARD,
+    "/board/{case}": Permission.BOARD,
+    "/board/{case}/sign": Permission.BOARD_SIGN,
+    "/board/{case}/print": Permission.BOARD,
+    "/board/{case}/report": Permission.BOARD,
+    "/board/{case}/order": Permission.PRESCRIBE,
+}
 OPEN_TO_ALL |= {"/launch", "/launch/standalone", "/launch/callback"}
 TOKEN = "a-long-enough-token"
 
@@ -273,7 +282,7 @@ def test_every_page_is_in_the_matrix_of_permissions(house: House) -> None:
     routes = [route for route in create_app(house).routes if isinstance(route, Route)]
     addresses = {route.path for route in routes if not getattr(route.endpoint, "guards_itself", False)}
     pages = {address for address in addresses if not address.startswith(MACHINES)}
-    of_people = set(PAGES_OF_PEOPLE) | set(ORDER_PAGES) | set(PATHWAY_PAGES)
+    of_people = set(PAGES_OF_PEOPLE) | set(ORDER_PAGES) | set(PATHWAY_PAGES) | set(BOARD_PAGES)
     assert pages == set(GENOME_PAGES) | of_people | OPEN_TO_ALL
 
 
@@ -286,9 +295,19 @@ def test_a_page_refuses_whoever_lacks_its_permission(
     ids = record_ids(house.ledger)
     assert ids is not None
     methods = {route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)}
-    for path, needed in {**GENOME_PAGES, **PAGES_OF_PEOPLE, **ORDER_PAGES, **PATHWAY_PAGES}.items():
+    several = (GENOME_PAGES, PAGES_OF_PEOPLE, ORDER_PAGES, PATHWAY_PAGES, BOARD_PAGES)
+    for path, needed in ((path, needed) for one in several for path, needed in one.items()):
         address = path.replace("{record_id}", ids.of(INGRID))
-        for name in ("{work}", "{document}", "{trace_id}", "{pending}", "{draft}", "{order}", "{form}"):
+        for name in (
+            "{work}",
+            "{document}",
+            "{trace_id}",
+            "{pending}",
+            "{draft}",
+            "{order}",
+            "{form}",
+            "{case}",
+        ):
             address = address.replace(name, "unknown")
         for name in ("{result}", "{number}"):
             address = address.replace(name, "unknown")
