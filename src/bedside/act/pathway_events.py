@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bedside.genome.event import Event, EventKind
+from bedside.genome.order import order_of
 from bedside.genome.signal import RETRACTED, Signal
 
 HEARD = (
@@ -79,10 +80,9 @@ def _of(event: Event, heard: _Heard) -> Iterator[Signal]:
         case EventKind.SIGNAL_RECORDED:
             yield _recorded(event, heard)
         case EventKind.ORDER_PLACED:
-            order = held["order"]
-            kind = str(order.get("specimen", {}).get("kind", ""))
-            heard.kinds[str(order.get("order", ""))] = heard.meanings.kinds.get(kind, "")
-            yield _made(event, "test-ordered", test=str(order.get("test", "")))
+            order = order_of(held["order"])
+            heard.kinds[order.order] = heard.meanings.kinds.get(order.specimen.kind, "")
+            yield _made(event, "test-ordered", test=order.test)
         case EventKind.ORDER_ENDED if held["outcome"] == "cancelled":
             yield _made(event, "test-cancelled", reason=str(held.get("reason", "")))
         case EventKind.SPECIMEN_MOVED if held["step"] in _STEPS:

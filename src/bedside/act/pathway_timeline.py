@@ -42,7 +42,7 @@ def timeline(
     found = []
     for name, one in state.steps.items():
         step = pathway.steps[name]
-        if step.on_call and one.since is None and one.at is None:
+        if step.on_call and not one.turn:
             continue
         since, until = _span(one, stop)
         due = None if since is None else moment_after(step.due, since, calendar)

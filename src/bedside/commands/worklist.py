@@ -18,7 +18,7 @@ def worklist(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside worklist`."""
     parser.add_argument("--role", default="", metavar="ROLE", help="only what is this role's move now")
     parser.add_argument("--pathway", default="", metavar="NAME", help="this pathway only")
-    parser.add_argument("--person", type=name_text, default="", metavar="PERSON", help="this person only")
+    parser.add_argument("--person", type=name_text, metavar="PERSON", help="this person only")
     parser.add_argument("--at", type=moment, metavar="TIME", help="at this moment (default: now)")
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
     add_store(parser)
@@ -38,7 +38,7 @@ def run_worklist(arguments: argparse.Namespace) -> int:
             arguments.at,
             role=arguments.role,
             pathway=arguments.pathway,
-            person=arguments.person,
+            person=arguments.person or "",
         )
     finally:
         house.close()

@@ -18,8 +18,9 @@ from bedside.demo.draw import Urn
 from bedside.demo.genomes import make_genomes, read_genome_setting
 from bedside.demo.hereditary import Act, acts_of_genomes, own_knowledge
 from bedside.demo.laboratory import Delivery, deliveries
-from bedside.demo.orders import acts_of_orders, read_order_setting, read_results
-from bedside.demo.people import MadeUpPerson, make_people
+from bedside.demo.orders import acts_of_orders, given_out, read_order_setting, read_results
+from bedside.demo.pathways import put_on_pathways
+from bedside.demo.people import TODAY, MadeUpPerson, make_people
 from bedside.errors import InputError
 from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind
@@ -138,6 +139,9 @@ def _tell(
         cards = hold_clinic(inside, clock, setting, population, lambda day: _act(clock, orders, day))
         _act(clock, orders)
         say(f"{cards} cards shown at the clinic")
+        clock.go_to(TODAY)
+        busy |= {person.person for person, _ in given_out(read_order_setting(), population, busy)}
+        say(f"{put_on_pathways(inside, population, busy, seed)} people on care pathways")
     finally:
         inside.close()
 

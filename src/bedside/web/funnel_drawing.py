@@ -16,7 +16,7 @@ from bedside.learn.time_to_goal import CAUSES, time_to_goal
 
 LABELS, WIDTH, ROW = 300, 1000, 40
 _SPAN = WIDTH - LABELS - 90
-_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 990, 20, 300
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 965, 20, 300
 _POINTS = 160
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from bedside.act.pathway_state import Status
 from bedside.act.pathway_timeline import Stretch
+from bedside.knowledge.calendars import Calendar
 from bedside.service.pathway_case import CaseView
 from bedside.web.words import day
 
@@ -59,7 +60,7 @@ def drawing(view: CaseView) -> Drawing:
         return round(LABELS + (WIDTH - LABELS - 10) * min(max(part, 0.0), 1.0), 1)
 
     bars = tuple(_bar(number, one, place, end) for number, one in enumerate(stretches))
-    ticks = tuple((place(moment), day(moment.date())) for moment in _ticks(first, end))
+    ticks = tuple((place(moment), house_day(moment, view.calendar)) for moment in _ticks(first, end))
     return Drawing(TOP + ROW * len(stretches) + 6, bars, ticks)
 
 
@@ -84,6 +85,20 @@ def stands(status: Status) -> str:
     return _STANDS[status]
 
 
+def due_words(due: datetime, calendar: Calendar) -> str:
+    """The last day on which something is in time, as the house counts days; to the minute where it is due
+    within a day."""
+    local = due.astimezone(calendar.zone)
+    if local.time() == time():
+        return day(local.date() - timedelta(days=1))
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def house_day(moment: datetime, calendar: Calendar) -> str:
+    """The day of a moment, as the house counts days."""
+    return day(calendar.day(moment))
+
+
 def span_words(span: timedelta) -> str:
     """`5 hours`, `3 days`; below two days in hours, below an hour `less than an hour`."""
     span = abs(span)
@@ -100,4 +115,4 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
 
 
-FILTERS = (stands, span_words, percent, drawing)
+FILTERS = (stands, span_words, due_words, house_day, percent, drawing)

@@ -72,3 +72,23 @@ def test_the_funnel_of_the_record_is_counted_without_a_table(tmp_path, capsys) -
     ]
     assert main(["funnel", "nsclc", "--by", "colour", *at, *store]) == 1
     assert "site, payer, language, deprivation, ancestry" in capsys.readouterr().err
+
+
+def test_the_worklist_is_written_with_the_latest_first(tmp_path, capsys) -> None:
+    open_pathways(tmp_path).close()
+    words = [
+        "worklist",
+        "--at",
+        "2026-10-01T12:00:00+00:00",
+        "--store",
+        f"sqlite:///{tmp_path / 'ledger.db'}",
+    ]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    header, *lines = [line.split("\t") for line in said.out.splitlines()]
+    rows = [dict(zip(header, line, strict=True)) for line in lines]
+    assert (rows[0]["step"], rows[0]["overdue"], rows[0]["owner"]) == ("told", "yes", "programme lead")
+    assert {one["person"] for one in rows} == {INGRID, "made-up-2", "made-up-3"}
+    assert said.err == "bedside: 3 open cases, 0 ended\n"
+    assert main([*words, "--person", INGRID]) == 0
+    assert capsys.readouterr().out.count(INGRID) == 1

@@ -14,6 +14,8 @@ from bedside.service.pathway_signals import record_signal, retract_signal, signa
 from bedside.service.pathway_watch import KIND, watch
 from bedside.service.pathway_worklist import worklist
 from bedside.service.register_person import Registration, record_medication, register_people
+from tests.made_up_orders import open_ordered
+from tests.made_up_record import AMARA
 
 OSIMERTINIB, PEMBROLIZUMAB = "1721560", "1547545"
 
@@ -123,3 +125,11 @@ def test_a_retraction_is_written_with_its_reason(house, anna) -> None:
         retract_signal(house, anna, one.signal_id, by="x", why=" ")
     retract_signal(house, anna, one.signal_id, by="x", why="another patient's")
     assert worklist(house).cases == 0
+
+
+def test_orders_and_specimens_of_the_record_move_people_on(tmp_path) -> None:
+    ordered = open_ordered(tmp_path)
+    said = [(one.name, dict(one.attributes)) for one in signals_of(ordered.house, AMARA)]
+    assert ("test-ordered", {"test": "pgx-full"}) in said
+    assert [name for name, _ in said].count("specimen-rejected") == 1
+    ordered.house.close()

@@ -61,7 +61,7 @@ def test_the_worklist_says_who_is_stuck_how_long_and_whose_move(pages: Pages) ->
     assert first[2].startswith("Programme lead went up from genetic counsellor")
     told = [row for row in rows(page, "Open steps") if row[0].startswith("Ingrid")]
     assert told[0][3].startswith("First dose confirmed Call the person")
-    assert "The way to the clinic" in told[0][4]
+    assert "transport to the clinic" in told[0][4]
     assert "people are past the time" in text(page)
 
 
@@ -130,9 +130,11 @@ def test_a_case_ends_with_its_coded_reason_and_is_taken_up_again(pages: Pages) -
 
 def test_a_barrier_stands_until_it_is_out_of_the_way(pages: Pages) -> None:
     note(pages, TOMAS, act="barrier-noted", code="cost")
-    assert "Cost to the person" in text(pages.get("/worklist").text)
+    assert "In the way: cost to the person" in text(pages.get("/worklist").text)
     note(pages, TOMAS, act="barrier-removed", code="cost")
-    assert "Cost to the person" not in [row[4] for row in rows(pages.get("/worklist").text, "Open steps")]
+    assert "In the way: cost to the person" not in [
+        row[4] for row in rows(pages.get("/worklist").text, "Open steps")
+    ]
 
 
 def test_what_was_wrong_is_taken_back_with_why_and_what_another_event_says_is_not(
@@ -153,6 +155,8 @@ def test_the_way_is_drawn_with_the_gap_against_the_deadline_and_a_table_says_the
     assert table["First dose confirmed"][1:3] == ["Open", "25 Sep 2026"]
     assert table["First dose confirmed"][5].endswith("late")
     assert table["Payment agreed"][5] == "in time"
+    assert table["Specimen judged enough"][1] == "Passed: a later step was done"
+    assert "Appeal sent" not in table
 
 
 def caller(house: House, folder: Path, permissions: list[str], people: list[str] | None = None) -> Pages:
