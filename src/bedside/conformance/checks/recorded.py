@@ -17,11 +17,17 @@ KEYS = (
     "cds_client",
     "hl7v2",
     "orders",
+    "states",
     "pdf",
     "smart",
     "bulk",
     "smart_fetch",
     "openapi",
+    "access",
+    "sites",
+    "changed_hl7v2",
+    "changed_json",
+    "changed_fhir",
 )
 
 
