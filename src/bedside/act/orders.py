@@ -22,13 +22,16 @@ class Outcome(Enum):
 @dataclass(frozen=True, slots=True)
 class HeldOrder:
     """An order as the ledger holds it. results: what came of it, withdrawn ones included; a result withdrawn
-    opens the order again."""
+    opens the order again. answered: whether its laboratory takes it, None until it said so; refused: why
+    not."""
 
     order: Order
     placed_at: datetime
     outcome: Outcome = Outcome.OPEN
     results: tuple[str, ...] = ()
     reason: str = ""
+    answered: bool | None = None
+    refused: str = ""
 
 
 def orders(events: Iterable[Event]) -> Mapping[str, HeldOrder]:
@@ -49,6 +52,10 @@ def orders(events: Iterable[Event]) -> Mapping[str, HeldOrder]:
                 results=(*held.results, result) if result else held.results,
                 reason=payload.get("reason", ""),
             )
+        elif event.kind is EventKind.ORDER_ANSWERED and payload["order"] in found:
+            taken = bool(payload["accepted"])
+            why = "" if taken else str(payload.get("reason", ""))
+            found[payload["order"]] = replace(found[payload["order"]], answered=taken, refused=why)
         elif event.kind is EventKind.RESULT_WITHDRAWN:
             withdrawn.add(payload["result"])
     return {name: _standing(held, withdrawn) for name, held in found.items()}

@@ -25,6 +25,8 @@ def order(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("person", metavar="PERSON", type=name_text, help="the person's id")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--test", metavar="T", help="a test of the catalogue")
+    which.add_argument("--list", action="store_true", help="every order of the person, and where it stands")
+    which.add_argument("--cancel", metavar="ORDER", help="take an open order back; say why with --why")
     which.add_argument("--placed", metavar="ORDER", help="write an order again that is placed already")
     parser.add_argument(
         "--reason", metavar="ICD10", default="", help="why (default: what fits of the problems)"
@@ -42,6 +44,7 @@ def order(parser: argparse.ArgumentParser) -> None:
         "--chart", metavar="FILE", type=Path,
         help="the EHR's chart as a FHIR Bundle; answers where the record says nothing",
     )  # fmt: skip
+    parser.add_argument("--why", metavar="TEXT", default="", help="with --cancel: why")
     parser.add_argument("--urgent", action="store_true", help="ask the laboratory to begin at once")
     parser.add_argument(
         "--despite", metavar="WHY", default="", help="order although the record advises against it"
@@ -115,6 +118,10 @@ def run_order(arguments: argparse.Namespace) -> int:
 
         form = arguments.format
 
+        if arguments.list:
+            return _listed(house, arguments.person)
+        if arguments.cancel is not None:
+            return _cancelled(house, arguments)
         if arguments.placed is not None:
             return _written(house, order_named(house, arguments.person, arguments.placed).order, form)
         if arguments.check:
@@ -138,6 +145,27 @@ def run_order(arguments: argparse.Namespace) -> int:
         return _written(house, placed.order, form) + told
 
     return _within(arguments, act)
+
+
+def _listed(house: House, person: str) -> bytes:
+    from bedside.service.follow_orders import orders_stand
+
+    lines = []
+    for held, stands, owner in orders_stand(house, person):
+        why = held.refused or stands.why
+        told = "" if held.answered is None else "taken" if held.answered else "not taken"
+        due = "" if stands.due is None else stands.due.isoformat()
+        placed = held.placed_at.date().isoformat()
+        row = (held.order.order, placed, held.order.test, stands.standing.value, owner, due, told, why)
+        lines.append("\t".join(row) + "\n")
+    return "".join(lines).encode()
+
+
+def _cancelled(house: House, arguments: argparse.Namespace) -> bytes:
+    from bedside.service.order_test import cancel_order
+
+    cancel_order(house, arguments.person, arguments.cancel, by=arguments.by, reason=arguments.why)
+    return f"{arguments.cancel}\tcancelled\n".encode()
 
 
 def _elsewhere(house: House, person: str, chart: Path | None) -> Elsewhere:

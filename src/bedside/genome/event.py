@@ -40,6 +40,7 @@ class EventKind(Enum):
     STEP_TAKEN = "step-taken"
     ORDER_PLACED = "order-placed"
     ORDER_ENDED = "order-ended"
+    ORDER_ANSWERED = "order-answered"
     SPECIMEN_MOVED = "specimen-moved"
     MESSAGE_RECEIVED = "message-received"
     MESSAGE_QUARANTINED = "message-quarantined"
@@ -94,6 +95,7 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.STEP_TAKEN: ("pathway", "step"),
     EventKind.ORDER_PLACED: ("order",),
     EventKind.ORDER_ENDED: ("order", "outcome"),
+    EventKind.ORDER_ANSWERED: ("order", "accepted", "document"),
     EventKind.SPECIMEN_MOVED: ("specimen", "order", "step"),
     EventKind.MESSAGE_RECEIVED: ("document",),
     EventKind.MESSAGE_QUARANTINED: ("document", "reasons"),
@@ -141,6 +143,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.STEP_TAKEN,
         EventKind.ORDER_PLACED,
         EventKind.ORDER_ENDED,
+        EventKind.ORDER_ANSWERED,
         EventKind.SPECIMEN_MOVED,
         EventKind.SIGNAL_RECORDED,
         EventKind.PROGRAMME_RECORDED,

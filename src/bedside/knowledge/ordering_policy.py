@@ -15,13 +15,15 @@ from bedside.knowledge.tiers import TaskPolicy
 
 @dataclass(frozen=True, slots=True)
 class OrderingPolicy:
-    """The site's policy. least_share: of a gene's coding sequence, before a stored genome answers for it.
+    """The site's policy; refused: what follows when a laboratory does not take an order, as shipped where the
+    site says nothing. least_share: of a gene's coding sequence, before a stored genome answers for it.
     moves: whose each move with an order is, by `MOVES`."""
 
     provenance: Provenance
     least_share: float
     recollect: TaskPolicy
     uncoded: TaskPolicy
+    refused: TaskPolicy
     moves: Mapping[str, str]
 
 
@@ -38,7 +40,8 @@ def load_ordering_policy(root: Path | None = None) -> OrderingPolicy:
     file = found[-1]
     try:
         share = float(file.document["least_share"])
-        tasks = [TaskPolicy(**file.document[name]) for name in ("recollect", "uncoded")]
+        said = {**{"refused": found[0].document["refused"]}, **file.document}
+        tasks = [TaskPolicy(**said[name]) for name in ("recollect", "uncoded", "refused")]
         moves = {name: str(file.document["moves"][name]) for name in MOVES}
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"not a policy of ordering: {error}") from error
@@ -46,4 +49,4 @@ def load_ordering_policy(root: Path | None = None) -> OrderingPolicy:
         raise file.fail("least_share is a share above 0 and up to 1")
     if not all(role.strip() for role in moves.values()):
         raise file.fail("every move has a role whose it is")
-    return OrderingPolicy(file.provenance, share, tasks[0], tasks[1], moves)
+    return OrderingPolicy(file.provenance, share, tasks[0], tasks[1], tasks[2], moves)

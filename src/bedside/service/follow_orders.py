@@ -4,7 +4,7 @@ steps that can be taken now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -122,6 +122,12 @@ def order_view(house: House, ids: RecordIds, person: str, key: str) -> OrderView
 
 
 def _lines(house: House, ids: RecordIds, person: str | None) -> list[OrderLine]:
+    return [_line(house, ids, held, stands, owner) for held, stands, owner in orders_stand(house, person)]
+
+
+def orders_stand(house: House, person: str | None) -> list[tuple[HeldOrder, Progress, str]]:
+    """Every order of a person or of everybody, where it stands, and the role whose move it is ("" when it is
+    over), in the order placed."""
     root = house.settings.knowledge_folder
     moves, catalogue = load_ordering_policy(root).moves, load_tests(root)
     today = house.clock().date()
@@ -134,13 +140,12 @@ def _lines(house: House, ids: RecordIds, person: str | None) -> list[OrderLine]:
         test = catalogue.get(held.order.test)
         mine = by_order.get(held.order.order, [])
         stands = progress(held, mine, None if test is None else test.turnaround_working_days, today)
-        lines.append(_line(house, ids, held, stands, moves))
+        owner = "" if stands.move is None else moves[stands.move.name.lower()]
+        lines.append((held, stands, owner))
     return lines
 
 
-def _line(
-    house: House, ids: RecordIds, held: HeldOrder, stands: Progress, moves: Mapping[str, str]
-) -> OrderLine:
+def _line(house: House, ids: RecordIds, held: HeldOrder, stands: Progress, owner: str) -> OrderLine:
     subject = held.order.subject
     known = house.ledger.person(subject.person)
     name = "" if known is None else name_of(known)
@@ -150,7 +155,7 @@ def _line(
         name=name or subject.person,
         held=held,
         progress=stands,
-        owner="" if stands.move is None else moves[stands.move.name.lower()],
+        owner=owner,
         results=tuple(page_key(result) for result in held.results),
     )
 

@@ -174,9 +174,9 @@ def cancel_order(house: House, person: str, order: str, *, by: str, reason: str)
     now = house.clock()
     payload = {"order": order, "outcome": Outcome.CANCELLED.value, "reason": reason}
     events = [NewEvent(EventKind.ORDER_ENDED, by, now, person, payload, f"cancelled:{order}")]
-    again = load_ordering_policy(house.settings.knowledge_folder).recollect.kind
+    policy = load_ordering_policy(house.settings.knowledge_folder)
     for task in house.ledger.tasks(person):
-        if task.kind == again and task.about.get("order") == order:
+        if task.kind in (policy.recollect.kind, policy.refused.kind) and task.about.get("order") == order:
             said = {"task": task.task, "outcome": f"the order was cancelled by {by}"}
             events.append(NewEvent(EventKind.TASK_CLOSED, by, now, person, said, f"closed:{task.task}"))
     house.ledger.append(events)

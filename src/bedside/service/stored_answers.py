@@ -27,7 +27,12 @@ from bedside.service.consented_lake import asked
 from bedside.service.house import House
 from bedside.store.encode import decode, decode_observation
 
-ORDER_EVENTS = (EventKind.ORDER_PLACED, EventKind.ORDER_ENDED, EventKind.RESULT_WITHDRAWN)
+ORDER_EVENTS = (
+    EventKind.ORDER_PLACED,
+    EventKind.ORDER_ANSWERED,
+    EventKind.ORDER_ENDED,
+    EventKind.RESULT_WITHDRAWN,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,7 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.STEP_TAKEN: _nothing,
     EventKind.ORDER_PLACED: _nothing,
     EventKind.ORDER_ENDED: _nothing,
+    EventKind.ORDER_ANSWERED: _nothing,
     EventKind.SPECIMEN_MOVED: _nothing,
     EventKind.MESSAGE_RECEIVED: _nothing,
     EventKind.MESSAGE_QUARANTINED: _nothing,

@@ -15,7 +15,9 @@ from uuid import uuid4
 
 from bedside.errors import BedsideError, InputError, IntakeError, Problem, SettingsError
 from bedside.exchange.hl7v2_ack import Addressed, Answer, Condition, addressed, write_ack
-from bedside.exchange.hl7v2_text import MOST_BYTES, read_message
+from bedside.exchange.hl7v2_text import MOST_BYTES, Message, read_message
+from bedside.exchange.order_answer import KINDS
+from bedside.service.answer_order import answer_order
 from bedside.service.house import House
 from bedside.service.receive_hl7 import keep_message
 from bedside.service.receive_result import Fate, Kept, Received, receive_together
@@ -54,8 +56,10 @@ def keep(house: House, content: bytes) -> Kept | bytes:
         message = read_message(content)
     except IntakeError as error:
         return _answer(house, to, Answer.ERROR, Condition.DATA_TYPE, "cannot be read", error)
+    if message.header.text(9, 1) in KINDS:
+        return _of_order(house, to, message, content)
     if message.header.text(9, 1) != "ORU":
-        text = "only results (ORU, R01) are taken here"
+        text = "only results (ORU, R01) and answers to orders (ORL, O22) are taken here"
         return _answer(house, to, Answer.REJECT, Condition.UNSUPPORTED, text)
     try:
         return keep_message(house, message, content)
@@ -63,6 +67,17 @@ def keep(house: House, content: bytes) -> Kept | bytes:
         return _answer(house, to, Answer.ERROR, Condition.SEQUENCE, "is not one result of one patient", error)
     except (BedsideError, OSError):
         return _answer(house, to, Answer.REJECT, Condition.INTERNAL, _AGAIN)
+
+
+def _of_order(house: House, to: Addressed, message: Message, content: bytes) -> bytes:
+    """The answer to a laboratory's answer to an order; what it said is on disk then."""
+    try:
+        new = answer_order(house, message, content)
+    except InputError as error:
+        return _answer(house, to, Answer.ERROR, Condition.SEQUENCE, "is no answer to an order of ours", error)
+    except (BedsideError, OSError):
+        return _answer(house, to, Answer.REJECT, Condition.INTERNAL, _AGAIN)
+    return _answer(house, to, Answer.ACCEPT, Condition.ACCEPTED, "stored" if new else "was stored before")
 
 
 def take(house: House, content: bytes, kept: Kept) -> bytes:

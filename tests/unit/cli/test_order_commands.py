@@ -93,3 +93,16 @@ def test_a_specimen_is_followed_and_a_message_given_to_its_person(store, capfdbi
     assert run(capfdbinary, commands.quarantine, store, *give).startswith(b"p1\tr-")
     assert run(capfdbinary, commands.quarantine, store, "list") == b""
     assert kept.reasons == ("the given name differs",)
+
+
+def test_orders_are_listed_and_taken_back_with_a_reason(store, capfdbinary):
+    words = ("p1", "--test", "hereditary-cancer", "--answer", "transplant=no", "--format", "hl7v2")
+    number = read_oml(run(capfdbinary, commands.order, store, *words)).order
+    (line,) = run(capfdbinary, commands.order, store, "p1", "--list").decode().splitlines()
+    assert line.split("\t")[0] == number
+    assert line.split("\t")[2:5] == ["hereditary-cancer", "no specimen yet", "collecting ward or clinic"]
+    with pytest.raises(RequestError, match="blank"):
+        run(capfdbinary, commands.order, store, "p1", "--cancel", number)
+    run(capfdbinary, commands.order, store, "p1", "--cancel", number, "--why", "moved away")
+    (line,) = run(capfdbinary, commands.order, store, "p1", "--list").decode().splitlines()
+    assert line.split("\t")[3:] == ["cancelled", "", "", "", "moved away"]

@@ -17,7 +17,7 @@ from bedside.settings import Settings
 from bedside.web.mllp import Listening, MllpListener, listening, next_frame, reply
 
 hl7 = pytest.importorskip("hl7", reason="python-hl7, another implementation, is the client here")
-ONLY = "only results (ORU, R01) are taken here"
+ONLY = "only results (ORU, R01) and answers to orders (ORL, O22) are taken here"
 ORU = "\r".join(
     (
         r"MSH|^~\&|LIS|LAB|EHR|H|20260301||ORU^R01^ORU_R01|{control}|P|2.5.1|||{accept}",
