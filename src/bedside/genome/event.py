@@ -59,6 +59,8 @@ class EventKind(Enum):
     DRAFT_REJECTED = "draft-rejected"
     RESULT_ACKNOWLEDGED = "result-acknowledged"
     SIGNAL_RECORDED = "signal-recorded"
+    FEATURE_SUGGESTED = "feature-suggested"
+    FEATURE_DECIDED = "feature-decided"
     PROGRAMME_RECORDED = "programme-recorded"
     UNDIAGNOSED_LISTED = "undiagnosed-listed"
     UNDIAGNOSED_DECIDED = "undiagnosed-decided"
@@ -114,6 +116,8 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.DRAFT_REJECTED: ("draft", "reason"),
     EventKind.RESULT_ACKNOWLEDGED: ("item", "standing", "how"),
     EventKind.SIGNAL_RECORDED: ("signal",),
+    EventKind.FEATURE_SUGGESTED: ("term", "status", "source", "hpo"),
+    EventKind.FEATURE_DECIDED: ("term", "decision", "hpo"),
     EventKind.PROGRAMME_RECORDED: (),
     EventKind.UNDIAGNOSED_LISTED: ("table", "listed", "as_of", "versions"),
     EventKind.UNDIAGNOSED_DECIDED: ("table", "decision", "reason"),
@@ -146,6 +150,8 @@ ABOUT_A_PERSON = frozenset(
         EventKind.ORDER_ANSWERED,
         EventKind.SPECIMEN_MOVED,
         EventKind.SIGNAL_RECORDED,
+        EventKind.FEATURE_SUGGESTED,
+        EventKind.FEATURE_DECIDED,
         EventKind.PROGRAMME_RECORDED,
         EventKind.UNDIAGNOSED_DECIDED,
         EventKind.CONSULT_DRAFTED,

@@ -56,6 +56,8 @@ class Permission(Enum):
     UNDIAGNOSED = "undiagnosed"
     BOARD = "board"
     BOARD_SIGN = "board-sign"
+    FEATURES = "features"
+    FEATURE_CONFIRM = "feature-confirm"
 
 
 HOOK_PERMISSIONS = frozenset(

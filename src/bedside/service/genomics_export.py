@@ -13,6 +13,7 @@ from bedside.exchange.phenopacket_out import phenopacket
 from bedside.exchange.vcf_out import Block, Found, header, records
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.evidence import Seen
+from bedside.genome.features import case_of
 from bedside.genome.locus import Build
 from bedside.genome.person import Person
 from bedside.genome.presence import Present
@@ -20,6 +21,7 @@ from bedside.genome.region import CHROMOSOMES, Region
 from bedside.genome.variant import Variant, place_of
 from bedside.intake.policy import default_policy
 from bedside.service.consented_lake import ConsentedLake
+from bedside.service.features import features_of
 from bedside.service.fhir_record import EVERYTHING, FhirIds, FhirRecord
 from bedside.service.genomics_lake import confirmed_runs, outgoing_lake
 from bedside.service.house import House
@@ -135,4 +137,6 @@ def export_phenopacket(house: House, person: str) -> Mapping[str, Any]:
     """The person as a phenopacket."""
     ledger = house.ledger
     known = ledger.person(person) or Person(person)
-    return phenopacket(known, ledger.problems(person), ledger.medications(person), house.clock())
+    held = features_of(house, person)
+    case, hpo = case_of(known, held), max((one.hpo for one in held), default="")
+    return phenopacket(known, ledger.problems(person), ledger.medications(person), house.clock(), case, hpo)

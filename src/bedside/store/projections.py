@@ -262,6 +262,8 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.MESSAGE_QUARANTINED: _nothing,
     EventKind.MESSAGE_SETTLED: _nothing,
     EventKind.SIGNAL_RECORDED: _nothing,
+    EventKind.FEATURE_SUGGESTED: _nothing,
+    EventKind.FEATURE_DECIDED: _nothing,
     EventKind.PROGRAMME_RECORDED: _nothing,
     EventKind.UNDIAGNOSED_LISTED: _nothing,
     EventKind.UNDIAGNOSED_DECIDED: _nothing,

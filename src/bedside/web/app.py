@@ -30,6 +30,7 @@ from bedside.web.econsult_pages import econsult_pages
 from bedside.web.econsult_queue import econsult_queue
 from bedside.web.emergency_pages import emergency_pages
 from bedside.web.errors import explain
+from bedside.web.feature_pages import feature_pages
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.funnel_pages import funnel_pages
 from bedside.web.genome_pages import genome_pages
@@ -89,6 +90,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *econsult_queue(site),
         *pathway_pages(site),
         *nicu_pages(site),
+        *feature_pages(site),
         *funnel_pages(site),
         *undiagnosed_pages(site),
         *site_pages(site),

@@ -245,6 +245,7 @@ PATHWAY_PAGES = {
     "/worklist": Permission.PATHWAYS,
     "/worklist/outreach": Permission.PATHWAYS,
     "/people/{record_id}/pathways": Permission.PATHWAYS,
+    "/people/{record_id}/phenotype": Permission.FEATURES,
     "/funnel": Permission.FUNNEL,
     "/undiagnosed": Permission.UNDIAGNOSED,
     "/people/{record_id}/undiagnosed": Permission.UNDIAGNOSED,
