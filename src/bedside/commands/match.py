@@ -33,6 +33,10 @@ def match(parser: argparse.ArgumentParser) -> None:
         metavar="COPIES",
         help="copies that this assay calls amplified, in a VCF",
     )
+    parser.add_argument(
+        "--cna", type=Path, metavar="FILE", help="cBioPortal's discrete copy numbers of a MAF"
+    )
+    parser.add_argument("--sv", type=Path, metavar="FILE", help="cBioPortal's structural variants of a MAF")
     parser.add_argument("--purity", type=_share, metavar="SHARE", help="share of tumour cells, above 0 to 1")
     parser.add_argument(
         "--answers",
@@ -83,7 +87,7 @@ def run_match(arguments: argparse.Namespace) -> int:
     scope = EXOME if arguments.scope == "exome" else NOTHING_SAID
     asked_of = TumourFile(
         arguments.file, arguments.tumour, scope, arguments.covered, arguments.sample, build_of(arguments),
-        arguments.amplified_from, arguments.purity,
+        arguments.amplified_from, arguments.purity, arguments.cna, arguments.sv,
     )  # fmt: skip
     read = read_tumour_file(asked_of, held.tree, held.genes)
     tumours = read.tumours

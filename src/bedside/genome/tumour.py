@@ -71,9 +71,9 @@ class SmallVariant:
 
     chromosome, start, end: 1-based with both ends included; of an insertion the two bases it lies between;
     None where the report gives no place. exon, codons: worked out from the place. change: of the protein,
-    where its numbers agree with the place. written: the protein text as it stood. vaf: 0 to 1.
-    tandem: whether it repeats what stands beside it, None where nobody said. notes: what does not agree, in
-    words. doubt: why the call may not count (the caller filtered it), "" for a call that counts.
+    where its numbers agree with the place. written: the protein text as it stood. vaf: 0 to 1. tandem:
+    whether it repeats what stands beside it, None where nobody said. notes: what does not agree, in words.
+    doubt: why the call may not count (the caller filtered it), "" for a call that counts.
     """
 
     gene: str
@@ -100,8 +100,8 @@ class SmallVariant:
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """Two genes joined; a partner that is not known is "". in_frame, kinase: None where nobody said.
-    rna: whether it was seen in RNA. doubt: why it may not count, "" where it does."""
+    """Two genes joined; a partner that is not known is "". in_frame, kinase: None where nobody said. rna:
+    whether it was seen in RNA. doubt: why it may not count, "" where it does."""
 
     five: str
     three: str
@@ -138,8 +138,9 @@ class CopyNumber:
 class Marker:
     """A measured marker: microsatellites, mutational burden, immunohistochemistry, HLA, hormone receptors…
 
-    name: `msi`, `mmr`, `tmb`, `hrd`, `hr`, `hla`, `PDL1_TPS`, `HER2`, … value: the word (`high`, `deficient`,
-    `3+`, `A*02:01`); number: with its unit, where it is one; size: megabases a burden was counted on.
+    name: `msi`, `mmr`, `tmb`, `hrd`, `hr`, `hla`, `PDL1_TPS`, `HER2`, … value: the word (`high`,
+    `deficient`, `3+`, `A*02:01`); number: with its unit, where it is one; size: megabases a burden was
+    counted on.
     """
 
     name: str
@@ -165,8 +166,8 @@ class Covered:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What was looked at. genes: for each aspect the genes; everything: aspects looked at in every gene of
-    the pack (an exome). markers: those that were measured or ordered with a stated answer. partly: genes of
-    which only a part was read for small variants."""
+    the pack (an exome). markers: those that were measured or ordered with a stated answer. partly: genes
+    of which only a part was read for small variants."""
 
     genes: Mapping[Aspect, frozenset[str]] = field(default_factory=dict)
     everything: frozenset[Aspect] = frozenset()
@@ -183,10 +184,9 @@ NOTHING_SAID = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Tumour:
-    """One tumour sample. oncotree: its OncoTree code; scope: what was looked at, nothing where nobody
-    said; patient: what was said of the person that trials ask for (`age`, `sex`, `disease_status`); purity:
-    the
-    share of tumour cells, None where nobody said."""
+    """One tumour sample. oncotree: its OncoTree code; scope: what was looked at, nothing where nobody said;
+    patient: what was said of the person that trials ask for (`age`, `sex`, `disease_status`); purity:
+    the share of tumour cells, None where nobody said."""
 
     sample: str
     oncotree: str

@@ -11,9 +11,8 @@ from bedside.genome.tumour import SmallVariant
 @dataclass(frozen=True, slots=True)
 class Breakend:
     """One end of a join. keeps_left: the bases up to the place are kept, else those from it on. other,
-    place: where
-    it goes on, "" and None where nobody said; other_left: of the other end the bases up to its place are
-    kept."""
+    place: where it goes on, "" and None where nobody said; other_left: of the other end the bases up to
+    its place are kept."""
 
     name: str
     mate: str
@@ -41,8 +40,7 @@ class CopyCall:
 @dataclass(frozen=True, slots=True)
 class Event:
     """A deletion, duplication, insertion or inversion by symbol. tandem: said to stand beside what it
-    repeats;
-    length: of what is put in or taken out, None where nobody said."""
+    repeats; length: of what is put in or taken out, None where nobody said."""
 
     chromosome: str
     start: int
@@ -56,8 +54,7 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class TumourCalls:
     """Everything that was called in one tumour sample. The small variants name no gene yet. filtered:
-    records that
-    the caller filtered; normal: the name of the normal sample, "" where there is none."""
+    records that the caller filtered; normal: the name of the normal sample, "" where there is none."""
 
     sample: str
     build: Build

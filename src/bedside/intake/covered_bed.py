@@ -14,8 +14,7 @@ MOST_PROBLEMS = 20
 
 def read_covered(path: Path) -> Mapping[str, tuple[tuple[int, int], ...]]:
     """By chromosome the stretches, 1-based with both ends included, sorted and joined. Raises IntakeError
-    with
-    every problem."""
+    with every problem."""
     problems: list[Problem] = []
     found: dict[str, list[tuple[int, int]]] = {}
     policy = default_policy()

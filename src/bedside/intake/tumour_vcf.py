@@ -2,8 +2,7 @@
 doubts.
 
 Only a record that passed every filter counts; one that did not is kept with the caller's reason, so that it
-is
-neither a finding nor an absence.
+is neither a finding nor an absence.
 """
 
 from __future__ import annotations
@@ -40,10 +39,8 @@ class _Open:
 
 def read_tumour_vcf(path: Path, sample: str = "", build: Build | None = None) -> TumourCalls:
     """The calls of the tumour sample of a VCF, plain or compressed. sample: its name, where the header does
-    not
-    tell the tumour; build: where the header does not tell it. Raises IntakeError, and then nothing of the
-    file
-    is used."""
+    not tell the tumour; build: where the header does not tell it. Raises IntakeError, and then nothing
+    of the file is used."""
     import pysam
 
     before = pysam.set_verbosity(0)
@@ -128,8 +125,7 @@ def _small(record: Any, chromosome: str, place: int, doubt: str, held: _Open) ->
 
 def trimmed(position: int, reference: str, alternate: str) -> tuple[int, str, str]:
     """The change without the bases that both alleles share, placed as in a MAF: of an insertion the base
-    before
-    it."""
+    before it."""
     while reference and alternate and reference[-1] == alternate[-1]:
         reference, alternate = reference[:-1], alternate[:-1]
     while reference and alternate and reference[0] == alternate[0]:

@@ -29,9 +29,8 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class TumourEffects:
     """activating: for (gene, reference, codon, alternate) where it says so; the alternate "*" is any other
-    amino
-    acid. classes: for (gene, exon, effect), in-frame changes of a whole exon. domains: for `GENE:domain` the
-    first and last codon."""
+    amino acid. classes: for (gene, exon, effect), in-frame changes of a whole exon. domains: for
+    `GENE:domain` the first and last codon."""
 
     provenance: Provenance
     activating: Mapping[tuple[str, str, int, str], str]

@@ -11,7 +11,7 @@ from pathlib import Path
 from bedside.genome.answer import Answer
 from bedside.genome.tumour import Aspect, Scope, Tumour
 from bedside.interpret.tumour.effects import known_effects
-from bedside.interpret.tumour.match import TherapyMatch, matches
+from bedside.interpret.tumour.match import Fitting, TherapyMatch, fitting, matched
 from bedside.interpret.tumour.trial_match import Patient, TrialMatch, match_trials
 from bedside.interpret.tumour.warnings import warnings_of
 from bedside.knowledge.civic_release import load_civic
@@ -49,9 +49,8 @@ def load_tumour_knowledge(root: Path | None = None) -> TumourKnowledge:
 
 
 def tumours_of(path: Path, oncotree: str, held: TumourKnowledge, scope: Scope) -> tuple[Tumour, ...]:
-    """The tumours of a MAF, VCF or JSON file, each variant placed. scope: what was looked at, where the file
-    does
-    not say. Raises IntakeError, or InputError for a tumour type that OncoTree does not have."""
+    """The tumours of a MAF, VCF or JSON file, each variant placed. scope: what was looked at, where the
+    file does not say. Raises IntakeError, or InputError for a tumour type that OncoTree does not have."""
     return tuple(placed(one, held) for one in read_tumour_file(path, oncotree, held, scope))
 
 
@@ -71,8 +70,11 @@ def judged(
 ) -> Iterator[tuple[Tumour, tuple[TherapyMatch, ...]]]:
     """Every tumour with every statement judged."""
     known = known_effects(held.effects)
+    by_type: dict[str, tuple[Fitting, ...]] = {}
     for one in tumours:
-        yield one, matches(held.therapies, held.tree, one, known, on)
+        if one.oncotree not in by_type:
+            by_type[one.oncotree] = fitting(held.therapies, held.tree, one.oncotree, on)
+        yield one, matched(by_type[one.oncotree], one, known)
 
 
 def wanted(one: TherapyMatch, answers: frozenset[Answer]) -> bool:
@@ -86,8 +88,7 @@ def wanted(one: TherapyMatch, answers: frozenset[Answer]) -> bool:
 
 def row(one: TherapyMatch, tumour: Tumour, held: TumourKnowledge, beside: str = "") -> tuple[str, ...]:
     """A match as a line, in the order of COLUMNS: the reason ends with what is to be known of the calls.
-    beside:
-    what another source's evidence says, after the source."""
+    beside: what another source's evidence says, after the source."""
     therapy = one.therapy
     status = therapy.status.value
     if therapy.direction.value == "resistance":
@@ -128,8 +129,7 @@ def trial_row(tumour: Tumour, one: TrialMatch) -> tuple[str, ...]:
 
 def evidence_beside(held: TumourKnowledge, root: Path | None) -> Mapping[str, str]:
     """By statement the evidence of the newest CIViC release about it, in words; raises PackError when there
-    is
-    no release. Items that say the same are listed, never counted up or weighed."""
+    is no release. Items that say the same are listed, never counted up or weighed."""
     release = load_civic(None, root)
     found: dict[str, dict[Agreement, list[str]]] = {}
     rows = [one for one in held.therapies.rows if one.checked]

@@ -14,6 +14,7 @@ from bedside.genome.tumour import (
     NOTHING_SAID,
     Aspect,
     CopyNumber,
+    CopyState,
     ExonSkipping,
     Fusion,
     Marker,
@@ -22,9 +23,10 @@ from bedside.genome.tumour import (
     Tumour,
     TumourFinding,
 )
+from bedside.intake.cbioportal import Copies, read_cna, read_sv
 from bedside.intake.compression import peek
 from bedside.intake.covered_bed import read_covered
-from bedside.intake.maf import read_maf
+from bedside.intake.maf import read_maf_of
 from bedside.intake.tumour_json import read_tumours
 from bedside.intake.tumour_vcf import lines_of, read_tumour_vcf
 from bedside.interpret.tumour.assign import Span, assigned, gene_map
@@ -38,10 +40,8 @@ from bedside.knowledge.tumour_genes import TumourGenes
 @dataclass(frozen=True, slots=True)
 class TumourFile:
     """A file and what is said beside it. oncotree: the tumour type; scope: what was looked at; covered: a
-    BED of
-    what was read; sample, build: for a VCF whose header does not tell; amplified_from: copies; purity: share
-    of
-    tumour cells."""
+    BED of what was read; sample, build: for a VCF whose header does not tell; amplified_from: copies;
+    purity: share of tumour cells; cna, sv: cBioPortal's tables beside a MAF."""
 
     path: Path
     oncotree: str = ""
@@ -51,6 +51,8 @@ class TumourFile:
     build: Build | None = None
     amplified_from: float | None = None
     purity: float | None = None
+    cna: Path | None = None
+    sv: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +64,19 @@ class TumoursRead:
 
 
 def read_file(asked: TumourFile, tree: OncoTree, genes: TumourGenes) -> TumoursRead:
-    """The tumours of a file as they were reported, nothing placed yet. Raises IntakeError, or InputError for
-    a
-    tumour type that OncoTree does not have."""
+    """The tumours of a file as they were reported, nothing placed yet. Raises IntakeError, or InputError
+    for a tumour type that OncoTree does not have."""
     kind = _kind(asked.path)
     notices: list[str] = []
+    if kind != "maf" and (asked.cna or asked.sv):
+        raise InputError.one("--cna, --sv", "go with a MAF only")
     if kind == "json":
         found = read_tumours(asked.path, asked.oncotree)
     else:
         if not asked.oncotree:
             raise InputError.one("--tumour", "is needed: the file does not say the tumour type")
         tree.of(asked.oncotree)
-        found = _vcf(asked, genes, notices) if kind == "vcf" else _maf(asked, genes)
+        found = _vcf(asked, genes, notices) if kind == "vcf" else _maf(asked, genes, notices)
     for one in found:
         tree.of(one.oncotree)
     if asked.purity is not None:
@@ -88,11 +91,12 @@ def read_tumour_file(asked: TumourFile, tree: OncoTree, genes: TumourGenes) -> T
     made = tuple(placed_tumour(one, genes, outside) for one in read.tumours)
     notices = read.notices
     if outside:
-        notices += (
-            f"{outside.total()} small variants lie in {len(outside)} genes that nothing here is about "
-            "and are not used",
-        )
+        notices += (_unused(outside.total(), len(outside)),)
     return TumoursRead(made, notices)
+
+
+def _unused(variants: int, genes: int) -> str:
+    return f"{variants} small variants lie in {genes} genes that nothing here is about and are not used"
 
 
 def _kind(path: Path) -> str:
@@ -103,17 +107,37 @@ def _kind(path: Path) -> str:
     return "vcf" if head.startswith((b"##fileformat=VCF", b"BCF")) else "maf"
 
 
-def _maf(asked: TumourFile, genes: TumourGenes) -> tuple[Tumour, ...]:
-    samples = read_maf(asked.path)
+def _maf(asked: TumourFile, genes: TumourGenes, notices: list[str]) -> tuple[Tumour, ...]:
+    read = read_maf_of(asked.path, genes.by_name.keys() | genes.aliases.keys())
+    if read.outside:
+        notices.append(_unused(sum(read.outside.values()), len(read.outside)))
+    copies = None if asked.cna is None else read_cna(asked.cna)
+    joins = {} if asked.sv is None else read_sv(asked.sv)
+    for beside in (copies.found if copies is not None else {}, joins):
+        if strange := set(beside) - set(read.samples):
+            notices.append(
+                f"{len(strange)} samples of the tables beside it are not in {asked.path.name}; not used"
+            )
     scopes: dict[Build | None, Scope] = {}
     if asked.covered is not None:
         spans = read_covered(asked.covered)
         scopes = {build: scope_of(spans, genes, build) for build in Build}
     made = []
-    for name, several in samples.items():
-        build = several[0].build
+    for name, several in read.samples.items():
+        build = several[0].build if several else None
         made.append(Tumour(name, asked.oncotree, several, scopes.get(build, asked.scope)))
-    return tuple(made)
+    return tuple(_beside(one, copies, joins) for one in made)
+
+
+def _beside(one: Tumour, copies: Copies | None, joins: Mapping[str, tuple[Fusion, ...]]) -> Tumour:
+    """The tumour with what the tables beside the MAF say of its sample. Copies that were measured count as
+    looked at; a table of fusions does not say where there are none."""
+    findings = (*one.findings, *joins.get(one.sample, ()))
+    if copies is None or one.sample not in copies.found:
+        return replace(one, findings=findings)
+    genes = {**one.scope.genes, Aspect.COPY_NUMBER: copies.genes[one.sample]}
+    kept = tuple(found for found in copies.found[one.sample] if found.state is not CopyState.NEUTRAL)
+    return replace(one, findings=findings + kept, scope=replace(one.scope, genes=genes))
 
 
 def _vcf(asked: TumourFile, genes: TumourGenes, notices: list[str]) -> tuple[Tumour, ...]:
@@ -141,8 +165,7 @@ def _others(build: Build, genes: TumourGenes) -> Mapping[str, tuple[Span, ...]]:
 
 def placed_tumour(one: Tumour, genes: TumourGenes, outside: Counter[str]) -> Tumour:
     """The tumour with its genes by their current names and each small variant placed. outside: counts those
-    in
-    genes that the pack does not know, which are left out."""
+    in genes that the pack does not know, which are left out."""
     findings = tuple(_findings(one.findings, genes, outside))
     return replace(one, findings=findings, scope=_current_scope(one.scope, genes))
 

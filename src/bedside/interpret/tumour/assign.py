@@ -58,8 +58,7 @@ def gene_map(genes: TumourGenes, build: Build, others: Mapping[str, tuple[Span, 
 
 def assigned(calls: TumourCalls, genes: GeneMap, amplified_from: float | None) -> tuple[TumourFinding, ...]:
     """The findings of a VCF. amplified_from: the copies from which this assay speaks of an amplification,
-    None
-    where nobody said: then more than two copies are not told apart."""
+    None where nobody said: then more than two copies are not told apart."""
     found: list[TumourFinding] = []
     for one in calls.small:
         found += [
@@ -107,8 +106,7 @@ def joined(
     genes: GeneMap, here: tuple[str, int, bool], there: tuple[str, int, bool], doubt: str
 ) -> Fusion | None:
     """The fusion of two ends (chromosome, place, whether the bases up to it are kept); None where neither
-    lies in a
-    gene of the pack, or both in the same. A gene whose first part is kept comes first."""
+    lies in a gene of the pack, or both in the same. A gene whose first part is kept comes first."""
     a, b = genes.around(*here[:2]), genes.around(*there[:2])
     if (a is None and b is None) or (a is not None and b is not None and a[0] == b[0]):
         return None
@@ -156,8 +154,7 @@ NORMAL = 2
 
 def _event(event: Event, genes: GeneMap) -> Iterator[TumourFinding]:
     """A deletion or duplication within one gene as a small variant; one that reaches from a gene into
-    another as
-    the join it makes."""
+    another as the join it makes."""
     here, there = genes.around(event.chromosome, event.start), genes.around(event.chromosome, event.end)
     same = here is not None and there is not None and here[0] == there[0]
     if event.kind in ("DEL", "DUP", "INS") and (same or event.kind == "INS"):

@@ -14,8 +14,7 @@ Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 def scope_of(spans: Spans, genes: TumourGenes, build: Build) -> Scope:
     """What was looked at: whole genes, and of others the part that was read. A gene whose transcript could
-    not
-    be placed on this assembly is not said to be looked at."""
+    not be placed on this assembly is not said to be looked at."""
     whole: set[str] = set()
     partly: dict[str, Covered] = {}
     for one in genes.by_name.values():
@@ -50,9 +49,8 @@ def _covered(placed: Placed, coding: Sequence[int], spans: Sequence[tuple[int, i
 
 
 def _whole_codons(placed: Placed, first: int, last: int) -> tuple[int, int] | None:
-    """The codons of which every base lies in a stretch of one exon; a codon at its edge that is read in part
-    is
-    none of them, and neither is one that goes on in the next exon."""
+    """The codons of which every base lies in a stretch of one exon; a codon at its edge that is read in
+    part is none of them, and neither is one that goes on in the next exon."""
     places = sorted(one for one in (placed.coding_place(first), placed.coding_place(last)) if one is not None)
     if len(places) != 2:
         return None

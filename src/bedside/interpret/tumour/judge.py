@@ -39,8 +39,8 @@ INSERTED = frozenset({Effect.INFRAME_INSERTION, Effect.INFRAME_DELINS})
 DELETED = frozenset({Effect.INFRAME_DELETION, Effect.INFRAME_DELINS})
 
 Known = Callable[[SmallVariant, VariantAtom], Answer]
-"""What a pack knows of a variant's effect: whether it activates its gene, or breaks it; UNDETERMINED where it
-does not know."""
+"""What a pack knows of a variant's effect: whether it activates its gene, or breaks it; UNDETERMINED where
+it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,7 @@ class Judgement:
 
 def judge(rule: Rule, tumour: Tumour, known: Known) -> Judgement:
     """Whether the tumour is one the rule is for. A question that cannot be answered is undetermined, never
-    yes;
-    what nothing looked at is not reported, never no."""
+    yes; what nothing looked at is not reported, never no."""
     match rule:
         case Not():
             inner = judge(rule.rule, tumour, known)

@@ -26,8 +26,8 @@ class Tier(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TherapyMatch:
-    """One statement and one tumour. same_tumour: the statement is about this tumour type; excluded: the label
-    leaves this type out. why: what the answer rests on."""
+    """One statement and one tumour. same_tumour: the statement is about this tumour type; excluded: the
+    label leaves this type out. why: what the answer rests on."""
 
     sample: str
     oncotree: str
@@ -44,27 +44,52 @@ class TherapyMatch:
         return self.judgement.answer
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What of a statement depends on the tumour type alone."""
+
+    therapy: Therapy
+    same_tumour: bool
+    excluded: bool
+    tier: Tier
+
+
+def fitting(therapies: Therapies, tree: OncoTree, code: str, on: date | None = None) -> tuple[Fitting, ...]:
+    """Every checked statement for a tumour type: resistance first, then by tier. on: as known on a day.
+    Raises InputError for a type that OncoTree does not have."""
+    tree.of(code)
+    found = []
+    for one in shown(therapies.rows, on):
+        same = tree.is_a(code, one.oncotree)
+        barred = any(tree.is_a(code, left) for left in therapies.excluded.get(one.name, ()))
+        found.append(Fitting(one, same, barred, Tier.NONE if barred else _tier(one, same)))
+    tiers = list(Tier)
+    return tuple(
+        sorted(
+            found,
+            key=lambda f: (f.therapy.direction is Direction.SENSITIVITY, tiers.index(f.tier), f.therapy.name),
+        )
+    )
+
+
 def matches(
     therapies: Therapies, tree: OncoTree, tumour: Tumour, known: Known, on: date | None = None
 ) -> tuple[TherapyMatch, ...]:
     """Every checked statement judged for a tumour: resistance first, then by tier. on: as known on a day.
     Raises InputError for a tumour type that OncoTree does not have."""
-    tree.of(tumour.oncotree)
+    return matched(fitting(therapies, tree, tumour.oncotree, on), tumour, known)
+
+
+def matched(statements: Iterable[Fitting], tumour: Tumour, known: Known) -> tuple[TherapyMatch, ...]:
+    """Every statement that was fitted to the tumour's type, judged for the tumour."""
     judged: dict[str, Judgement] = {}
     found = []
-    for one in shown(therapies.rows, on):
-        if one.written not in judged:
-            judged[one.written] = judge(one.rule, tumour, known)
-        found.append(_match(therapies, tree, tumour, one, judged[one.written]))
-    tiers = list(Tier)
-    return tuple(
-        sorted(
-            found,
-            key=lambda m: (
-                m.therapy.direction is Direction.SENSITIVITY, tiers.index(m.tier), m.therapy.name
-            ),
-        )
-    )  # fmt: skip
+    for one in statements:
+        written = one.therapy.written
+        if written not in judged:
+            judged[written] = judge(one.therapy.rule, tumour, known)
+        found.append(_match(tumour, one, judged[written]))
+    return tuple(found)
 
 
 def shown(rows: Iterable[Therapy], on: date | None) -> Iterator[Therapy]:
@@ -74,24 +99,21 @@ def shown(rows: Iterable[Therapy], on: date | None) -> Iterator[Therapy]:
             yield one
 
 
-def _match(
-    therapies: Therapies, tree: OncoTree, tumour: Tumour, one: Therapy, judgement: Judgement
-) -> TherapyMatch:
-    same = tree.is_a(tumour.oncotree, one.oncotree)
-    barred = any(tree.is_a(tumour.oncotree, code) for code in therapies.excluded.get(one.name, ()))
-    tier = Tier.NONE if barred else _tier(one, same)
+def _match(tumour: Tumour, fit: Fitting, judgement: Judgement) -> TherapyMatch:
+    one = fit.therapy
     reasons = list(judgement.why)
-    if barred:
+    if fit.excluded:
         reasons.append(f"the label leaves out {tumour.oncotree}")
         judgement = Judgement(Answer.NO, tuple(reasons), judgement.findings)
-    elif not same:
+    elif not fit.same_tumour:
         where = "any solid tumour" if one.oncotree == ANY_SOLID else one.oncotree
         reasons.append(f"the statement is about {where}")
     if one.status is Status.WITHDRAWN:
         reasons.append(f"withdrawn{'' if one.since is None else f'; was approved on {one.since}'}")
     return TherapyMatch(
-        tumour.sample, tumour.oncotree, one, tier, judgement, same, barred, "; ".join(reasons)
-    )
+        tumour.sample, tumour.oncotree, one, fit.tier, judgement, fit.same_tumour, fit.excluded,
+        "; ".join(reasons),
+    )  # fmt: skip
 
 
 def _tier(one: Therapy, same: bool) -> Tier:
