@@ -70,6 +70,8 @@ class EventKind(Enum):
     RANKING_RECORDED = "ranking-recorded"
     MANAGEMENT_NOTED = "management-noted"
     OUTCOME_RECORDED = "outcome-recorded"
+    LETTER_RELEASED = "letter-released"
+    LETTER_WITHDRAWN = "letter-withdrawn"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -127,6 +129,8 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.RANKING_RECORDED: ("ranking",),
     EventKind.MANAGEMENT_NOTED: ("change", "text"),
     EventKind.OUTCOME_RECORDED: ("outcome",),
+    EventKind.LETTER_RELEASED: ("letter", "result", "class", "language", "document", "facts"),
+    EventKind.LETTER_WITHDRAWN: ("letter", "result", "reason"),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -162,6 +166,8 @@ ABOUT_A_PERSON = frozenset(
         EventKind.RANKING_RECORDED,
         EventKind.MANAGEMENT_NOTED,
         EventKind.OUTCOME_RECORDED,
+        EventKind.LETTER_RELEASED,
+        EventKind.LETTER_WITHDRAWN,
     }
 )
 

@@ -58,6 +58,7 @@ class Permission(Enum):
     BOARD_SIGN = "board-sign"
     FEATURES = "features"
     FEATURE_CONFIRM = "feature-confirm"
+    LETTERS = "letters"
 
 
 HOOK_PERMISSIONS = frozenset(

@@ -37,6 +37,7 @@ from bedside.service.message_events import (
 from bedside.service.move_specimen import result_steps, specimens_of
 from bedside.service.open_duties import duties
 from bedside.service.outside_result import OutsideResult, adoption, prepare_outside
+from bedside.service.release_letter import letters_to_correct
 from bedside.service.reported_findings import with_reported
 from bedside.store.ledger import Content, Overtaken, Unless
 
@@ -297,6 +298,7 @@ def _accept(
     cancelled = said.status == CANCELLED
     result = "" if cancelled else result_id([said.content], said.filler)
     events: list[NewEvent] = [*withdrawals(earlier, person, said, actor, now)]
+    events += letters_to_correct(house, person, tuple(one.payload["result"] for one in earlier))
     contents: tuple[Content, ...] = ()
     if result:
         prepared = prepare_outside(

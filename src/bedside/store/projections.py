@@ -286,4 +286,6 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.DRAFT_SIGNED: _nothing,
     EventKind.DRAFT_REJECTED: _nothing,
     EventKind.RESULT_ACKNOWLEDGED: _nothing,
+    EventKind.LETTER_RELEASED: _nothing,
+    EventKind.LETTER_WITHDRAWN: _nothing,
 }

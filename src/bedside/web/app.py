@@ -38,6 +38,7 @@ from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
 from bedside.web.launch_pages import launch_pages
+from bedside.web.letter_pages import letter_pages
 from bedside.web.nicu_pages import nicu_pages
 from bedside.web.openapi import openapi_routes
 from bedside.web.order_pages import order_pages
@@ -82,6 +83,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *cohort_pages(site),
         *reanalysis_pages(site),
         *impact_pages(site),
+        *letter_pages(site),
         *disclosure_pages(site),
         *draft_pages(site),
         *board_queue(site),

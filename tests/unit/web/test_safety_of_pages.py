@@ -236,6 +236,7 @@ ORDER_PAGES = {
     "/people/{record_id}/orders/{order}/{form}": Permission.ORDERS,
     "/results": Permission.RESULTS,
     "/people/{record_id}/results/{result}": Permission.RESULTS,
+    "/people/{record_id}/letters/result/{result}": Permission.RESULTS,
     "/people/{record_id}/results/{result}/source": Permission.RESULTS,
     "/people/{record_id}/results/{result}/document": Permission.RESULTS,
     "/quarantine": Permission.QUARANTINE,
