@@ -29,7 +29,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class WorklistWords:
     """The words of a site's worklist. contact_by: signals that somebody spoke with the person; missed_by,
-    met_by: what says that an appointment was missed, and that it was made good."""
+    met_by: what says that an appointment was missed, and that it was made good. kept: of pathways of which
+    even being on one says something, the permission that is needed to see who is."""
 
     provenance: Provenance
     drafts: Mapping[str, Draft]
@@ -38,6 +39,7 @@ class WorklistWords:
     contact_by: frozenset[str]
     missed_by: frozenset[str]
     met_by: frozenset[str]
+    kept: Mapping[str, str]
 
     def is_contact(self, step: Step) -> bool:
         """Whether the next move of a step is to reach the person."""
@@ -66,9 +68,10 @@ def load_worklist_words(root: Path | None = None) -> WorklistWords:
             {str(code): str(title) for code, title in document[name].items()}
             for name in ("barrier", "channel")
         )
+        kept = {str(name): str(needed) for name, needed in document.get("kept", {}).items()}
         contact, missed, met = (
             frozenset(map(str, document[name])) for name in ("contact_by", "missed_by", "met_by")
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise files[-1].fail(f"not the words of a worklist: {error}") from error
-    return WorklistWords(files[-1].provenance, drafts, barriers, channels, contact, missed, met)
+    return WorklistWords(files[-1].provenance, drafts, barriers, channels, contact, missed, met, kept)

@@ -16,6 +16,7 @@ from bedside.genome.signal import Signal, standing_signals
 from bedside.knowledge.calendars import Calendar
 from bedside.knowledge.care_pathway import CarePathway
 from bedside.knowledge.worklist_words import Draft
+from bedside.service.access import Permission
 from bedside.service.house import House
 from bedside.service.page_keys import page_key
 from bedside.service.pathway_board import NO_DRAFT
@@ -69,8 +70,16 @@ class CaseView:
         return {one.key: one for one in every}
 
 
-def cases_shown(house: House, person: str, at: datetime) -> tuple[CaseView, ...]:
-    """A person's cases, the open ones first, then the newest."""
+def kept_from(rules: PathwayRules, permissions: frozenset[Permission]) -> frozenset[str]:
+    """The pathways that somebody with these permissions may not see people on."""
+    held = {one.value for one in permissions}
+    return frozenset(name for name, needed in rules.words.kept.items() if needed not in held)
+
+
+def cases_shown(
+    house: House, person: str, at: datetime, without: frozenset[str] = frozenset()
+) -> tuple[CaseView, ...]:
+    """A person's cases, the open ones first, then the newest. without: pathways the asker may not see."""
     rules = pathway_rules(house.settings.knowledge_folder)
     told = signals_of(house, person, rules.meanings)
     written = house.ledger.events(person=person, kinds=(EventKind.SIGNAL_RECORDED,))
@@ -78,6 +87,7 @@ def cases_shown(house: House, person: str, at: datetime) -> tuple[CaseView, ...]
     views = [
         _view(rules, state, items, told, at, by_hand)
         for state, items in cases_of(rules.held, person, told, at, words=rules.words)
+        if state.pathway not in without
     ]
     views.sort(key=lambda one: one.state.started, reverse=True)
     return tuple(sorted(views, key=lambda one: one.state.ended is not None))

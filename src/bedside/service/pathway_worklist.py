@@ -64,9 +64,10 @@ def worklist(
     person: str = "",
     site: str = "",
     only: frozenset[str] | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Worklist:
     """Everybody's open steps at a moment. role: only whose move it is now; pathway, person, site: only these;
-    only: the records the asker may open."""
+    only: the records the asker may open; without: pathways that the asker may not see."""
     rules, at = pathway_rules(house.settings.knowledge_folder), now or house.clock()
     every = everybody_known(house, rules.meanings)
     items, cases, ended = list[WorkItem](), 0, 0
@@ -75,6 +76,8 @@ def worklist(
             continue
         place = every.programme(one).site
         for state, work in cases_of(rules.held, one, signals, at, pathway, rules.words):
+            if state.pathway in without:
+                continue
             cases += state.ended is None
             ended += state.ended is not None
             items += [replace(item, site=place) for item in work]

@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bedside.errors import Refused
 from bedside.knowledge.care_pathway import CarePathway
 from bedside.learn.funnel import furthest, way
 from bedside.learn.signal_columns import EPOCH
 from bedside.service.access import Permission
+from bedside.service.pathway_case import kept_from
 from bedside.service.pathway_funnel import FunnelReport, document
 from bedside.service.people import name_of
 from bedside.service.record_cohort import GROUPS, RecordCohort, record_cohort, record_report
@@ -81,7 +83,8 @@ def _one(site: Site, request: Request, form: FormData) -> Response:
         curve=curve(report.states) if cohort.rows else None,
         cases=int(report.states.on_it.sum()),
         reasons=pathway.reasons,
-        may_see=Permission.PATHWAYS in principal.permissions,
+        may_see=Permission.PATHWAYS in principal.permissions
+        and pathway.name not in kept_from(rules_of_pathways(site), principal.permissions),
         told=site.made_up(),
         at=report.now,
     )
@@ -93,6 +96,8 @@ def _there(site: Site, request: Request, form: FormData) -> Response:
     steps = way(pathway)
     if step not in steps:
         raise HTTPException(404)
+    if pathway.name in kept_from(rules_of_pathways(site), principal.permissions):
+        raise Refused("who is on this pathway is not granted to this caller")
     report, cohort = record_report(site.house, pathway, moment_of(site), "", principal.people)
     rows = np.flatnonzero(furthest(report.states) == steps.index(step))
     people = [_person(site, report, cohort, int(row)) for row in rows[:MOST_PEOPLE]]

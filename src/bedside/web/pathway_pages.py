@@ -16,8 +16,9 @@ from bedside.demo.people import TODAY
 from bedside.errors import InputError, NotFound, RequestError
 from bedside.knowledge.care_pathway import CarePathway
 from bedside.service.access import Permission
+from bedside.service.authorise import Principal
 from bedside.service.pathway_board import MOST_LINES, board_lines, columns, loads, to_reach
-from bedside.service.pathway_case import CaseView, cases_shown
+from bedside.service.pathway_case import CaseView, cases_shown, kept_from
 from bedside.service.pathway_rules import PathwayRules, pathway_rules
 from bedside.service.pathway_signals import record_signal, retract_signal
 from bedside.service.pathway_worklist import ATTEMPT, BARRIER, REMOVED, worklist
@@ -74,7 +75,8 @@ def _worklist(site: Site, request: Request, form: FormData) -> Response:
     pathway, board = pathway_named(site, _asked(request, "pathway")), _asked(request, "view") == "board"
     rules, at, house = rules_of_pathways(site), moment_of(site), site.house
     name = "" if pathway is None else pathway.name
-    found = worklist(house, at, role=role, pathway=name, site=place, only=principal.people)
+    hidden = kept_from(rules, principal.permissions)
+    found = worklist(house, at, role=role, pathway=name, site=place, only=principal.people, without=hidden)
     late = _asked(request, "late") == "yes"
     items = [one for one in found.items if one.move.overdue or not late]
     if board and pathway is None and items:
@@ -98,7 +100,7 @@ def _worklist(site: Site, request: Request, form: FormData) -> Response:
         place=place,
         late=late,
         pathway=pathway,
-        pathways=rules.held.by_name.values(),
+        pathways=[one for one in rules.held.by_name.values() if one.name not in hidden],
         reach=len(to_reach(found.items)),
         may_count=Permission.FUNNEL in principal.permissions,
         may_look=Permission.UNDIAGNOSED in principal.permissions,
@@ -109,7 +111,8 @@ def _worklist(site: Site, request: Request, form: FormData) -> Response:
 def _outreach(site: Site, request: Request, form: FormData) -> Response:
     principal = site.authorise(request, Permission.PATHWAYS)
     rules, at, place = rules_of_pathways(site), moment_of(site), _asked(request, "site")
-    found = worklist(site.house, at, site=place, only=principal.people)
+    hidden = kept_from(rules, principal.permissions)
+    found = worklist(site.house, at, site=place, only=principal.people, without=hidden)
     items = to_reach(found.items)
     return site.send(
         request,
@@ -130,27 +133,31 @@ def _person(site: Site, request: Request, form: FormData) -> Response:
     if request.method == "POST":
         return _note(site, request, person, form)
     principal = site.authorise(request, Permission.PATHWAYS, person)
-    return _show(site, request, person, may_note=Permission.PATHWAY_NOTE in principal.permissions)
+    return _show(site, request, person, principal)
 
 
 def _note(site: Site, request: Request, person: str, form: FormData) -> Response:
-    account = site.authorise(request, Permission.PATHWAY_NOTE, person).name
+    principal = site.authorise(request, Permission.PATHWAY_NOTE, person)
     try:
-        _act(site, person, form, account)
+        _act(site, person, form, principal)
     except (InputError, NotFound) as error:
         told = (
             problems_told(error) if isinstance(error, InputError) else "What was to be changed is not there."
         )
-        return _show(site, request, person, problem=told, may_note=True)
+        return _show(site, request, person, principal, problem=told)
     return RedirectResponse(f"/people/{request.path_params['record_id']}/pathways", 303)
 
 
-def _act(site: Site, person: str, form: FormData, account: str) -> None:
+def _act(site: Site, person: str, form: FormData, principal: Principal) -> None:
     """Write down what a form says; raises `InputError` for what does not fit."""
-    act, code = said(form, "act"), said(form, "code")
+    act, code, account = said(form, "act"), said(form, "code"), principal.name
+    views = _views(site, person, principal)
     words = rules_of_pathways(site).words
     if act == "retract":
-        retract_signal(site.house, person, said(form, "signal"), by=account, why=said(form, "why", LONGEST))
+        named = said(form, "signal", LONGEST)
+        if not any(one.by_hand and one.signal.signal_id == named for view in views for one in view.said):
+            raise RequestError.one("signal", "is none that can be taken back here")
+        retract_signal(site.house, person, named, by=account, why=said(form, "why", LONGEST))
     elif act in (BARRIER, REMOVED):
         if code not in words.barriers:
             raise RequestError.one("code", "nothing was chosen", remedy="say what stands in the way")
@@ -158,7 +165,7 @@ def _act(site: Site, person: str, form: FormData, account: str) -> None:
     elif act == "reach":
         _reach(site, person, form, account, code)
     elif act == "choose":
-        view = _case(site, person, said(form, "case"))
+        view = _case(views, said(form, "case"))
         choice = view.choices.get(said(form, "choice", LONGEST))
         if choice is None:
             raise RequestError.one("choice", "nothing was chosen that fits where this person stands")
@@ -202,28 +209,33 @@ def _when(site: Site, text: str, zone: str) -> datetime:
     return found.astimezone(UTC)
 
 
-def _case(site: Site, person: str, key: str) -> CaseView:
-    for view in cases_shown(site.house, person, moment_of(site)):
+def _views(site: Site, person: str, principal: Principal) -> tuple[CaseView, ...]:
+    hidden = kept_from(rules_of_pathways(site), principal.permissions)
+    return cases_shown(site.house, person, moment_of(site), hidden)
+
+
+def _case(views: tuple[CaseView, ...], key: str) -> CaseView:
+    for view in views:
         if view.key == key:
             return view
     raise RequestError.one("case", "is no case of this person")
 
 
-def _show(site: Site, request: Request, person: str, *, may_note: bool, problem: str = "") -> Response:
+def _show(site: Site, request: Request, person: str, principal: Principal, problem: str = "") -> Response:
     rules, at, record = rules_of_pathways(site), moment_of(site), request.path_params["record_id"]
     return site.send(
         request,
         "pathways.html",
         status=422 if problem else 200,
         person=header(site.house.ledger.person(person), person, record),
-        views=cases_shown(site.house, person, at),
+        views=_views(site, person, principal),
         words=rules.words,
         signals=rules.signals,
         reached=REACHED,
         pages=PAGES_OF_DRAFTS,
         at=at,
         form=secrets.token_hex(12),
-        may_note=may_note,
+        may_note=Permission.PATHWAY_NOTE in principal.permissions,
         problem=problem,
         told=site.made_up(),
     )

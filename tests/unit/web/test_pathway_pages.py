@@ -145,7 +145,10 @@ def test_what_was_wrong_is_taken_back_with_why_and_what_another_event_says_is_no
     assert note(pages, INGRID, act="retract", signal=dispensed.signal_id, why="another's").status_code == 303
     lines = rows(pages.get("/worklist?pathway=nsclc").text, "Open steps")
     assert next(one for one in lines if one[0].startswith("Ingrid"))[3].startswith("Medicine picked up")
-    assert note(pages, INGRID, act="retract", signal="event-999", why="x").status_code in (404, 422)
+    assert note(pages, INGRID, act="retract", signal="event-999", why="x").status_code == 422
+    derived = next(one for one in signals_of(house, AMARA) if one.attributes.get("result"))
+    answer = note(pages, AMARA, act="retract", signal=derived.signal_id, why="x")
+    assert (answer.status_code, "none that can be taken back here" in answer.text) == (422, True)
 
 
 def test_the_way_is_drawn_with_the_gap_against_the_deadline_and_a_table_says_the_same(pages: Pages) -> None:
@@ -243,3 +246,17 @@ def test_the_funnel_is_granted_apart_from_the_people_in_it(house: House, tmp_pat
     assert page.status_code == 200
     assert "/funnel/nsclc/tissue" not in page.text
     assert pages.get("/funnel/nsclc/tissue").status_code == 403
+
+
+def test_who_is_on_a_pathway_that_says_what_was_found_is_shown_to_disclosure_only(
+    house: House, tmp_path: Path
+) -> None:
+    ward = caller(house, tmp_path, ["pathways", "pathway-note", "funnel"])
+    assert not any(one.startswith("Amara") for one in names(ward.get("/worklist").text))
+    assert "This person is on no pathway." in text(ward.get(ward.address(AMARA, "/pathways")).text)
+    assert "Hereditary finding" not in ward.get("/worklist").text
+    assert ward.get("/funnel/hereditary/told").status_code == 403
+    assert ward.get("/funnel/hereditary").status_code == 200
+    told = caller(house, tmp_path, ["pathways", "disclosure"])
+    assert any(one.startswith("Amara") for one in names(told.get("/worklist").text))
+    assert told.get("/funnel/hereditary/told").status_code == 200
