@@ -58,7 +58,14 @@ def write_maps(folder: Path) -> Path:
     return folder
 
 
-def drawn(people: int = 400, codes: int = 60, features: int = 40, diseases: int = 25, seed: int = 5):
+def drawn(
+    people: int = 400,
+    codes: int = 60,
+    features: int = 40,
+    diseases: int = 25,
+    seed: int = 5,
+    most: float = 0.3,
+):
     """Charts and a shape drawn at random; each disease has two diagnosis codes."""
     draw = np.random.default_rng(seed)
 
@@ -66,7 +73,7 @@ def drawn(people: int = 400, codes: int = 60, features: int = 40, diseases: int 
         found = [(row, int(one)) for row in range(rows) for one in draw.choice(columns, each, replace=False)]
         return [row for row, _ in found], [one for _, one in found]
 
-    share = draw.uniform(0.02, 0.3, codes)
+    share = draw.uniform(most / 15, most, codes)
     held = draw.random((people, codes)) < share
     held[0] = False
     rows, columns = np.nonzero(held)

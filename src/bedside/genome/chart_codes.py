@@ -21,6 +21,7 @@ class LeftOut(Enum):
     DECLINED = "declined"
     UNDER_CARE = "under-care"
     NOT_NOW = "not-now"
+    DIED = "died"
 
 
 @dataclass(frozen=True, slots=True)

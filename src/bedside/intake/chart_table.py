@@ -1,9 +1,10 @@
 """Reads a warehouse's extract of coded charts: a table of people and a table of codes, as TSV.
 
 People: `person`, `sex` (`female`, `male`, else unknown), and either `birth_date` (ISO) or `age` (years); and
-where known `standing` (`diagnosed`, `tested`, `declined`, `under-care`), `diagnosis` (an OMIM id, for people
-whose diagnosis is known), `ancestry`, `language`, `payer`. Codes: `person`, `system` (`icd10cm`, `icd9cm`,
-`snomed`, `hpo`, `phecode`), `code`, and `date` (ISO) where known. An empty field is unknown.
+where known `standing` (`diagnosed`, `tested`, `declined`, `under-care`, `not-now`, `died`), `diagnosis` (an
+OMIM id, for people whose diagnosis is known), `ancestry`, `language`, `payer`. Codes: `person`, `system`
+(`icd10cm`, `icd9cm`, `snomed`, `hpo`, `phecode`), `code`, and `date` (ISO) where known. An empty field is
+unknown.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def _check(who: pl.DataFrame, what: pl.DataFrame, people: str, codes: str, probl
     _say(problems, people, who["person"].is_duplicated(), "a person stands here twice")
     if "standing" in who.columns:
         known = ["", *(one.value for one in LeftOut)]
-        _say(problems, people, ~who["standing"].is_in(known), f"standing is none of{', '.join(known)}")
+        _say(problems, people, ~who["standing"].is_in(known), f"standing is none of {', '.join(known[1:])}")
     _say(problems, codes, (what["person"] == "") | (what["code"] == ""), "lacks a person or a code")
     _say(problems, codes, ~what["system"].is_in(list(SYSTEMS)), f"system is none of {', '.join(SYSTEMS)}")
 

@@ -112,10 +112,12 @@ def standing_on(house: House, policy: RiskPolicy, as_of: date, person: str) -> L
 
 
 def on_pathway(signals: Iterable[Signal]) -> LeftOut | None:
-    """Where the `undiagnosed` pathway has somebody: under care, tested, diagnosed or declined; None never."""
+    """Whether somebody died, or where the `undiagnosed` pathway has them; None when it never had."""
     found: LeftOut | None = None
     for one in standing_signals(signals):
         said = one.attributes
+        if one.name == "died":
+            return LeftOut.DIED
         if (one.name, said.get("for") or said.get("to")) in ENTERED:
             found = LeftOut.UNDER_CARE
         elif found is None:

@@ -21,6 +21,7 @@ STANDING = {
     "declined": "declined",
     "under-care": "under the care of the undiagnosed pathway",
     "not-now": "somebody decided not now",
+    "died": "died",
 }
 """Why somebody is left out, in words."""
 

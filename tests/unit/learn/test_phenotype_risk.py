@@ -197,3 +197,19 @@ def test_an_empty_house_has_an_empty_queue() -> None:
     assert queue_of(fitted, nobody, np.zeros(0, dtype=bool), 2, 10).listed.person.tolist() == []
     block = best_of(fitted, charts, 0, 99)
     assert keep(EMPTY, block, np.zeros(5, dtype=bool), 10).listed.person.tolist() == []
+
+
+def test_cases_hidden_among_people_are_found_first() -> None:
+    """A simulation with independent features: easier than life, and the queue must manage it."""
+    charts, shape = drawn(people=4000, codes=300, features=250, diseases=120, seed=9, most=0.06)
+    draw, codes = np.random.default_rng(3), charts.codes.toarray()
+    cases = draw.choice(4000, 20, replace=False)
+    for case in cases:
+        profile = shape.profile[[int(draw.integers(120))]].toarray()[0]
+        able = [np.flatnonzero(shape.reach[:, [one]].toarray().ravel()) for one in np.flatnonzero(profile)]
+        for some in able:
+            codes[case, some[:1]] = 1
+    made = of_dense(charts, codes)
+    found = set(queue(made, shape, 20).listed.person.tolist())
+    assert len(found & set(cases.tolist())) >= 12
+    assert len(found) == 20

@@ -79,6 +79,11 @@ def test_a_referral_puts_the_person_on_the_pathway_and_orders_nothing(house: Hou
         decide(house, ANN, "referred", "", actor="dr-lund")
 
 
+def test_the_dead_are_not_listed(house: House, tmp_path: Path) -> None:
+    record_signal(house, ANN, "died", by="desk")
+    assert listed(house, tmp_path).left_out == {"diagnosed": 1, "died": 1}
+
+
 def test_nothing_is_on_a_pathway_until_somebody_decides(house: House, tmp_path: Path) -> None:
     listed(house, tmp_path)
     assert signals_of(house, ANN) == ()
