@@ -7,7 +7,9 @@ is neither a finding nor an absence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from bedside.errors import IntakeError, Problem
 from bedside.genome.locus import Build
 from bedside.genome.tumour import Origin, SmallVariant
 from bedside.genome.tumour_calls import Breakend, CopyCall, Event, TumourCalls
+from bedside.intake.compression import Wrapping, chunks, peek
 from bedside.intake.header import read_header
 from bedside.intake.policy import IntakePolicy, default_policy
 from bedside.intake.reference_build import TELL_US, header_build
@@ -37,22 +40,42 @@ class _Open:
     text: TextColumns
 
 
-def read_tumour_vcf(path: Path, sample: str = "", build: Build | None = None) -> TumourCalls:
+Touched = Callable[[Build, str, int, int], bool]
+"""Whether a stretch of a chromosome touches what is asked about."""
+
+
+def read_tumour_vcf(
+    path: Path, sample: str = "", build: Build | None = None, touched: Touched | None = None
+) -> TumourCalls:
     """The calls of the tumour sample of a VCF, plain or compressed. sample: its name, where the header does
-    not tell the tumour; build: where the header does not tell it. Raises IntakeError, and then nothing
-    of the file is used."""
+    not tell the tumour; build: where the header does not tell it; touched: small variants elsewhere are
+    passed over. Raises IntakeError, and then nothing of the file is used."""
     import pysam
 
     before = pysam.set_verbosity(0)
     try:
-        with pysam.VariantFile(str(path), "r") as file:
+        with _unwrapped(path) as readable, pysam.VariantFile(str(readable), "r") as file:
             held = _opened(path, file, sample, build)
-            return _read(path, file, held)
+            return _read(path, file, held, touched)
     except (OSError, ValueError, UnicodeDecodeError) as error:
         remedy = "send the file again, and compare checksums on both sides"
         raise IntakeError.one(path.name, "is no VCF, or it is cut or damaged", remedy=remedy) from error
     finally:
         pysam.set_verbosity(before)
+
+
+@contextmanager
+def _unwrapped(path: Path) -> Iterator[Path]:
+    """A file that htslib reads as it is; what is gzipped as a whole is unwrapped beside first."""
+    how, _ = peek(path)
+    if how is not Wrapping.GZIP:
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(suffix=".vcf") as plain:
+        for chunk in chunks(path):
+            plain.write(chunk)
+        plain.flush()
+        yield Path(plain.name)
 
 
 def _opened(path: Path, file: Any, sample: str, told: Build | None) -> _Open:
@@ -69,16 +92,20 @@ def _opened(path: Path, file: Any, sample: str, told: Build | None) -> _Open:
     return _Open(build, chosen, policy, text_columns(str(file.header).splitlines()))
 
 
-def _read(path: Path, file: Any, held: _Open) -> TumourCalls:
+def _read(path: Path, file: Any, held: _Open, touched: Touched | None) -> TumourCalls:
     small: list[SmallVariant] = []
     breakends: list[Breakend] = []
     copies: list[CopyCall] = []
     events: list[Event] = []
     filtered = number = 0
-    for record in file:
+    while (record := next(file, None)) is not None:
         number += 1
         chromosome = held.policy.chromosome(record.chrom)
         if chromosome is None or not record.alts:
+            continue
+        symbolic = any(alternate[:1] in "<[].N" or alternate[-1:] in "[]." for alternate in record.alts)
+        end = record.pos + len(record.ref or "")
+        if touched is not None and not symbolic and not touched(held.build, chromosome, record.pos, end):
             continue
         doubt = _doubt(record)
         filtered += bool(doubt)

@@ -141,7 +141,8 @@ def _beside(one: Tumour, copies: Copies | None, joins: Mapping[str, tuple[Fusion
 
 
 def _vcf(asked: TumourFile, genes: TumourGenes, notices: list[str]) -> tuple[Tumour, ...]:
-    calls = read_tumour_vcf(asked.path, asked.sample, asked.build)
+    maps = {build: gene_map(genes, build, {}) for build in Build}
+    calls = read_tumour_vcf(asked.path, asked.sample, asked.build, lambda b, *where: maps[b].touched(*where))
     notices += lines_of(calls)
     scope = asked.scope
     if asked.covered is not None:

@@ -3,6 +3,9 @@ together."""
 
 from __future__ import annotations
 
+import gzip
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -210,3 +213,23 @@ def test_the_command_says_what_the_file_cannot_tell(tmp_path, capsys) -> None:
     said = capsys.readouterr()
     assert "no normal sample" in said.err
     assert "Osimertinib" in said.out
+
+
+@given(st.integers(0, 10_000), st.binary(min_size=1, max_size=6))
+def test_damage_anywhere_is_refused_or_read_and_never_anything_else(tmp_path_factory, at, bytes_) -> None:
+    path = write(tmp_path_factory.mktemp("damaged"), L858R)
+    whole = path.read_bytes()
+    at %= len(whole)
+    path.write_bytes(whole[:at] + bytes_ + whole[at + len(bytes_) :])
+    with suppress(IntakeError):
+        assert len(read_tumour_vcf(path).small) <= 1
+
+
+def test_a_compressed_file_is_read_and_a_cut_one_refused(tmp_path) -> None:
+    path = write(tmp_path, *(L858R.replace("55191822", str(55191822 + 3 * n)) for n in range(2000)))
+    packed = tmp_path / "tumour.vcf.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert len(read_tumour_vcf(packed).small) == 2000
+    packed.write_bytes(packed.read_bytes()[:-900])
+    with pytest.raises(IntakeError, match="cut short"):
+        read_tumour_vcf(packed)

@@ -32,6 +32,10 @@ class GeneMap:
             if first <= end and start <= last:
                 yield gene
 
+    def touched(self, chromosome: str, start: int, end: int) -> bool:
+        """Whether a stretch touches a gene of the pack."""
+        return any(first <= end and start <= last for first, last, _, _ in self.spans.get(chromosome, ()))
+
     def around(self, chromosome: str, place: int) -> tuple[str, bool | None] | None:
         """The gene a base lies in and whether it is read forward: one of the pack before another."""
         for held in (self.spans, self.others):
