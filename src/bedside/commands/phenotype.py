@@ -1,4 +1,4 @@
-"""`bedside phenotype`: which features of HPO a note names, and whether it says that they are there."""
+"""`bedside phenotype`: which features of HPO a note or chart names, and whether they are said to be there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from bedside.commands.opening import settings_of
 
 def phenotype(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside phenotype`."""
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a note as plain text")
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="a note as plain text, or FHIR as .json"
+    )
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
     parser.add_argument(
         "--hpo-release", metavar="R", help="a release of HPO in the knowledge folder, or its folder"
@@ -27,23 +29,23 @@ def run_phenotype(arguments: argparse.Namespace) -> int:
     import orjson
 
     from bedside.genome.case import FeatureStatus
-    from bedside.service.read_notes import COLUMNS, fields, phenotype_index, read_notes, row
+    from bedside.service.read_notes import COLUMNS, fields, phenotype_index, read_files, row
 
     root = settings_of(arguments).knowledge_folder
     index = phenotype_index(arguments.hpo_release, root)
-    found = read_notes(arguments.files, index, nested=arguments.nested)
+    found = read_files(arguments.files, index, root, nested=arguments.nested)
     words = index.words.provenance
     if arguments.format == "json":
         document = {
             "hpo": index.hpo.version,
             "words": {"name": words.name, "sha256": words.sha256, "review_state": words.review_state},
-            "features": [fields(name, one) for name, mentions in found for one in mentions],
+            "features": [fields(name, one) for name, one in found],
         }
         sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        for line in (COLUMNS, *(row(name, one) for name, mentions in found for one in mentions)):
+        for line in (COLUMNS, *(row(name, one) for name, one in found)):
             sys.stdout.write("\t".join(line) + "\n")
-    count = Counter(one.status for _, mentions in found for one in mentions)
+    count = Counter(one.status for _, one in found)
     sys.stderr.write(
         f"bedside: HPO {index.hpo.version}; "
         + ", ".join(f"{count[status]} {status.value}" for status in FeatureStatus)

@@ -34,7 +34,7 @@ def from_note(text: str, source: str, index: PhenotypeIndex) -> tuple[Suggested,
     """What a note names."""
     return tuple(
         Suggested(
-            one.term, one.label, one.status, f"{source}, letters {one.start} to {one.end}", one.why,
+            one.term, one.label, one.status, f"{source}, characters {one.start} to {one.end}", one.why,
             " ".join(one.text.split()),
         )
         for one in read_phenotypes(text, index)

@@ -1,4 +1,6 @@
-"""Notes read for features with the HPO that is at hand. Nothing is stored and nothing is a finding yet."""
+"""Notes and FHIR documents read for features with the HPO that is at hand. Nothing is stored, nothing is a
+finding yet.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bedside.errors import IntakeError, Problem
+from bedside.intake.fhir_findings import read_findings
 from bedside.interpret.phenotype_index import PhenotypeIndex, build_index
 from bedside.interpret.read_phenotypes import Mention, read_phenotypes
+from bedside.interpret.suggest_features import Suggested, from_codes
+from bedside.knowledge.code_maps import CodeMaps, load_code_maps, maps_folder
 from bedside.knowledge.hpo import load_hpo, release_folder
 from bedside.knowledge.phenotype_words import load_phenotype_words
 
@@ -23,15 +28,20 @@ def phenotype_index(release: str | None = None, root: Path | None = None) -> Phe
     return build_index(load_hpo(release_folder(release, root)), load_phenotype_words(root))
 
 
-def read_notes(
-    files: Iterable[Path], index: PhenotypeIndex, *, nested: bool = False
-) -> tuple[tuple[str, tuple[Mention, ...]], ...]:
-    """The features of each file by its name. Raises IntakeError with every file that cannot be read."""
-    found: list[tuple[str, tuple[Mention, ...]]] = []
+def read_files(
+    files: Iterable[Path], index: PhenotypeIndex, root: Path | None = None, *, nested: bool = False
+) -> tuple[tuple[str, Mention | Suggested], ...]:
+    """The features of each file with its name: of a note, or of FHIR where the name ends in .json. Raises
+    IntakeError with every file that cannot be read."""
+    found: list[tuple[str, Mention | Suggested]] = []
     problems: list[Problem] = []
     for path in files:
         try:
-            found.append((path.name, read_phenotypes(_text(path), index, nested=nested)))
+            text = _text(path)
+            if path.suffix.lower() == ".json":
+                found += [(path.name, one) for one in _of_fhir(text, path.name, index, root)]
+            else:
+                found += [(path.name, one) for one in read_phenotypes(text, index, nested=nested)]
         except IntakeError as error:
             problems += error.problems
     if problems:
@@ -39,25 +49,40 @@ def read_notes(
     return tuple(found)
 
 
-def row(name: str, one: Mention) -> tuple[str, ...]:
-    """A feature as a line of a table."""
-    text = " ".join(one.text.split())
-    return (name, str(one.start), str(one.end), text, one.term, one.label, one.status.value, one.why)
+def _of_fhir(text: str, name: str, index: PhenotypeIndex, root: Path | None) -> tuple[Suggested, ...]:
+    maps = _maps(index, maps_folder(root))
+    return tuple(
+        one
+        for coded in read_findings(text.encode(), name)
+        for one in from_codes(coded.codings, coded.status, coded.place, maps, index, coded.outcome)
+    )
 
 
-def fields(name: str, one: Mention) -> dict[str, Any]:
+@lru_cache(maxsize=2)
+def _maps(index: PhenotypeIndex, folder: Path | None) -> CodeMaps:
+    return load_code_maps(index.hpo, folder)
+
+
+def row(name: str, one: Mention | Suggested) -> tuple[str, ...]:
+    """A feature as a line of a table; begin and end are empty where it comes from a code."""
+    told = fields(name, one)
+    return tuple(" ".join(str("" if told[key] is None else told[key]).split()) for key in COLUMNS)
+
+
+def fields(name: str, one: Mention | Suggested) -> dict[str, Any]:
     """A feature as JSON."""
+    noted = one if isinstance(one, Mention) else None
     return {
         "file": name,
-        "start": one.start,
-        "end": one.end,
-        "text": one.text,
+        "start": None if noted is None else noted.start,
+        "end": None if noted is None else noted.end,
+        "text": one.text if isinstance(one, Mention) else one.quote,
         "hpo": one.term,
         "label": one.label,
         "status": one.status.value,
-        "cue": one.cue,
-        "why": one.why,
-        "nested": one.nested,
+        "cue": "" if noted is None else noted.cue,
+        "why": one.why if isinstance(one, Mention) else f"{one.source}; {one.why}",
+        "nested": noted is not None and noted.nested,
         "confirmed": False,
     }
 

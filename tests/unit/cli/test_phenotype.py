@@ -58,3 +58,19 @@ def test_every_file_that_cannot_be_read_is_named_and_none_of_its_text(
 def test_another_release_is_named_or_refused(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["phenotype", str(note), "--hpo-release", "1999-01-01"]) == 1
     assert "no release of HPO" in capsys.readouterr().err
+
+
+def test_a_chart_in_fhir_is_read_by_its_codes_and_names_the_map(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = {"coding": [{"system": "http://snomed.info/sct", "code": "91175000", "display": "Seizure"}]}
+    refuted = {"coding": [{"code": "refuted"}]}
+    chart = tmp_path / "chart.json"
+    chart.write_text(json.dumps({"resourceType": "Condition", "code": code, "verificationStatus": refuted}))
+    assert main(["phenotype", str(chart)]) == 0
+    (line,) = [one.split("\t") for one in capsys.readouterr().out.splitlines()[1:]]
+    assert line[:7] == ["chart.json", "", "", "91175000 Seizure", "HP:0001250", "Seizure", "excluded"]
+    assert "HPO cross-references" in line[7]
+    chart.write_text("{}")
+    assert main(["phenotype", str(chart)]) == 1
+    assert "no FHIR resource" in capsys.readouterr().err
