@@ -60,5 +60,18 @@ def letter_text(template: LetterTemplate, rules: LetterRules, lines: Sequence[Li
     return "\n\n".join(parts) + "\n"
 
 
+def lines_of(text: str, rules: LetterRules) -> tuple[Line, ...]:
+    """The lines of a letter that was kept as text, for showing it as it is."""
+    headings = {words: one for one, words in rules.headings.items()}
+    found: list[Line] = []
+    section = Section.FOUND
+    for line in text.split("\n")[1:]:
+        if line in headings:
+            section = headings[line]
+        elif line:
+            found.append(Line("", section, 0 if line.startswith("- ") else -1, line.removeprefix("- ")))
+    return tuple(found)
+
+
 def _written(line: Line) -> str:
     return line.text if line.row < 0 else f"- {line.text}"

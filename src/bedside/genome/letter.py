@@ -135,7 +135,8 @@ class Standing(Enum):
 @dataclass(frozen=True, slots=True)
 class Released:
     """A letter that a clinician released. document: the digest of its bytes. version: from 1, for this
-    result, class and language. withdrawn: why it no longer stands, "" while it does."""
+    result, class and language. withdrawn: why it no longer stands, "" while it does. words: the digests of
+    the template and the rules it was written with."""
 
     letter: str
     result: str
@@ -147,6 +148,7 @@ class Released:
     at: datetime
     withdrawn: str = ""
     facts: tuple[Mapping[str, Any], ...] = ()
+    words: tuple[str, str] = ("", "")
 
 
 LETTER_EVENTS = (EventKind.LETTER_RELEASED, EventKind.LETTER_WITHDRAWN, EventKind.RESULT_WITHDRAWN)
@@ -194,6 +196,7 @@ def _released(event: Event, before: Iterable[Released]) -> Released:
         event.actor,
         event.valid_at,
         facts=tuple(payload["facts"]),
+        words=(payload.get("template", ""), payload.get("rules", "")),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bedside.act.letter_check import Fault, check_letter, sentences_of
 from bedside.act.letter_rephrase import PLAIN, Rephraser, rephrase
-from bedside.act.letter_text import compose, letter_text
+from bedside.act.letter_text import compose, letter_text, lines_of
 from bedside.act.readability import Reading, read, too_hard
 from bedside.errors import NotFound, RequestError
 from bedside.genome.letter import (
@@ -95,7 +95,8 @@ def result_named(house: House, person: str, result: str) -> Material:
 def preview(
     house: House, person: str, result: str, wish: Wish | None = None, rephraser: Rephraser | None = None
 ) -> Letter:
-    """The letter as it would be now, with everything against it. Raises `NotFound`, `RequestError`,
+    """The letter as it would be now, with everything against it; a released one that still holds, as it was
+    released. Raises `NotFound`, `RequestError`,
     `InputError` when it cannot be written, `PackError` when there are no words for it."""
     wish = wish or Wish()
     material = result_named(house, person, result)
@@ -112,6 +113,15 @@ def preview(
     text = letter_text(template, rules, lines)
     name = letter_id(material.held.result, about, wish.language)
     released = in_force(letters(house, person), name)
+    standing = _standing(released, facts, template, rules, wish)
+    faults = (
+        *check_letter(text, template, rules, facts, rephrased=rephrased),
+        *not_held(house, person, material.held.result, template, facts),
+        *(Fault(0, why) for why in too_hard(sentences_of(text, rules, PLAIN), rules)),
+    )
+    if standing is Standing.RELEASED and released is not None:
+        text = kept_text(house, released)
+        lines = lines_of(text, rules)
     return Letter(
         letter=name,
         person=person,
@@ -122,13 +132,9 @@ def preview(
         facts=facts,
         lines=lines,
         text=text,
-        faults=(
-            *check_letter(text, template, rules, facts, rephrased=rephrased),
-            *not_held(house, person, material.held.result, template, facts),
-            *(Fault(0, why) for why in too_hard(sentences_of(text, rules, PLAIN), rules)),
-        ),
+        faults=faults,
         reading=read(sentences_of(text, rules, PLAIN), rules.readable.formula),
-        standing=_standing(released, facts),
+        standing=standing,
         released=released,
         others=tuple(one for one in material.classes if one is not about),
         untold=tuple(f"{material.findings[place].name}: {why}" for place, why in material.sorted.untold),
@@ -179,9 +185,15 @@ _PASSING = frozenset({"day", "wording", "review", "contact", "release"})
 """Facts that change without the result being another."""
 
 
-def _standing(released: Released | None, facts: Facts) -> Standing:
+def _standing(
+    released: Released | None, facts: Facts, template: LetterTemplate, rules: LetterRules, wish: Wish
+) -> Standing:
     if released is None:
         return Standing.AWAITS_REVIEW
+    told = {one["name"]: one["value"] for one in released.facts}
+    words = (template.provenance.sha256, rules.provenance.sha256)
+    if released.words != words or (wish.contact and wish.contact != told.get("contact")):
+        return Standing.CHANGED
     before = sorted((one["name"], one["value"]) for one in released.facts if one["name"] not in _PASSING)
     now = sorted((one.name, one.value) for one in facts.every() if one.name not in _PASSING)
     return Standing.RELEASED if before == now else Standing.CHANGED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -170,6 +171,20 @@ def test_a_letter_whose_facts_changed_awaits_review_again_and_becomes_the_next_v
     assert held.version == 2
     assert "Osei-Mensah" in kept_text(house, held)
     assert "Osei-Mensah" not in kept_text(house, letters(house, PERSON)[0])
+
+
+def test_a_released_letter_is_shown_as_it_was_released_whatever_the_day(house):
+    result = receive(house, reported(UNCERTAIN))
+    seen, _ = release(house, PERSON, result, Wish(), by="dr.lee")
+    later = replace(house, clock=lambda: house.clock() + timedelta(days=40))
+    shown = preview(later, PERSON, result)
+    assert (shown.standing, shown.text) == (Standing.RELEASED, seen.text)
+    assert [one.text for one in shown.lines] == [one.text for one in seen.lines]
+    other = preview(later, PERSON, result, Wish(contact="the other clinic"))
+    assert other.standing is Standing.CHANGED
+    assert "ask the other clinic." in other.text
+    withdraw_result(house, result, "swapped", actor="lab")
+    assert preview(later, PERSON, result).standing is Standing.AWAITS_REVIEW
 
 
 def test_a_withdrawn_result_takes_its_letters_along_and_somebody_has_to_tell_the_person(house):
