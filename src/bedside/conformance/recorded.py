@@ -49,15 +49,17 @@ def _case(path: Path, at: int, line: str) -> Case:
     return Case(name, verdict, parts[3] if len(parts) > 3 else "", count)
 
 
-def recorded_areas(*keys: str) -> Iterable[Area]:
-    """The recorded areas of these names; one of which nothing is recorded is not run."""
+def recorded_areas(*keys: str, titles: Mapping[str, str] | None = None) -> Iterable[Area]:
+    """The recorded areas of these names; one of which nothing is recorded is not run. titles: what such a one
+    is called."""
     for key in keys:
         path = FOLDER / f"{key}.tsv"
         if path.is_file():
             yield read_area(path)
         else:
             reason = "no test run has recorded results for it"
-            yield Area(key, key.replace("_", " "), "-", (Case(key, Verdict.NOT_RUN, reason),), Origin.NOTHING)
+            title = (titles or {}).get(key, key.replace("_", " "))
+            yield Area(key, title, "-", (Case(key, Verdict.NOT_RUN, reason),), Origin.NOTHING)
 
 
 def write_area(path: Path, head: Mapping[str, str], cases: Iterable[Case], when: date) -> None:
