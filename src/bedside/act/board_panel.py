@@ -89,8 +89,20 @@ def _findings(tumour: Tumour, one: Expected) -> tuple[list[TumourFinding], list[
     for finding in tumour.findings:
         verdict = _verdict(finding, one)
         if verdict is not None:
-            (found if verdict else unsure).append(finding)
+            (found if verdict and not doubtful(finding) else unsure).append(finding)
     return found, unsure
+
+
+def doubtful(finding: TumourFinding) -> bool:
+    """Whether a finding may not count: its caller doubts it, or it has a place and nothing tells what it does
+    to the protein."""
+    match finding:
+        case SmallVariant():
+            silent = finding.effect is Effect.NOT_KNOWN and finding.start is not None and not finding.written
+            return bool(finding.doubt) or silent
+        case Fusion():
+            return bool(finding.doubt)
+    return False
 
 
 def _verdict(finding: TumourFinding, one: Expected) -> bool | None:
@@ -125,6 +137,9 @@ def _tells(finding: TumourFinding) -> bool:
 def _other(finding: TumourFinding, policy: BoardPolicy) -> PanelLine:
     name, kind = _named(finding)
     warnings = tuple(finding_warnings(finding, policy))
+    if doubtful(finding):
+        said = f"{said_of(finding)}: cannot be told"
+        return PanelLine(name, kind, PanelState.UNDETERMINED, said, warnings, expected=False)
     return PanelLine(name, kind, PanelState.FOUND, said_of(finding), warnings, expected=False)
 
 

@@ -28,11 +28,14 @@ def said_of(one: TumourFinding) -> str:
                 parts.append(f"{one.vaf:.0%} of reads")
             if one.classification:
                 parts.append(one.classification)
+            if one.doubt:
+                parts.append(one.doubt)
             return ", ".join(parts)
         case Fusion():
             seen = {True: "seen in RNA", False: "DNA only", None: "RNA or DNA not said"}[one.rna]
             frame = {True: "", False: ", out of frame", None: ""}[one.in_frame]
-            return f"{one.five or '?'}::{one.three or '?'}, {seen}{frame}"
+            doubt = f", {one.doubt}" if one.doubt else ""
+            return f"{one.five or '?'}::{one.three or '?'}, {seen}{frame}{doubt}"
         case ExonSkipping():
             return f"{one.gene} exon {one.exon} left out"
         case CopyNumber():
