@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 from bedside.act.pathway_guards import Fired, fired
 from bedside.act.pathway_moves import Move, moves
@@ -15,7 +17,8 @@ from bedside.knowledge.worklist_words import WorklistWords
 from bedside.service.house import House
 from bedside.service.pathway_check import Pathways
 from bedside.service.pathway_people import everybody_known
-from bedside.service.pathway_rules import pathway_rules
+from bedside.service.pathway_rules import PathwayRules, pathway_rules
+from bedside.store.sql_ledger import SqlLedger
 
 BARRIER, REMOVED, ATTEMPT = "barrier-noted", "barrier-removed", "contact-attempted"
 
@@ -37,9 +40,10 @@ class WorkItem:
     site: str = ""
 
     @property
-    def order(self) -> tuple[bool, datetime, str]:
-        """Overdue first, then what is due first."""
-        return (not self.move.overdue, self.move.due, self.move.person)
+    def order(self) -> tuple[int, datetime, str]:
+        """Overdue first, then what a guard warns of, then what is due first."""
+        rank = 0 if self.move.overdue else 1 if self.warnings else 2
+        return (rank, self.move.due, self.move.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,14 @@ def worklist(
     """Everybody's open steps at a moment. role: only whose move it is now; pathway, person, site: only these;
     only: the records the asker may open; without: pathways that the asker may not see."""
     rules, at = pathway_rules(house.settings.knowledge_folder), now or house.clock()
-    every = everybody_known(house, rules.meanings)
+    every, kept = everybody_known(house, rules.meanings), _kept(house, rules)
     items, cases, ended = list[WorkItem](), 0, 0
     for one, signals in every.signals.items():
         if (person and one != person) or (only is not None and one not in only):
             continue
         place = every.programme(one).site
-        for state, work in cases_of(rules.held, one, signals, at, pathway, rules.words):
-            if state.pathway in without:
+        for state, work in _cases(kept, one, signals, at):
+            if state.pathway in without or (pathway and state.pathway != pathway):
                 continue
             cases += state.ended is None
             ended += state.ended is not None
@@ -91,6 +95,43 @@ def worklist(
     return Worklist(at, ordered, cases, ended, tuple(sorted(roles)), tuple(sorted(sites)))
 
 
+Case = tuple[PathwayState, tuple[WorkItem, ...]]
+"""One case of a person, with its open steps."""
+
+HOLDS_FOR = timedelta(minutes=1)
+"""So long what was worked out of a person holds while nothing new is said: time alone makes things late."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was last worked out of each person, with these rules: from which signals, and when."""
+
+    rules: PathwayRules
+    found: dict[str, tuple[tuple[Signal, ...], datetime, tuple[Case, ...]]] = field(default_factory=dict)
+
+
+_KEPT: WeakKeyDictionary[SqlLedger, _Kept] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def _kept(house: House, rules: PathwayRules) -> _Kept:
+    with _LOCK:
+        kept = _KEPT.get(house.ledger)
+        if kept is None or kept.rules is not rules:
+            kept = _KEPT[house.ledger] = _Kept(rules)
+        return kept
+
+
+def _cases(kept: _Kept, person: str, signals: tuple[Signal, ...], at: datetime) -> tuple[Case, ...]:
+    """A person's cases, worked out again when something was said since or the minute is over."""
+    held = kept.found.get(person)
+    if held is not None and held[0] is signals and timedelta() <= at - held[1] < HOLDS_FOR:
+        return held[2]
+    made = tuple(cases_of(kept.rules.held, person, signals, at, words=kept.rules.words))
+    kept.found[person] = (signals, at, made)
+    return made
+
+
 def cases_of(
     held: Pathways,
     person: str,
@@ -98,7 +139,7 @@ def cases_of(
     at: datetime,
     only: str = "",
     words: WorklistWords | None = None,
-) -> Iterator[tuple[PathwayState, tuple[WorkItem, ...]]]:
+) -> Iterator[Case]:
     """Every case of a person with its open steps. words: what counts as reaching a person, where asked."""
     names = {one.name for one in signals}
     for pathway in held.by_name.values():

@@ -10,6 +10,7 @@ from bedside.errors import NotFound, RequestError
 from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.person import ItemStatus, Medication, Person, Sex
+from bedside.service import pathway_worklist
 from bedside.service.pathway_signals import record_signal, retract_signal, signals_of
 from bedside.service.pathway_watch import KIND, watch
 from bedside.service.pathway_worklist import worklist
@@ -133,3 +134,26 @@ def test_orders_and_specimens_of_the_record_move_people_on(tmp_path) -> None:
     assert ("test-ordered", {"test": "pgx-full"}) in said
     assert [name for name, _ in said].count("specimen-rejected") == 1
     ordered.house.close()
+
+
+def test_within_a_minute_only_those_are_worked_out_again_of_whom_something_was_said(
+    house, anna, clock, monkeypatch
+) -> None:
+    register_people(house, [Registration(Person("bert", "Bert", "Dahl"))])
+    for one in ("anna", "bert"):
+        note(house, one, "diagnosed", disease="nsclc-advanced")
+    worked, real = [], pathway_worklist.cases_of
+
+    def counted(held, person, *more, **named):
+        worked.append(person)
+        return real(held, person, *more, **named)
+
+    monkeypatch.setattr(pathway_worklist, "cases_of", counted)
+    first = worklist(house)
+    assert (worklist(house).items, worked) == (first.items, ["anna", "bert"])
+    note(house, anna, "specimen-collected", kind="tissue")
+    assert ("adequate", "pathologist") in open_steps(house)
+    assert worked == ["anna", "bert", "anna"]
+    clock.now += timedelta(days=30)
+    assert worklist(house).items[0].move.overdue
+    assert worked[3:] == ["anna", "bert"]
