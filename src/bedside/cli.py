@@ -40,6 +40,7 @@ from bedside.commands import (
     serving,
     site,
     undiagnosed,
+    unsolved,
     worklist,
 )
 from bedside.errors import BedsideError, InputError
@@ -71,6 +72,7 @@ COMMANDS: tuple[tuple[str, Adder, str], ...] = (
     ("phenotype", phenotype.phenotype, "which features a note names, and whether they are there"),
     ("rank", rank.rank, "which diseases or genes fit what was found in a person"),
     ("undiagnosed", undiagnosed.undiagnosed, "whose chart looks like a disease that nobody has named"),
+    ("unsolved", unsolved.unsolved, "people nobody has diagnosed: what changed since the last look"),
     ("econsult", econsult.econsult, "ask another site about a person, and answer one"),
     ("site", site.site, "the other sites: what waits for them, and what came"),
     ("import", importing.importing, "people's FHIR records from another house"),

@@ -72,6 +72,7 @@ class EventKind(Enum):
     OUTCOME_RECORDED = "outcome-recorded"
     LETTER_RELEASED = "letter-released"
     LETTER_WITHDRAWN = "letter-withdrawn"
+    CASE_RANKED = "case-ranked"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -131,6 +132,7 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.OUTCOME_RECORDED: ("outcome",),
     EventKind.LETTER_RELEASED: ("letter", "result", "class", "language", "document", "facts"),
     EventKind.LETTER_WITHDRAWN: ("letter", "result", "reason"),
+    EventKind.CASE_RANKED: ("release", "terms", "places", "changes"),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -156,6 +158,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.SIGNAL_RECORDED,
         EventKind.FEATURE_SUGGESTED,
         EventKind.FEATURE_DECIDED,
+        EventKind.CASE_RANKED,
         EventKind.PROGRAMME_RECORDED,
         EventKind.UNDIAGNOSED_DECIDED,
         EventKind.CONSULT_DRAFTED,

@@ -15,7 +15,7 @@ from bedside.errors import PackError, Problem
 from bedside.knowledge.hpo import GENES, HPOA, Hpo, read_text, release_folder
 from bedside.knowledge.provenance import Provenance, rule_files
 
-KIND = "phenotype_ranking"
+KIND, RANKING = "phenotype_ranking", "ranking"
 WORDS = {
     "HP:0040280": 1.0, "HP:0040281": 0.9, "HP:0040282": 0.55, "HP:0040283": 0.17, "HP:0040284": 0.025,
     "HP:0040285": 0.0,
@@ -76,7 +76,10 @@ class RankingParameters:
 
 def load_ranking_parameters(root: Path | None = None) -> RankingParameters:
     """The parameters in force, with which Orphanet diseases are which OMIM diseases; raises PackError."""
-    *_, file = rule_files(KIND, root)
+    found = [file for file in rule_files(KIND, root) if file.provenance.name == RANKING]
+    if not found:
+        raise PackError([Problem(f"{KIND}/{RANKING}.toml", "no such rule file")])
+    file = found[-1]
     names = [
         name for name in RankingParameters.__dataclass_fields__ if name not in ("provenance", "same", "named")
     ]

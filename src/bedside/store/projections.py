@@ -264,6 +264,7 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.SIGNAL_RECORDED: _nothing,
     EventKind.FEATURE_SUGGESTED: _nothing,
     EventKind.FEATURE_DECIDED: _nothing,
+    EventKind.CASE_RANKED: _nothing,
     EventKind.PROGRAMME_RECORDED: _nothing,
     EventKind.UNDIAGNOSED_LISTED: _nothing,
     EventKind.UNDIAGNOSED_DECIDED: _nothing,

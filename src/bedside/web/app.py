@@ -45,6 +45,7 @@ from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
 from bedside.web.pathway_pages import pathway_pages
 from bedside.web.prescribe_pages import prescribe_pages
+from bedside.web.ranking_pages import ranking_pages
 from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.refusals import refused
 from bedside.web.render import STATIC
@@ -82,6 +83,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *consent_pages(site),
         *cohort_pages(site),
         *reanalysis_pages(site),
+        *ranking_pages(site),
         *impact_pages(site),
         *letter_pages(site),
         *disclosure_pages(site),
