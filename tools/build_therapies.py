@@ -43,10 +43,10 @@ review_due = 2027-02-26
 review_state = "checked by program against the cited wording; awaiting sign-off by a site's molecular tumour board"
 """
 HER2 = "(amp:ERBB2 | marker:HER2=3+/positive)"
-NO_HER2 = "(marker:HER2=negative/0/ultralow/1+ | (marker:HER2=2+ & !amp:ERBB2))"
-"""Negative is what the staining says, and of 2+ only without amplification: that no amplification was found in a tumour that
+NO_HER2 = "((marker:HER2=negative/0/ultralow/1+ & !amp:ERBB2:reported) | (marker:HER2=2+ & !amp:ERBB2))"
+"""A tumour that stains little and is amplified is not negative. Else negative is what the staining says, and of 2+ only without amplification: that no amplification was found in a tumour that
 stains 3+ does not make it negative."""
-LOW = "(marker:HER2=1+ | (marker:HER2=2+ & !amp:ERBB2))"
+LOW = "((marker:HER2=1+ & !amp:ERBB2:reported) | (marker:HER2=2+ & !amp:ERBB2))"
 WHOLE = {
     "any": "true",
     "tnbc": f"marker:hr=negative & {NO_HER2}",

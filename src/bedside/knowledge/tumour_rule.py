@@ -7,7 +7,7 @@
 Atoms have no spaces: `EGFR:p.L858R`, `KRAS:p.G12*` (any other amino acid), `EGFR:exon19:inframe-deletion`,
 `KRAS:exon2-4:any`, `MET:exon14:skipping`, `KIT:exon11:activating`, `PTEN:loss-of-function`, `EGFR:any`,
 `BRCA1:pathogenic`, `germline:BRCA1:pathogenic`, `fusion:ALK`, `fusion:BCR::ABL1`, `amp:MET`, `amp:MET:high`,
-`marker:PDL1_TPS>=50`, `marker:HER2=3+`, `marker:tmb>=10`, `true`.
+`amp:ERBB2:reported`, `marker:PDL1_TPS>=50`, `marker:HER2=3+`, `marker:tmb>=10`, `true`.
 """
 
 from __future__ import annotations
@@ -56,10 +56,12 @@ class FusionAtom:
 
 @dataclass(frozen=True, slots=True)
 class AmplifiedAtom:
-    """An amplification; high: only what the laboratory calls high."""
+    """An amplification; high: only what the laboratory calls high; reported: whether one is reported, so that
+    nothing said is a no."""
 
     gene: str
     high: bool = False
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +170,9 @@ def parse_atom(text: str) -> Atom:
         return FusionAtom(tuple(_gene(one) for one in rest.split("::")))
     if kind == "amp" and rest:
         gene, _, high = rest.partition(":")
-        if high not in ("", "high"):
-            raise ValueError(f"{text}: an amplification is high or says nothing")
-        return AmplifiedAtom(_gene(gene), bool(high))
+        if high not in ("", "high", "reported"):
+            raise ValueError(f"{text}: an amplification is high, reported, or says nothing")
+        return AmplifiedAtom(_gene(gene), high == "high", high == "reported")
     if kind == "marker" and rest:
         return _marker(text, rest)
     germline = kind == "germline"

@@ -228,6 +228,8 @@ def _amplified(atom: AmplifiedAtom, tumour: Tumour) -> Judgement:
                 why = f"{one.gene} is amplified; whether that is high depends on the assay"
                 return Judgement(Answer.UNDETERMINED, (why,), (one,))
             return Judgement(Answer.YES, (f"{one.gene} is amplified",), (one,))
+    if atom.reported:
+        return Judgement(Answer.NO, (f"no amplification of {atom.gene} is reported",))
     return _negative(atom.gene, Aspect.COPY_NUMBER, tumour)
 
 

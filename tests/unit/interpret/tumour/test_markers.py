@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from bedside.genome.answer import Answer
-from bedside.genome.tumour import Aspect, Effect, Fusion, Marker, Origin, Scope, SmallVariant, Tumour
+from bedside.genome.tumour import (
+    Aspect,
+    CopyNumber,
+    CopyState,
+    Effect,
+    Fusion,
+    Marker,
+    Origin,
+    Scope,
+    SmallVariant,
+    Tumour,
+)
 from bedside.interpret.tumour.judge import Judgement, judge
 from bedside.interpret.tumour.markers import poisson_interval
 from bedside.interpret.tumour.warnings import warnings_of
@@ -82,3 +93,13 @@ def test_low_shares_few_reads_and_joins_seen_in_dna_only_are_said() -> None:
     clonal = SmallVariant("KRAS", Effect.MISSENSE, vaf=0.1, depth=500)
     assert list(warnings_of((clonal,), None, READING)) == []
     assert "80% of the cells" in next(iter(warnings_of((clonal,), 0.8, READING)))
+
+
+def test_a_tumour_that_stains_little_and_is_amplified_is_not_negative() -> None:
+    rule = "(marker:HER2=0/1+ & !amp:ERBB2:reported) | (marker:HER2=2+ & !amp:ERBB2)"
+    amplified = CopyNumber("ERBB2", CopyState.AMPLIFIED)
+    assert ask(rule, Marker("HER2", "1+")).answer is YES
+    assert ask(rule, Marker("HER2", "1+"), amplified).answer is NO
+    assert ask(rule, Marker("HER2", "1+"), CopyNumber("ERBB2", CopyState.NOT_KNOWN)).answer is UNSURE
+    assert ask(rule, Marker("HER2", "2+")).answer is SILENT
+    assert ask(rule, Marker("HER2", "2+"), amplified).answer is NO
