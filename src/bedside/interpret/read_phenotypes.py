@@ -6,7 +6,7 @@ somebody confirms it first.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -72,12 +72,17 @@ def _longest(named: Sequence[Named]) -> Iterator[Named]:
     """Of overlapping names the longest. One that shares a word with its neighbour hides nothing."""
     starts: list[int] = []
     ends: list[int] = []
+    stands: list[Named] = []
     for one in sorted(named, key=lambda one: (one.how is How.SHARED, one.start - one.end, one.start)):
         at = bisect_right(ends, one.start)
         if one.how is How.SHARED:
-            if at == len(starts) or starts[at] > one.start or ends[at] < one.end:
+            beside = stands[at : bisect_left(starts, one.end)]
+            within = {other.term for other in beside if one.start <= other.start and other.end <= one.end}
+            hidden = at < len(starts) and starts[at] <= one.start and ends[at] >= one.end
+            if not hidden and one.term not in within:
                 yield one
         elif at == len(starts) or starts[at] >= one.end:
             yield one
+            stands.insert(at, one)
             starts.insert(at, one.start)
             ends.insert(at, one.end)

@@ -163,3 +163,36 @@ def test_a_short_form_counts_where_the_text_explains_it_and_common_words_do_not(
 def test_nothing_is_read_from_nothing() -> None:
     assert read("") == ()
     assert read("no\n\n!!! 🙂 \x00 )(") == ()
+
+
+def test_short_forms_that_mean_more_than_one_thing_are_not_read_unless_the_text_explains_them() -> None:
+    assert not read("Echo: small ASD. BPD on oxygen.")
+    found = {one.text: one.label for one in read("Atrial septal defect (ASD). The ASD closed.")}
+    assert found["ASD"] == "Atrial septal defect"
+
+
+NEWBORN = """REASON FOR REFERRAL: Term male infant with hypotonia, r/o seizures.
+HISTORY: Born to a 31-year-old mother. Pregnancy complicated by polyhydramnios. Mother has migraine.
+Paternal uncle died of cardiomyopathy at 34. Parents deny any family history of hearing loss.
+PHYSICAL EXAM: Eyes: no cataracts, no coloboma. Ears low set and posteriorly rotated. Micrognathia present.
+Lungs clear without respiratory distress. GU: undescended testes. Jaundice: none observed.
+IMAGING: thin corpus callosum and no evidence of hydrocephalus; cannot exclude mild ventriculomegaly. VSD.
+ASSESSMENT: arthrogryposis? and possible myopathy. Monitor for apnea.
+"""
+
+
+def test_a_made_up_newborn_s_note_is_read_as_a_person_would() -> None:
+    found = {one.text.lower(): one.status for one in read(NEWBORN)}
+    by_status = {status: {text for text, one in found.items() if one is status} for status in FeatureStatus}
+    assert by_status[FAMILY] == {"migraine", "cardiomyopathy", "hearing loss"}
+    assert by_status[UNCERTAIN] == {"seizures", "ventriculomegaly", "arthrogryposis", "myopathy", "apnea"}
+    excluded = {"cataracts", "coloboma", "respiratory distress", "jaundice", "hydrocephalus"}
+    assert by_status[EXCLUDED] == excluded
+    assert by_status[OBSERVED] >= {
+        "polyhydramnios",
+        "micrognathia",
+        "undescended testes",
+        "thin corpus callosum",
+    }
+    assert {"vsd", "ears low set", "posteriorly rotated"} <= by_status[OBSERVED]
+    assert "ears low set and posteriorly rotated" not in found
