@@ -12,7 +12,11 @@ from bedside.commands.opening import settings_of
 def phenotype(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside phenotype`."""
     parser.add_argument(
-        "files", type=Path, nargs="+", metavar="FILE", help="a note as plain text, or FHIR as .json"
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="a note as plain text, or FHIR or a phenopacket as .json",
     )
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
     parser.add_argument(

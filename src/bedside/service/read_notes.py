@@ -11,6 +11,7 @@ from typing import Any
 
 from bedside.errors import IntakeError, Problem
 from bedside.intake.fhir_findings import read_findings
+from bedside.intake.phenopacket_in import read_case
 from bedside.interpret.phenotype_index import PhenotypeIndex, build_index
 from bedside.interpret.read_phenotypes import Mention, read_phenotypes
 from bedside.interpret.suggest_features import Suggested, from_codes
@@ -19,6 +20,7 @@ from bedside.knowledge.hpo import load_hpo, release_folder
 from bedside.knowledge.phenotype_words import load_phenotype_words
 
 MOST_BYTES = 4 << 20
+_PACKET = '"phenotypicFeatures"'
 COLUMNS = ("file", "start", "end", "text", "hpo", "label", "status", "why")
 
 
@@ -31,14 +33,16 @@ def phenotype_index(release: str | None = None, root: Path | None = None) -> Phe
 def read_files(
     files: Iterable[Path], index: PhenotypeIndex, root: Path | None = None, *, nested: bool = False
 ) -> tuple[tuple[str, Mention | Suggested], ...]:
-    """The features of each file with its name: of a note, or of FHIR where the name ends in .json. Raises
-    IntakeError with every file that cannot be read."""
+    """The features of each file with its name: of a note; of a phenopacket or FHIR where the name ends in
+    .json. Raises IntakeError with every file that cannot be read."""
     found: list[tuple[str, Mention | Suggested]] = []
     problems: list[Problem] = []
     for path in files:
         try:
             text = _text(path)
-            if path.suffix.lower() == ".json":
+            if path.suffix.lower() == ".json" and _PACKET in text:
+                found += [(path.name, one) for one in _of_phenopacket(text, path.name, index)]
+            elif path.suffix.lower() == ".json":
                 found += [(path.name, one) for one in _of_fhir(text, path.name, index, root)]
             else:
                 found += [(path.name, one) for one in read_phenotypes(text, index, nested=nested)]
@@ -55,6 +59,17 @@ def _of_fhir(text: str, name: str, index: PhenotypeIndex, root: Path | None) -> 
         one
         for coded in read_findings(text.encode(), name)
         for one in from_codes(coded.codings, coded.status, coded.place, maps, index, coded.outcome)
+    )
+
+
+def _of_phenopacket(text: str, name: str, index: PhenotypeIndex) -> tuple[Suggested, ...]:
+    case = read_case(text.encode(), index.hpo, source=name, confirmed=False)
+    told = "stated in a phenopacket"
+    unknown = f"not in HPO {index.hpo.version}: never ranked"
+    return tuple(
+        Suggested(one.term, one.label, one.status, one.source, why, one.written or one.term)
+        for features, why in ((case.features, told), (case.unknown, unknown))
+        for one in features
     )
 
 

@@ -74,3 +74,21 @@ def test_a_chart_in_fhir_is_read_by_its_codes_and_names_the_map(
     chart.write_text("{}")
     assert main(["phenotype", str(chart)]) == 1
     assert "no FHIR resource" in capsys.readouterr().err
+
+
+def test_a_phenopacket_is_listed_with_the_ids_that_this_release_does_not_have(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    features = [
+        {"type": {"id": "HP:0000252"}, "excluded": True},
+        {"type": {"id": "HP:9999999", "label": "later"}},
+    ]
+    packet = tmp_path / "packet.json"
+    packet.write_text(json.dumps({"id": "x", "subject": {"id": "p"}, "phenotypicFeatures": features}))
+    assert main(["phenotype", str(packet)]) == 0
+    lines = [one.split("\t") for one in capsys.readouterr().out.splitlines()[1:]]
+    assert [(one[4], one[5], one[6]) for one in lines] == [
+        ("HP:0000252", "Microcephaly", "excluded"),
+        ("HP:9999999", "later", "observed"),
+    ]
+    assert "never ranked" in lines[1][7]
