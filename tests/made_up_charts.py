@@ -53,7 +53,10 @@ def write_maps(folder: Path) -> Path:
         for term in terms:
             name = f"disease {disease[-1]}"
             lines.append("\t".join([disease, name, "", f"HP:000000{term}", "", "", "", "", "", "", "P", ""]))
-    lines.append("\t".join(["OMIM:1", "disease 1", "NOT", "HP:0000006", "", "", "", "", "", "", "P", ""]))
+    for qualifier, frequency in (("NOT", ""), ("", "0/7")):
+        row = ["OMIM:1", "disease 1", qualifier, "HP:0000006", "", "", "", frequency, "", "", "P", ""]
+        lines.append("\t".join(row))
+    (folder / "gene_disease.tsv").write_text("gene\tdisease\n", encoding="utf-8")
     (folder / "phenotype.hpoa").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
 

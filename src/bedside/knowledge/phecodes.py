@@ -20,12 +20,11 @@ from pathlib import Path
 
 from bedside.errors import PackError, Problem
 from bedside.genome.observation import digest
-from bedside.knowledge.hpo import HPOA, Hpo, load_hpo, read_text, release_folder
+from bedside.knowledge.hpo import Hpo, load_hpo, release_folder
+from bedside.knowledge.hpo_annotations import load_annotations
 
 ICD10, ICD9, SNOMED, HPO, PHECODE = "icd10cm", "icd9cm", "snomed", "hpo", "phecode"
 SYSTEMS = (ICD10, ICD9, SNOMED, HPO, PHECODE)
-NOT_OBSERVED = frozenset({"HP:0040285"})
-"""The frequency "excluded"."""
 FILES = {"icd": "icd_phecode*.csv", "hpo": "hpo_phecode*.tsv", "mondo": "mondo*.sssom.tsv"}
 
 
@@ -83,7 +82,7 @@ def load_chart_maps(folder: Path, least_profile: int, hpo_release: str | None = 
     profiles, diseases, hpoa = _profiles(release, ontology, terms, least_profile)
     diagnosis = _diagnosis(_text(content["mondo"]), profiles)
     snomed = _snomed(ontology, terms)
-    versions += [f"hp@{ontology.version}", f"hpoa@{hpoa}"]
+    versions += [f"hp@{ontology.version}", hpoa]
     direct = _said_directly(icd, diagnosis)
     return ChartMaps(icd, terms, snomed, names, direct, profiles, diseases, tuple(versions))
 
@@ -117,19 +116,15 @@ def _hpo(text: io.StringIO, names: dict[str, str]) -> dict[str, frozenset[str]]:
 def _profiles(
     release: Path, ontology: Hpo, terms: Mapping[str, frozenset[str]], least: int
 ) -> tuple[dict[str, frozenset[str]], dict[str, str], str]:
-    found, names, version = dict[str, set[str]](), dict[str, str](), ""
-    for line in read_text(release, HPOA):
-        if line.startswith("#"):
-            version = line.partition(":")[2].strip() if line.startswith("#version:") else version
-            continue
-        fields = line.rstrip("\n").split("\t")
-        if not fields[0].startswith("OMIM:") or fields[2] or fields[10] != "P" or fields[7] in NOT_OBSERVED:
-            continue
-        names[fields[0]] = fields[1]
-        term = ontology.replaced.get(fields[3], fields[3])
-        found.setdefault(fields[0], set()).update(terms.get(term, ()))
-    held = {disease: frozenset(features) for disease, features in found.items() if len(features) >= least}
-    return dict(sorted(held.items())), {disease: names[disease] for disease in held}, version
+    annotations = load_annotations(ontology, release)
+    found: dict[str, frozenset[str]] = {}
+    for name, disease in sorted(annotations.diseases.items()):
+        if name.startswith("OMIM:"):
+            seen = (row.term for row in disease.rows if row.found is None or row.found > 0)
+            features = frozenset[str]().union(*(terms.get(term, frozenset()) for term in seen))
+            if len(features) >= least:
+                found[name] = features
+    return found, {name: annotations.diseases[name].name for name in found}, annotations.release
 
 
 def _diagnosis(

@@ -12,6 +12,7 @@ from bedside.genome.chart_codes import ChartCodes
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.observation import digest
 from bedside.intake.chart_table import read_chart_tables
+from bedside.knowledge.code_maps import FOLDER
 from bedside.knowledge.phecodes import ChartMaps, load_chart_maps
 from bedside.knowledge.phenotype_risk import RiskPolicy, load_risk_policy
 from bedside.service.house import House
@@ -62,7 +63,7 @@ def round_of_record(house: House, asked: RoundAsked, actor: str = "knowledge") -
 
 def _knowledge(root: Path | None, asked: RoundAsked) -> tuple[RiskPolicy, ChartMaps]:
     policy = load_risk_policy(root)
-    folder = asked.maps or (None if root is None else root / "sources" / "phecode")
+    folder = asked.maps or _maps(root)
     if folder is None:
         raise PackError(
             [
@@ -75,6 +76,15 @@ def _knowledge(root: Path | None, asked: RoundAsked) -> tuple[RiskPolicy, ChartM
             ]
         )
     return policy, load_chart_maps(folder, policy.least_profile, _release(root, asked.hpo_release))
+
+
+def _maps(root: Path | None) -> Path | None:
+    """The site's folder of these maps, else the newest of its maps from codes to HPO, which hold them too."""
+    if root is None:
+        return None
+    own = root / "sources" / "phecode"
+    shared = sorted(path for path in (root / "sources" / FOLDER).glob("*") if path.is_dir())
+    return own if own.is_dir() or not shared else shared[-1]
 
 
 def _release(root: Path | None, release: str | None) -> str | None:

@@ -45,7 +45,7 @@ def test_who_to_look_at_with_the_reasons_and_who_is_left_out(tmp_path, capsys) -
     assert "first 2021-02-04)" in found[0]["reasons"]
     assert found[0]["as_of"] == "2026-11-01"
     assert "phenotype-risk 1; phenotype_risk@" in found[0]["versions"]
-    assert "hp@2026-01-01; hpoa@2026-01-01" in found[0]["versions"]
+    assert "hp@2026-01-01; HPOA 2026-01-01" in found[0]["versions"]
     for line in (
         "left out, diagnosed: 1",
         "left out, tested: 1",
