@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from bedside.commands.opening import positive, settings_of
+from bedside.commands.rank_with_variants import add_variants, demand_vcf, run_with_variants
 
 
 def rank(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +19,7 @@ def rank(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", choices=("disease", "gene"), default="disease")
     parser.add_argument("--top", type=positive, default=10, metavar="N", help="so many for each case (10)")
     parser.add_argument("--format", choices=("tsv", "json", "pheval"), default="tsv")
+    add_variants(parser)
     parser.set_defaults(run=run_rank)
 
 
@@ -27,8 +29,11 @@ def run_rank(arguments: argparse.Namespace) -> int:
     from bedside.service.rank_cases import load_ranker, ranked
     from bedside.service.rank_output import json_lines, pheval_lines, tsv_lines
 
+    demand_vcf(arguments)
     ranker = load_ranker(arguments.hpo_release, settings_of(arguments).knowledge_folder)
     cases = read_cases(arguments.files, ranker.hpo, confirmed=True)
+    if arguments.vcf:
+        return run_with_variants(arguments, ranker, cases)
     found = ranked(ranker, cases, arguments.top, by_gene=arguments.by == "gene")
     write = {"tsv": tsv_lines, "json": json_lines, "pheval": pheval_lines}[arguments.format]
     for line in write(ranker, found):

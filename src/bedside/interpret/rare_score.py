@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from statistics import median
 
 from bedside.genome.rare_fit import Doubt, Fit, Sifted
 from bedside.genome.rare_variant import ClinicalClass, FrequencyState, RareVariant
@@ -34,7 +35,8 @@ class PhenotypeScore:
 
 @dataclass(frozen=True, slots=True)
 class RankedGene:
-    """A gene in its place. phenotype: None when it was not given or not scored (`doubts` says which)."""
+    """A gene in its place. phenotype: None when it was not given, or no gene was scored; one that was
+    not scored itself counts as the middle of the others (`doubts` says so)."""
 
     gene: str
     fit: Fit
@@ -66,14 +68,19 @@ def rank_genes(
     doubts: Iterable[Doubt] = (),
 ) -> tuple[RankedGene, ...]:
     """Every gene with a fit, the likeliest first, each by its best fit. phenotype: by gene; None when no
-    findings were given. A gene the findings could not be compared with comes after those they could.
-    doubts: of the whole case."""
+    findings were given. A gene the findings could not be compared with counts as the middle of the genes that
+    they could, and says so. doubts: of the whole case."""
     by_gene: dict[str, list[Fit]] = {}
     for fit in sifted.fits:
         by_gene.setdefault(fit.gene, []).append(fit)
-    ranked = [_ranked(gene, fits, policy, phenotype, tuple(doubts)) for gene, fits in by_gene.items()]
-    compared = phenotype is not None
-    return tuple(sorted(ranked, key=lambda one: (compared and one.phenotype is None, -one.nats, one.gene)))
+    known = [phenotype[gene].nats for gene in by_gene if gene in phenotype] if phenotype else []
+    middle = _middle(median(known)) if known else None
+    ranked = [_ranked(gene, fits, policy, phenotype, middle, tuple(doubts)) for gene, fits in by_gene.items()]
+    return tuple(sorted(ranked, key=lambda one: (-one.nats, one.gene)))
+
+
+def _middle(nats: float) -> PhenotypeScore:
+    return PhenotypeScore(nats, parts=(Part("not compared", "as the middle of the other genes", nats),))
 
 
 def _ranked(
@@ -81,6 +88,7 @@ def _ranked(
     fits: list[Fit],
     policy: RarePolicy,
     phenotype: Mapping[str, PhenotypeScore] | None,
+    middle: PhenotypeScore | None,
     doubts: tuple[Doubt, ...],
 ) -> RankedGene:
     scored = sorted(
@@ -92,6 +100,7 @@ def _ranked(
     if phenotype is None:
         doubts = (*doubts, Doubt.PHENOTYPE_NOT_GIVEN)
     elif mine is None:
+        mine = middle
         doubts = (*doubts, Doubt.PHENOTYPE_NOT_SCORED)
     every = tuple(dict.fromkeys((*best.doubts, *doubts)))
     return RankedGene(gene, best, mine, parts, every, tuple(fit for _, fit in scored[1:]))

@@ -85,9 +85,18 @@ def _part(one: Part) -> Mapping[str, Any]:
     return {"about": one.about, "found": one.found, "nats": round(one.nats, 4)}
 
 
-def record_ranking(house: House, person: str, found: RankedCase, *, by: str, simulated: bool = False) -> None:
-    """Write a ranking down; the same one again is the same. Raises `NotFound` for a person not in the record,
-    `NotPermitted` without consent to care, `RequestError` for a ranking of nothing."""
+def record_ranking(
+    house: House,
+    person: str,
+    found: RankedCase,
+    *,
+    by: str,
+    simulated: bool = False,
+    more: tuple[str, ...] = (),
+) -> None:
+    """Write a ranking down; the same one again is the same. more: what else it rests on. Raises
+    `NotFound` for a person not in the record, `NotPermitted` without consent to care,
+    `RequestError` for a ranking of nothing."""
     if house.ledger.person(person) is None:
         raise NotFound.one("person", "is not in the record")
     why = asked(house, Purpose.CARE).refused(person)
@@ -96,6 +105,7 @@ def record_ranking(house: House, person: str, found: RankedCase, *, by: str, sim
     if not found.lines:
         raise RequestError.one("ranking", "the file holds no variant", remedy="give the child's VCF")
     ranking = plain_ranking(found, simulated)
+    ranking["rests_on"] += more
     key = f"ranking:{person}:{digest(canonical(ranking))}"
     event = NewEvent(EventKind.RANKING_RECORDED, by, house.clock(), person, {"ranking": ranking}, key)
     house.ledger.append([event])

@@ -67,14 +67,18 @@ def test_what_is_missing_lowers_the_claim() -> None:
     assert unsure.nats < sure[0].nats
 
 
-def test_a_gene_that_the_findings_could_not_be_compared_with_comes_last() -> None:
-    one = variant(gene="A", kind=ClinicalClass.PATHOGENIC, stars=3, **NEW)
-    other = variant("chr2-5-A-C", gene="B", effect=Effect.MISSENSE, **NEW)
-    ranked = rank_genes(sift([one, other], family(), POLICY), POLICY, {"B": PhenotypeScore(-3.0)})
-    assert [r.gene for r in ranked] == ["B", "A"]
-    assert Doubt.PHENOTYPE_NOT_SCORED in ranked[1].doubts
-    by_variants = rank_genes(sift([one, other], family(), POLICY), POLICY, None)
-    assert [r.gene for r in by_variants] == ["A", "B"]
+def test_a_gene_that_the_findings_could_not_be_compared_with_counts_as_the_middle() -> None:
+    made = [variant(f"chr{number}-5-A-C", gene=gene, **NEW) for number, gene in enumerate("ABCD", 1)]
+    scores = {gene: PhenotypeScore(nats) for gene, nats in (("B", -3.0), ("C", 1.0), ("D", 5.0))}
+    ranked = rank_genes(sift(made, family(), POLICY), POLICY, scores)
+    assert [one.gene for one in ranked] == ["D", "A", "C", "B"]
+    unscored = ranked[1]
+    assert Doubt.PHENOTYPE_NOT_SCORED in unscored.doubts
+    assert unscored.phenotype is not None
+    assert unscored.phenotype.nats == 1.0
+    assert [part.about for part in unscored.phenotype.parts] == ["not compared"]
+    alone = rank_genes(sift(made, family(), POLICY), POLICY, {})
+    assert all(one.phenotype is None and Doubt.PHENOTYPE_NOT_SCORED in one.doubts for one in alone)
 
 
 def test_of_two_variants_the_weaker_counts() -> None:
