@@ -70,7 +70,7 @@ def main() -> None:
         with tarfile.open(arguments.shared / "phenopackets" / "phenopackets.tar.xz") as packed:
             packed.extractall(folder, filter="data")
         paths = sorted(Path(folder).rglob("*.json"))
-        np.random.default_rng(1).shuffle(paths)  # type: ignore[arg-type]
+        np.random.default_rng(1).shuffle(paths)
         chosen = [(path, found) for path in paths if (found := list(causal(path)))][: arguments.cases]
         cases = read_cases([path for path, _ in chosen], ranker.hpo, confirmed=True)
     report(ranker, cases, [found for _, found in chosen])
@@ -124,7 +124,10 @@ def background(genes: Sequence[str], random: np.random.Generator) -> Iterator[Ra
         new = random.random() < NEW
         mother, father = (0, 0) if new else (1, 0) if parent else (0, 1)
         calls = {"child": called(1), "mother": called(mother), "father": called(father)}
-        gene, effect = genes[random.integers(len(genes))], kinds[random.choice(4, p=(0.85, 0.08, 0.04, 0.03))]
+        gene, effect = (
+            genes[int(random.integers(len(genes)))],
+            kinds[int(random.choice(4, p=(0.85, 0.08, 0.04, 0.03)))],
+        )
         yield RareVariant(
             f"chr1-{number + 1}-A-G", gene, Place.AUTOSOME, effect, frequency=frequency, calls=calls
         )

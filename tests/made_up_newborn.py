@@ -27,8 +27,9 @@ LINES = (
     "4 400 . G A 50 PASS CSQ=A|missense_variant|GENE4|0.2| GT 0/1 0/1 0/0",
 )
 PHENOTYPE = {
-    "GENE1": PhenotypeScore(4.2, "OMIM:1", "Made-up disease one", (Part("HP:1", "Seizure", 4.2),)),
-    "GENE2": PhenotypeScore(1.0, "OMIM:2", "Made-up disease two", (Part("HP:1", "Seizure", 1.0),)),
+    "GENE1": PhenotypeScore(6.2, "OMIM:1", "Made-up disease one", (Part("HP:1", "Seizure", 6.2),)),
+    "GENE2": PhenotypeScore(6.0, "OMIM:2", "Made-up disease two", (Part("HP:1", "Seizure", 6.0),)),
+    "GENE3": PhenotypeScore(0.5, "OMIM:3", "Made-up disease three", (Part("HP:1", "Seizure", 0.5),)),
 }
 
 
