@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bedside.demo.board import acts_of_board, board_people, read_board_setting
 from bedside.demo.cast import Setting, read_setting
 from bedside.demo.clinic import hold_clinic
 from bedside.demo.clock import FIRST_DAY, StoryClock, at
@@ -136,12 +137,15 @@ def _tell(
         read_results(inside, "Example Health clinics")
         busy = {one.person for one in make_genomes(read_genome_setting(), population, seed)}
         orders = acts_of_orders(inside, read_order_setting(), population, busy)
+        named = {each.person for each, _ in given_out(read_order_setting(), population, busy)}
+        orders += acts_of_board(inside, read_board_setting(), population, busy | named)
+        named |= {each.person for each, _ in board_people(read_board_setting(), population, busy | named)}
+        orders.sort(key=lambda act: act.day)
         cards = hold_clinic(inside, clock, setting, population, lambda day: _act(clock, orders, day))
         _act(clock, orders)
         say(f"{cards} cards shown at the clinic")
         clock.go_to(TODAY)
-        busy |= {person.person for person, _ in given_out(read_order_setting(), population, busy)}
-        say(f"{put_on_pathways(inside, population, busy, seed)} people on care pathways")
+        say(f"{put_on_pathways(inside, population, busy | named, seed)} people on care pathways")
     finally:
         inside.close()
 

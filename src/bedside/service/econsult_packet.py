@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
 
 from bedside.decide.moment import age_on
 from bedside.errors import NotFound, Problem, RequestError
@@ -15,6 +16,15 @@ from bedside.genome.consult import Packet, Section
 from bedside.genome.person import ItemStatus, Person
 from bedside.service.chart import Chart, GeneRow, Look
 from bedside.service.disclose import shown_findings
+from bedside.service.econsult_tumour import (
+    MOLECULAR,
+    OPTIONS,
+    TYPE,
+    molecular_rows,
+    option_rows,
+    tumour_packet,
+    type_rows,
+)
 from bedside.service.house import House
 from bedside.service.people import name_of
 from bedside.service.rules import rules_of
@@ -29,6 +39,9 @@ _TITLES = {
     "findings": "Hereditary findings",
     "medicines": "Medicines",
     "problems": "Problems",
+    "tumour": "Tumour",
+    "tumour-molecular": "Tumour: what was found and looked at",
+    "tumour-options": "Tumour: options and resistance",
 }
 
 
@@ -56,11 +69,15 @@ def offered(house: House, person: str, *, identified: bool = False) -> tuple[Off
     chart = show_chart(house, rules_of(house).ruleset, person, "")
     if chart is None:
         raise NotFound.one("person", "nobody of this id has a record", remedy="register the person first")
+    tumour = tumour_packet(house, person)
     sections = (
         _section("genotypes", _GENOTYPES, _genotypes(chart, identified)),
         _section("findings", _FINDINGS, _findings(house, person)),
         _section("medicines", _CODED, _medicines(house, person, identified)),
         _section("problems", _CODED, _problems(house, person, identified)),
+        _section("tumour", TYPE, starmap(OfferedRow, type_rows(tumour))),
+        _section("tumour-molecular", MOLECULAR, starmap(OfferedRow, molecular_rows(tumour))),
+        _section("tumour-options", OPTIONS, starmap(OfferedRow, option_rows(tumour))),
     )
     return tuple(one for one in sections if one.rows)
 

@@ -258,6 +258,8 @@ def test_some_tasks_are_open_and_some_were_closed_with_what_was_done(
     assert {task.outcome for task in tasks if not task.open} == {
         "Another analgesic chosen",
         "Treatment started without abacavir",
+        "followed, says Dr Berg Example",
+        "not followed: patient-wish",
     }
 
 
