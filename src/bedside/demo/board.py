@@ -32,7 +32,7 @@ from bedside.service.tumours_held import accept_tumours, tumours_of_record
 
 FILE = Path(__file__).parent / "data" / "board.toml"
 YOUNGEST = 40
-WAY = (
+WAY: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("diagnosed", {"disease": "nsclc-advanced"}),
     ("specimen-collected", {"kind": "tissue"}),
     ("specimen-adequate", {"kind": "tissue"}),
