@@ -111,7 +111,8 @@ def _arrives(house: House, setting: Mapping[str, Any], person: str, entry: Mappi
     case = _case_of(house, person)
     if case is None:
         oncologist = _writer(setting, "oncologist")
-        case = put_on(house, person, entry["question"], oncologist, for_whom=oncologist.name)
+        question, form = entry["question"], f"demo-board:{entry['role']}"
+        case = put_on(house, person, question, oncologist, for_whom=oncologist.name, form=form)
     if "meeting" in entry and case.meeting is None:
         schedule(house, case.case, entry["meeting"], 1, _writer(setting, "clerk"))
 

@@ -7,6 +7,7 @@ the funnel, and the task of whoever is responsible.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from uuid import uuid4
@@ -16,6 +17,7 @@ from bedside.act.working_days import working_day_after
 from bedside.errors import NotFound, Problem, RequestError, StoreError
 from bedside.genome.board import AdviceKind, BoardAdvice, BoardStep, plain_advice
 from bedside.genome.event import EventKind, NewEvent
+from bedside.genome.observation import digest
 from bedside.genome.signal import RETRACTED
 from bedside.knowledge.board_policy import load_board_policy
 from bedside.knowledge.oncotree import load_oncotree
@@ -44,9 +46,17 @@ def case_named(house: House, case: str) -> BoardCase:
 
 
 def put_on(
-    house: House, person: str, question: str, writer: Writer, *, oncotree: str = "", for_whom: str = ""
+    house: House,
+    person: str,
+    question: str,
+    writer: Writer,
+    *,
+    oncotree: str = "",
+    for_whom: str = "",
+    form: str = "",
 ) -> BoardCase:
-    """Put a person's case before the board; the pathway hears it. Raises `RequestError`, `NotFound`."""
+    """Put a person's case before the board; the pathway hears it. form: a random word of the form
+    it was asked on; the same form sent again is the same case. Raises `RequestError`, `NotFound`."""
     problems = list(_writer(writer))
     if not question.strip():
         problems.append(Problem("question", "the question is blank", remedy="say what the board is asked"))
@@ -56,10 +66,12 @@ def put_on(
         raise RequestError(problems)
     if oncotree:
         load_oncotree(house.settings.knowledge_folder).of(oncotree)
-    case, now = uuid4().hex[:12], house.clock()
+    random = digest(f"{person}\0{form}".encode()) if form else uuid4().hex
+    case, now = random[:12], house.clock()
     said = {"question": question.strip(), "oncotree": oncotree, "for_whom": for_whom.strip()}
+    asked = _step(case, person, BoardStep.REQUESTED, writer, now, **said)
     events = [
-        _step(case, person, BoardStep.REQUESTED, writer, now, **said),
+        replace(asked, key=f"board-requested:{case}"),
         _signal(person, "board-requested", f"board:{case}:requested", writer, now),
     ]
     house.ledger.append(events)
@@ -116,10 +128,10 @@ def recommend(
         problems.append(Problem("due", "the day by which it is done lies in the past"))
     if problems:
         raise RequestError(problems)
-    digest = house.documents.put(packet)
+    kept = house.documents.put(packet)
     plain = plain_advice(advice)
     return _add(
-        house, case, BoardStep.RECOMMENDED, writer, advice=plain, packet=digest, amended=amended.strip()
+        house, case, BoardStep.RECOMMENDED, writer, advice=plain, packet=kept, amended=amended.strip()
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 
 from starlette.datastructures import FormData
@@ -101,7 +102,15 @@ def _person(site: Site, request: Request, form: FormData) -> Response:
         oncotree, whom = said(form, "oncotree"), said(form, "for_whom")
         writer = writer_of(form, account)
         try:
-            case = put_on(site.house, person, question, writer, oncotree=oncotree, for_whom=whom)
+            case = put_on(
+                site.house,
+                person,
+                question,
+                writer,
+                oncotree=oncotree,
+                for_whom=whom,
+                form=said(form, "once"),
+            )
         except (InputError, NotFound) as error:
             problem = problems_told(error)
         else:
@@ -118,5 +127,6 @@ def _person(site: Site, request: Request, form: FormData) -> Response:
         samples=tumours_of_record(site.house, person),
         typed={name: said(form, name, LONGEST) for name in ("question", "oncotree", "for_whom")},
         account=account,
+        once=said(form, "once") or secrets.token_urlsafe(16),
         problem=problem,
     )

@@ -244,6 +244,13 @@ def test_what_is_not_followed_has_a_coded_reason_that_the_pathway_hears(stored):
         withdraw(stored, case.case, "late", CHAIR)
 
 
+def test_a_form_sent_twice_is_one_case(stored):
+    several = [put_on(stored, "p1", "What next?", CHAIR, form="a word").case for _ in range(2)]
+    assert several[0] == several[1]
+    assert len(the_board(stored).cases) == 1
+    assert [one.name for one in signals_of(stored, "p1")] == ["board-requested"]
+
+
 def test_the_agenda_is_in_its_order_and_says_who_was_there(stored):
     day = date(2026, 3, 2)
     several = [put_on(stored, "p1", f"Question {number}?", CHAIR) for number in range(3)]
