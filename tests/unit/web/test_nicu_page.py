@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from bedside.errors import RequestError
 from bedside.genome.consent import Decision, Scope
 from bedside.genome.event import EventKind
 from bedside.genome.nicu import Outcome, Yield
+from bedside.genome.person import Person, Sex
 from bedside.service.house import House
 from bedside.service.nicu import notes_of, outcome_of, record_outcome
 from bedside.service.nicu_summary import outcomes_of_record
-from bedside.service.pathway_signals import signals_of
+from bedside.service.pathway_signals import record_signal, signals_of
 from bedside.service.record_consent import record_consent
+from bedside.service.register_person import register_person
 from tests.made_up_newborn import CHILD, open_newborn
 from tests.made_up_record import AMARA, NOW
 from tests.unit.web.conftest import Pages
@@ -132,3 +135,37 @@ def test_consent_taken_back_takes_the_answer_away(pages: Pages, house: House) ->
     said = text(pages.get(pages.address(CHILD, "/nicu")).text)
     assert "GENE1" not in said
     assert "The answer may not be shown" in said
+
+
+QUESTION = "Could a rapid genome change the care of this child?"
+
+
+def newborn(house: House, born: date | None) -> str:
+    register_person(house, Person("made-up-newborn", "Noor", "Example", born, Sex.FEMALE), valid_at=NOW)
+    at = NOW - timedelta(hours=3)
+    record_signal(house, "made-up-newborn", "admitted", by="unit", at=at, attributes={"unit": "nicu"})
+    return "made-up-newborn"
+
+
+@pytest.mark.parametrize(
+    ("born", "asked"), [(date(2026, 9, 29), True), (date(2026, 8, 1), False), (None, True)]
+)
+def test_the_question_is_put_to_the_young_and_to_those_of_unknown_age(
+    pages: Pages, house: House, born: date | None, asked: bool
+) -> None:
+    child = newborn(house, born)
+    said = text(pages.get(pages.address(child, "/nicu")).text)
+    assert (QUESTION in said) is asked
+    assert ("the age was not checked" in said) is (born is None)
+    assert "No answer is not a normal answer" in said
+    assert "3 hours since admission" in said
+
+
+@pytest.mark.parametrize(("answer", "then"), [("yes", "Order the rapid trio"), ("no", "Ended")])
+def test_the_question_is_answered_once(pages: Pages, house: House, answer: str, then: str) -> None:
+    child = newborn(house, date(2026, 9, 29))
+    address = pages.address(child, "/nicu")
+    pages.post(address, on=address, act="eligible", answer=answer, form="q")
+    said = text(pages.get(address).text)
+    assert then in said
+    assert QUESTION not in said
