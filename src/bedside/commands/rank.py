@@ -32,7 +32,7 @@ def run_rank(arguments: argparse.Namespace) -> int:
     demand_vcf(arguments)
     ranker = load_ranker(arguments.hpo_release, settings_of(arguments).knowledge_folder)
     cases = read_cases(arguments.files, ranker.hpo, confirmed=True)
-    if arguments.vcf:
+    if arguments.vcf or arguments.stored:
         return run_with_variants(arguments, ranker, cases)
     found = ranked(ranker, cases, arguments.top, by_gene=arguments.by == "gene")
     write = {"tsv": tsv_lines, "json": json_lines, "pheval": pheval_lines}[arguments.format]

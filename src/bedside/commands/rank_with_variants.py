@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bedside.genome.case import Case
     from bedside.service.house import House
     from bedside.service.rank_cases import Ranker
-    from bedside.service.rank_variants import HouseFacts, RankedCase
+    from bedside.service.rank_variants import RankedCase
 
 
 def add_variants(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +30,11 @@ def add_variants(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--record", type=name_text, metavar="PERSON", help="write the ranking into this person's record"
     )
+    group.add_argument(
+        "--stored", type=name_text, metavar="PERSON", help="the child's stored genome instead of a VCF"
+    )
+    for parent in ("mother", "father"):
+        group.add_argument(f"--{parent}", type=name_text, metavar="PERSON", help="whose genome is stored too")
     group.add_argument("--simulated", action="store_true", help="the variants are made up: say so everywhere")
     add_store(group)  # type: ignore[arg-type]
 
@@ -38,11 +43,17 @@ def demand_vcf(arguments: argparse.Namespace) -> None:
     """Raises `InputError` for options that do not go together."""
     from bedside.errors import InputError
 
-    options = ("ped", "proband", "build", "aside", "record", "simulated", "store")
-    lost = [f"--{name}" for name in options if getattr(arguments, name)]
-    if lost and not arguments.vcf:
+    of_file = ("ped", "proband", "build", "aside")
+    lost = [f"--{name}" for name in of_file if getattr(arguments, name) and not arguments.vcf]
+    if lost:
         raise InputError.one(", ".join(lost), "goes with a VCF", remedy="give --vcf too")
-    if arguments.vcf and arguments.format == "pheval":
+    of_store = [f"--{name}" for name in ("mother", "father") if getattr(arguments, name)]
+    if (of_store and not arguments.stored) or (arguments.stored and arguments.vcf):
+        raise InputError.one("--stored", "goes with --mother and --father, and not with --vcf")
+    either = [f"--{name}" for name in ("record", "simulated", "store") if getattr(arguments, name)]
+    if either and not (arguments.vcf or arguments.stored):
+        raise InputError.one(", ".join(either), "goes with variants", remedy="give --vcf or --stored")
+    if (arguments.vcf or arguments.stored) and arguments.format == "pheval":
         raise InputError.one("--format pheval", "is for phenotypes alone", remedy="tsv or json")
 
 
@@ -85,7 +96,7 @@ def _house(arguments: argparse.Namespace) -> House | None:
     try:
         return opened(settings, must_exist=True)
     except StoreError:
-        if arguments.record:
+        if arguments.record or arguments.stored:
             raise
         return None
 
@@ -94,9 +105,14 @@ def _ranked(arguments: argparse.Namespace, ranker: Ranker, case: Case, house: Ho
     from bedside.genome.locus import Build
     from bedside.knowledge.rare_variants import load_rare_policy
     from bedside.service.rank_genomes import ASIDE, aside_line, gene_modes, gene_scores
+    from bedside.service.rank_stored import house_facts, rank_stored
     from bedside.service.rank_variants import rank_vcf
 
     root = settings_of(arguments).knowledge_folder
+    phenotype, inheritance = gene_scores(ranker, case), gene_modes(ranker, load_rare_policy(root))
+    if arguments.stored and house is not None:
+        people = (arguments.stored, arguments.mother or "", arguments.father or "")
+        return rank_stored(house, *people, phenotype=phenotype, inheritance=inheritance)
     with ExitStack() as files:
         aside = None
         if arguments.aside:
@@ -108,24 +124,12 @@ def _ranked(arguments: argparse.Namespace, ranker: Ranker, case: Case, house: Ho
             proband=arguments.proband,
             sex=case.sex,
             build=Build(arguments.build) if arguments.build else None,
-            phenotype=gene_scores(ranker, case),
-            inheritance=gene_modes(ranker, load_rare_policy(root)),
-            house=_facts(house, root),
+            phenotype=phenotype,
+            inheritance=inheritance,
+            house=house_facts(house, root),
             root=root,
             tell=None if aside is None else lambda one: print(aside_line(one), file=aside),
         )
-
-
-def _facts(house: House | None, root: Path | None) -> HouseFacts:
-    from bedside.knowledge.transcripts import load_transcripts
-    from bedside.service.classify_variants import classifier
-    from bedside.service.rank_variants import HouseFacts
-
-    transcripts = load_transcripts(root).by_gene
-    known = None if house is None else classifier(house)
-    if known is None or not known.release:
-        return HouseFacts(transcripts=transcripts)
-    return HouseFacts(known.release, known.of, transcripts)
 
 
 def _say(found: RankedCase, simulated: bool) -> None:
@@ -135,7 +139,7 @@ def _say(found: RankedCase, simulated: bool) -> None:
     lines[0] += ", ".join(f"{reason.value} {count}" for reason, count in found.aside.items()) or "none"
     lines += [WARNINGS[one.value] for one in found.checks.warned]
     lines += [found.policy.doubts[one] for one in found.doubts]
-    lines += [f"not understood: {one}" for one in found.notices[:20]]
+    lines += [f"note: {one}" for one in found.notices[:20]]
     if simulated:
         lines.append("SIMULATION: these variants were made up")
     lines.append(f"{found.policy.statement} {found.policy.provenance.review_state}")

@@ -75,7 +75,7 @@ class RareVcf:
 
     def _line(self, chromosome: str, cells: Sequence[str], seen: Seen | None) -> Iterator[RareVariant]:
         position, reference, alternates = int(cells[1]), cells[3].upper(), cells[4].upper().split(",")
-        place = self._place(chromosome, position)
+        place = rules_at(chromosome, position, self.build)
         failed = cells[6] not in ("PASS", ".", "")
         info = dict(part.partition("=")[::2] for part in cells[7].split(";"))
         keys = cells[8].split(":")
@@ -94,13 +94,15 @@ class RareVcf:
             told = self.annotations.read(info, alternates, index, reference)
             yield from _in_genes(name, place, told, calls)
 
-    def _place(self, chromosome: str, position: int) -> Place:
-        place = _SEXUAL.get(chromosome, Place.AUTOSOME)
-        if place in (Place.X, Place.Y):
-            regions = shipped_ploidy().pseudoautosomal[self.build or Build.GRCH38]
-            shared = any(r.chromosome == chromosome and r.start <= position <= r.end for r in regions)
-            return Place.AUTOSOME if shared else place
-        return place
+
+def rules_at(chromosome: str, position: int, build: Build | None) -> Place:
+    """Which rules of inheritance a place follows; what X and Y share counts as an autosome."""
+    place = _SEXUAL.get(chromosome, Place.AUTOSOME)
+    if place in (Place.X, Place.Y):
+        regions = shipped_ploidy().pseudoautosomal[build or Build.GRCH38]
+        shared = any(r.chromosome == chromosome and r.start <= position <= r.end for r in regions)
+        return Place.AUTOSOME if shared else place
+    return place
 
 
 def _in_genes(name: str, place: Place, told: Annotated, calls: Mapping[str, Call]) -> Iterator[RareVariant]:

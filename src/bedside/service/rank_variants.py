@@ -107,7 +107,7 @@ def rank_vcf(
     kept: list[RareVariant] = []
     own = house if file.build is Build.GRCH38 else HouseFacts()
     for one in file.variants(tally.see):
-        variant = _by_house(one, own) if one.of(family.proband).known else one
+        variant = by_house(one, own) if one.of(family.proband).known else one
         reason = why_aside(variant, family, policy)
         if reason is None:
             kept.append(variant)
@@ -163,7 +163,7 @@ def _digest_of(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _by_house(variant: RareVariant, own: HouseFacts) -> RareVariant:
+def by_house(variant: RareVariant, own: HouseFacts) -> RareVariant:
     """The variant with the class of the house's own release in place of the file's, and with the house's
     consequence where the file names no gene."""
     if own.classified is None and not own.transcripts:

@@ -83,6 +83,10 @@ def test_what_does_not_go_together_is_refused(files: list[str], capsys: pytest.C
     assert "for phenotypes alone" in capsys.readouterr().err
     assert main(["rank", files[0], "--ped", files[4]]) == 1
     assert "goes with a VCF" in capsys.readouterr().err
+    assert main(["rank", files[0], "--mother", "mum"]) == 1
+    assert "goes with --mother" in capsys.readouterr().err
+    assert main(["rank", files[0], "--record", "kid"]) == 1
+    assert "goes with variants" in capsys.readouterr().err
 
 
 def test_a_ranking_is_written_once_and_for_somebody_in_the_record(tmp_path: Path) -> None:
