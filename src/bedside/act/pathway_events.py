@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bedside.genome.event import Event, EventKind
 from bedside.genome.order import order_of
-from bedside.genome.signal import RETRACTED, Signal
+from bedside.genome.signal import OF, RETRACTED, Signal, TestKind
 
 HEARD = (
     EventKind.SIGNAL_RECORDED,
@@ -21,6 +22,7 @@ HEARD = (
     EventKind.SPECIMEN_MOVED,
     EventKind.RESULT_ACCEPTED,
     EventKind.RESULT_WITHDRAWN,
+    EventKind.TUMOUR_RECORDED,
     EventKind.MEDICATION_RECORDED,
     EventKind.HOOK_ANSWERED,
     EventKind.FEEDBACK_RECEIVED,
@@ -28,6 +30,7 @@ HEARD = (
 )
 """The kinds of event that say something."""
 
+_UNKNOWN = TestKind.UNKNOWN.value
 OPENED = frozenset({"chart", "report"})
 _STEPS = {
     "collect": "specimen-collected",
@@ -40,10 +43,12 @@ _STEPS = {
 @dataclass(frozen=True, slots=True)
 class Meanings:
     """What codes mean to conditions. classes: of drugs by their code, the class (`targeted`, `chemotherapy`,
-    `immunotherapy`); kinds: of HL7 specimen types, the kind (`blood`, `tissue`)."""
+    `immunotherapy`); kinds: of HL7 specimen types, the kind (`blood`, `tissue`); tests: of tests by id, what
+    kind they are of (`germline`, `tumour`)."""
 
     classes: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Heard:
@@ -54,6 +59,8 @@ class _Heard:
         self.cards: dict[str, str] = {}
         self.drugs: dict[str, list[str]] = {}
         self.kinds: dict[str, str] = {}
+        self.of: dict[str, str] = {}
+        self.results: dict[str, str] = {}
 
 
 class Listener:
@@ -82,16 +89,22 @@ def _of(event: Event, heard: _Heard) -> Iterator[Signal]:
         case EventKind.ORDER_PLACED:
             order = order_of(held["order"])
             heard.kinds[order.order] = heard.meanings.kinds.get(order.specimen.kind, "")
-            yield _made(event, "test-ordered", test=order.test)
+            of = heard.of[order.order] = heard.meanings.tests.get(order.test, _UNKNOWN)
+            yield _made(event, "test-ordered", test=order.test, of=of)
         case EventKind.ORDER_ENDED if held["outcome"] == "cancelled":
-            yield _made(event, "test-cancelled", reason=str(held.get("reason", "")))
+            of = heard.of.get(str(held["order"]), "")
+            yield _made(event, "test-cancelled", reason=str(held.get("reason", "")), of=of)
         case EventKind.SPECIMEN_MOVED if held["step"] in _STEPS:
             kind, reason = heard.kinds.get(str(held["order"]), ""), str(held.get("reason", ""))
-            yield _made(event, _STEPS[held["step"]], kind=kind, reason=reason)
+            of = heard.of.get(str(held["order"]), "")
+            yield _made(event, _STEPS[held["step"]], kind=kind, reason=reason, of=of)
         case EventKind.RESULT_ACCEPTED if held["confirmation"] == "clinical":
-            yield _made(event, "result-reported", result=str(held["result"]))
+            yield _made(event, "result-reported", result=str(held["result"]), of=_told_of(held, heard))
         case EventKind.RESULT_WITHDRAWN:
-            yield _made(event, "result-withdrawn", result=str(held["result"]))
+            result = str(held["result"])
+            yield _made(event, "result-withdrawn", result=result, of=heard.results.get(result, ""))
+        case EventKind.TUMOUR_RECORDED:
+            yield _made(event, "result-reported", result=str(held["content"]), of=TestKind.TUMOUR.value)
         case EventKind.MEDICATION_RECORDED:
             yield from _medication(event, heard)
         case EventKind.HOOK_ANSWERED:
@@ -104,6 +117,16 @@ def _of(event: Event, heard: _Heard) -> Iterator[Signal]:
             yield _made(event, "result-opened")
         case _:
             return
+
+
+def _told_of(held: Mapping[str, Any], heard: _Heard) -> str:
+    """What kinds of test a result is of: those its laboratory's findings are of, and pharmacogenes."""
+    kinds = {str(one) for one in held.get(OF, ())}
+    if held["observations"]:
+        kinds.add(TestKind.PHARMACOGENES.value)
+    told = " ".join(sorted(kinds)) or _UNKNOWN
+    heard.results[str(held["result"])] = told
+    return told
 
 
 def _recorded(event: Event, heard: _Heard) -> Signal:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from bedside.act.pathway_walk import Ended, Walk, advance, said
+from bedside.act.pathway_walk import Ended, Walk, advance, of_its_tests, said
 from bedside.genome.signal import Signal, standing_signals
 from bedside.knowledge.care_pathway import CarePathway, Step
 
@@ -90,14 +90,15 @@ def state_of_case(pathway: CarePathway, person: str, case: str, held: Iterable[S
 
 def of_case(pathway: CarePathway, case: str, held: Iterable[Signal]) -> tuple[Signal, ...]:
     """The signals about a case: one without a case is about all, a case without a name has all; and none that
-    says another value of what the start fixed."""
+    says another value of what the start fixed or is of another kind of test."""
     mine = [one for one in held if not case or one.case in ("", case)]
     start = next((one for one in mine if said(pathway.starts, one)), None)
     fixed = {} if start is None else {key: start.attributes.get(key) for key in pathway.binds}
     return tuple(
         one
         for one in mine
-        if all(value is None or one.attributes.get(key, value) == value for key, value in fixed.items())
+        if of_its_tests(pathway, one)
+        and all(value is None or one.attributes.get(key, value) == value for key, value in fixed.items())
     )
 
 

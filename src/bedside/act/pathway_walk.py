@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bedside.genome.signal import Signal
+from bedside.genome.signal import OF, Signal
 from bedside.knowledge.care_pathway import CarePathway, Condition, End, Exit, Return
 
 GIVES_WAY = frozenset({End.LOST, End.REFUSED, End.OTHER_CARE, End.MOVED, End.NOT_INDICATED})
@@ -60,9 +60,17 @@ def said(conditions: Iterable[Condition], signal: Signal) -> bool:
     return any(one.holds(signal.name, signal.attributes) for one in conditions)
 
 
+def of_its_tests(pathway: CarePathway, signal: Signal) -> bool:
+    """Whether a signal is of a kind of test that the pathway speaks of. One that does not say its kind is."""
+    kinds = signal.attributes.get(OF, "").split()
+    return not pathway.of or not kinds or not set(kinds).isdisjoint(pathway.of)
+
+
 def advance(pathway: CarePathway, walk: Walk, signal: Signal) -> Walk:
     """The walk after one more signal. Signals come in the order of what happened; nothing that happened
-    after a death moves it."""
+    after a death moves it, nor does a test of another kind."""
+    if not of_its_tests(pathway, signal):
+        return walk
     if walk.started is None and said(pathway.starts, signal):
         walk = replace(walk, started=signal.at)
     if walk.died is not None and signal.at > walk.died:

@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 RETRACTED = "retracted"
 """The signal that takes another back: it never happened, or not so."""
+
+OF = "of"
+"""The attribute that says of which kinds of test an order, a specimen or a result is, separated by blanks."""
+
+
+class TestKind(Enum):
+    """What a genetic test tells about: a medicine's way through the body, a person's own genome, or a
+    tumour. `UNKNOWN` is none that a pathway can wait for."""
+
+    __test__ = False
+
+    PHARMACOGENES = "pharmacogenes"
+    GERMLINE = "germline"
+    TUMOUR = "tumour"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

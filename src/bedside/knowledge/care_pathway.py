@@ -139,7 +139,8 @@ class ReasonCode:
 class CarePathway:
     """A checked pathway. goals: the steps that end it well; starts: what puts somebody on it; calendar: whose
     working days count; binds: attributes that the start fixes, so that a signal which says another value
-    (another drug) is about something else. Steps stand in an order in which none comes before what it waits
+    (another drug) is about something else; of: the kinds of test it speaks of, so that a result of another
+    kind moves nothing, empty for any. Steps stand in an order in which none comes before what it waits
     for."""
 
     provenance: Provenance
@@ -153,6 +154,7 @@ class CarePathway:
     exits: tuple[Exit, ...] = ()
     guards: tuple[Guard, ...] = ()
     binds: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
     reasons: Mapping[str, ReasonCode] = field(default_factory=dict)
 
     @cached_property

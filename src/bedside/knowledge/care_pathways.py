@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bedside.errors import PackError, Problem
+from bedside.genome.signal import TestKind
 from bedside.knowledge.care_pathway import (
     CarePathway,
     Condition,
@@ -71,6 +72,7 @@ def read_care_pathway(
             tuple(_exit(entry, reasons) for entry in document.get("exit", ())),
             tuple(_guard(entry) for entry in document.get("guard", ())),
             tuple(map(str, document.get("binds", ()))),
+            tuple(TestKind(one).value for one in document.get("of", ())),
             reasons,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

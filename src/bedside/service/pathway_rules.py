@@ -14,6 +14,7 @@ from bedside.knowledge.care_pathways import (
     load_specimen_kinds,
     load_therapy_classes,
 )
+from bedside.knowledge.test_catalogue import load_tests
 from bedside.knowledge.worklist_words import WorklistWords, load_worklist_words
 from bedside.service.pathway_check import Pathways, load_pathways
 
@@ -31,5 +32,6 @@ class PathwayRules:
 @lru_cache(maxsize=4)
 def pathway_rules(root: Path | None) -> PathwayRules:
     """The rules of a site's knowledge folder; raises PackError."""
-    meanings = Meanings(load_therapy_classes(root), load_specimen_kinds(root))
+    tests = {name: test.source.value for name, test in load_tests(root).items()}
+    meanings = Meanings(load_therapy_classes(root), load_specimen_kinds(root), tests)
     return PathwayRules(load_pathways(root), load_signal_words(root), load_worklist_words(root), meanings)

@@ -9,9 +9,10 @@ from bedside.act.pathway_events import HEARD, Meanings, signals_from
 from bedside.errors import NotFound, Problem, RequestError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.signal import RETRACTED, Signal
-from bedside.knowledge.care_pathways import load_signal_words, load_specimen_kinds, load_therapy_classes
+from bedside.knowledge.care_pathways import load_signal_words
 from bedside.service.house import House
 from bedside.service.pathway_people import Everybody, everybody_known
+from bedside.service.pathway_rules import pathway_rules
 
 TOLERATED = timedelta(minutes=5)
 """Clocks differ by this much; what lies further ahead has not happened."""
@@ -19,8 +20,7 @@ TOLERATED = timedelta(minutes=5)
 
 def meanings_of(house: House) -> Meanings:
     """What codes mean to the conditions of the site's pathways."""
-    root = house.settings.knowledge_folder
-    return Meanings(load_therapy_classes(root), load_specimen_kinds(root))
+    return pathway_rules(house.settings.knowledge_folder).meanings
 
 
 def signals_of(house: House, person: str, meanings: Meanings | None = None) -> tuple[Signal, ...]:

@@ -8,12 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bedside.genome.record import HeldResult
-from bedside.genome.reported import ReportedFinding
+from bedside.genome.reported import ReportedFinding, SourceClass
 from bedside.genome.result import Confirmation
+from bedside.genome.signal import OF, TestKind
 from bedside.service.house import House
 from bedside.service.result_events import Prepared
 from bedside.store.encode import decode
 from bedside.store.encode_reported import decode_reported, reported_content
+
+_KINDS = {
+    SourceClass.GERMLINE: TestKind.GERMLINE,
+    SourceClass.LIKELY_GERMLINE: TestKind.GERMLINE,
+    SourceClass.DE_NOVO: TestKind.GERMLINE,
+    SourceClass.SOMATIC: TestKind.TUMOUR,
+    SourceClass.LIKELY_SOMATIC: TestKind.TUMOUR,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +42,19 @@ class Reported:
 
 def with_reported(prepared: Prepared, findings: Iterable[ReportedFinding]) -> Prepared:
     """One result's events and content with what its laboratory reported: each distinct statement once."""
-    kept = {content.digest: content for content in map(reported_content, findings)}
+    told = tuple(findings)
+    kept = {content.digest: content for content in map(reported_content, told)}
     if not kept:
         return prepared
     (accepted,) = prepared.accepted
-    event = replace(accepted, payload={**accepted.payload, "reported": list(kept)})
+    event = replace(accepted, payload={**accepted.payload, "reported": list(kept), OF: _of(told)})
     return replace(prepared, accepted=(event,), contents=(*prepared.contents, *kept.values()))
+
+
+def _of(findings: Iterable[ReportedFinding]) -> list[str]:
+    """What kinds of test the findings are of; what does not say where it is from is of a person's own genome
+    as little as of a tumour."""
+    return sorted({_KINDS.get(finding.source, TestKind.UNKNOWN).value for finding in findings})
 
 
 def reported_of(house: House, results: Sequence[HeldResult]) -> tuple[Reported, ...]:

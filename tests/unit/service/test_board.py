@@ -248,7 +248,7 @@ def test_a_form_sent_twice_is_one_case(stored):
     several = [put_on(stored, "p1", "What next?", CHAIR, form="a word").case for _ in range(2)]
     assert several[0] == several[1]
     assert len(the_board(stored).cases) == 1
-    assert [one.name for one in signals_of(stored, "p1")] == ["board-requested"]
+    assert [one.name for one in signals_of(stored, "p1")] == ["result-reported", "board-requested"]
 
 
 def test_the_agenda_is_in_its_order_and_says_who_was_there(stored):

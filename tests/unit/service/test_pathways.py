@@ -6,17 +6,22 @@ from datetime import date, timedelta
 
 import pytest
 
+from bedside.act.pathway_state import states
 from bedside.errors import NotFound, RequestError
 from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.person import ItemStatus, Medication, Person, Sex
+from bedside.genome.signal import Signal
 from bedside.service import pathway_worklist
+from bedside.service.pathway_rules import pathway_rules
 from bedside.service.pathway_signals import record_signal, retract_signal, signals_of
 from bedside.service.pathway_watch import KIND, watch
 from bedside.service.pathway_worklist import worklist
 from bedside.service.register_person import Registration, record_medication, register_people
+from bedside.service.tumours_held import accept_tumours
 from tests.made_up_orders import open_ordered
 from tests.made_up_record import AMARA
+from tests.made_up_tumours import lung, write_tumour
 
 OSIMERTINIB, PEMBROLIZUMAB = "1721560", "1547545"
 
@@ -131,7 +136,7 @@ def test_a_retraction_is_written_with_its_reason(house, anna) -> None:
 def test_orders_and_specimens_of_the_record_move_people_on(tmp_path) -> None:
     ordered = open_ordered(tmp_path)
     said = [(one.name, dict(one.attributes)) for one in signals_of(ordered.house, AMARA)]
-    assert ("test-ordered", {"test": "pgx-full"}) in said
+    assert ("test-ordered", {"test": "pgx-full", "of": "germline"}) in said
     assert [name for name, _ in said].count("specimen-rejected") == 1
     ordered.house.close()
 
@@ -157,3 +162,45 @@ def test_within_a_minute_only_those_are_worked_out_again_of_whom_something_was_s
     clock.now += timedelta(days=30)
     assert worklist(house).items[0].move.overdue
     assert worked[3:] == ["anna", "bert"]
+
+
+def test_a_result_of_another_kind_of_test_moves_nobody(house, anna, clock, tmp_path) -> None:
+    """Pharmacogenes that come back while a tumour is being sequenced are not the tumour's result."""
+    note(house, anna, "diagnosed", disease="nsclc-advanced")
+    before = open_steps(house)
+    for number, kinds in enumerate(([], ["germline"], ["unknown"])):
+        clock.now += timedelta(hours=1)
+        payload = {
+            "result": f"r{number}",
+            "sample": "s",
+            "documents": [],
+            "assay": "",
+            "confirmation": "clinical",
+        }
+        told = {**payload, "observations": {"CYP2D6": ["x"]}, "of": kinds}
+        house.ledger.append(
+            [NewEvent(EventKind.RESULT_ACCEPTED, "lab", house.clock(), anna, told, f"r{number}")]
+        )
+    assert [one.attributes["of"] for one in signals_of(house, anna) if one.name == "result-reported"] == [
+        "pharmacogenes", "germline pharmacogenes", "pharmacogenes unknown",
+    ]  # fmt: skip
+    assert open_steps(house) == before
+    accept_tumours(house, anna, write_tumour(tmp_path, lung()))
+    assert open_steps(house) == [("opened", "oncologist")]
+    clock.now += timedelta(hours=1)
+    reported = [one for one in signals_of(house, anna) if one.attributes.get("of") == "tumour"]
+    assert [one.name for one in reported] == ["result-reported"]
+
+
+def test_an_order_and_a_specimen_of_another_kind_of_test_move_nobody(tmp_path, clock) -> None:
+    """A germline panel that is ordered, collected and rejected is nothing of the tumour's."""
+    ordered = open_ordered(tmp_path)
+    pathway = pathway_rules(None).held.by_name["nsclc"]
+    told = signals_of(ordered.house, AMARA)
+    assert {one.name for one in told} >= {"test-ordered", "specimen-rejected"}
+    first = min(one.at for one in told) - timedelta(days=1)
+    begun = Signal("diagnosed", first, first, "d", attributes={"disease": "nsclc-advanced"})
+    now = max(one.at for one in told)
+    (with_orders,), (alone,) = (states(pathway, AMARA, held, now) for held in ((begun, *told), (begun,)))
+    assert with_orders.steps == alone.steps
+    ordered.house.close()
