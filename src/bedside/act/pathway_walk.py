@@ -121,9 +121,9 @@ def _sent_back(pathway: CarePathway, walk: Walk, back: Return, at: datetime) -> 
 def _marked(pathway: CarePathway, walk: Walk, signal: Signal, reopened: frozenset[str]) -> Walk:
     marks = dict(walk.marks)
     for step in pathway.steps.values():
-        if step.name in reopened:
-            continue
         mark = marks.get(step.name, UNMARKED)
+        if step.name in reopened or (step.on_call and mark.opened is None):
+            continue
         if mark.done is None and said(step.done_by, signal):
             marks[step.name] = replace(mark, done=signal.at)
         elif mark.done is None and mark.not_needed is None and said(step.not_needed_by, signal):

@@ -8,7 +8,8 @@ import pytest
 
 from bedside.act.pathway_guards import fired
 from bedside.act.pathway_moves import moment_after, moves
-from bedside.act.pathway_state import states
+from bedside.act.pathway_state import Status, states
+from bedside.act.pathway_timeline import timeline
 from bedside.genome.signal import Signal
 from bedside.knowledge.care_pathway import Span
 from bedside.service.pathway_check import load_pathways
@@ -121,3 +122,12 @@ def test_after_the_third_failed_specimen_the_board_decides() -> None:
     (case,) = states(NSCLC, "p", signals, at("2026-12-20T15:00"))
     assert "without-specimen" in {one.step for one in case.open}
     assert case.returned == {"another-specimen": 3}
+
+
+def test_a_step_on_call_is_not_done_by_what_happens_to_people_nobody_sent_there() -> None:
+    taken = signal("specimen-collected", at("2026-12-01T15:00"), kind="tissue")
+    (case,) = states(NSCLC, "p", [DIAGNOSED, taken], at("2026-12-02T15:00"))
+    assert case.steps["without-specimen"].status is Status.NOT_NEEDED
+    assert "without-specimen" not in {
+        one.step for one in timeline(NSCLC, case, CALENDAR, at("2026-12-02T15:00"))
+    }
