@@ -82,11 +82,12 @@ def test_the_own_ehr_s_ids_are_the_record_s_ids(tmp_path: Path) -> None:
 def test_a_page_of_another_site_cannot_speak_in_the_operator_s_name(site: Site) -> None:
     record(site.house, "p1", {"CYP2C19": "*2/*2"})
     body = request("order-sign", medication("clopidogrel", "32968"))
-    before = site.house.ledger.checkpoint()
+    before = list(site.house.ledger.events())
     foreign = {"origin": "http://evil.example", "content-type": "text/plain"}
     assert site.ask("POST", ORDER_SIGN, body, foreign).status_code == 403
     assert site.ask("POST", ORDER_SIGN + "/feedback", {"feedback": []}, foreign).status_code == 403
-    assert site.house.ledger.checkpoint() == before
+    written = list(site.house.ledger.events())[len(before) :]
+    assert {(event.kind, event.person) for event in written} == {(EventKind.ACCESS_REFUSED, None)}
     assert site.ask("POST", ORDER_SIGN, body, {"origin": "http://127.0.0.1"}).status_code == 200
 
 

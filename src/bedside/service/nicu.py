@@ -20,24 +20,10 @@ from bedside.knowledge.nicu import NicuPolicy, load_nicu
 from bedside.service.consented_lake import asked
 from bedside.service.house import House
 from bedside.service.pathway_case import CaseView, cases_shown
+from bedside.service.ranking_held import RankingShown, held_ranking
 
 MOST_SHOWN = 3
 LONGEST_TEXT = 400
-
-
-@dataclass(frozen=True, slots=True)
-class RankingShown:
-    """The last ranking of the record. genes: as stored, the first ones; at: when it was made."""
-
-    at: datetime
-    by: str
-    genes: tuple[Mapping[str, Any], ...]
-    doubts: tuple[str, ...]
-    warnings: tuple[str, ...]
-    statement: str
-    review_state: str
-    rests_on: tuple[str, ...]
-    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +63,7 @@ def nicu_view(
     young = age is None or age <= policy.oldest_days
     open_now = case is not None and case.state.steps["eligible"].status is Status.OPEN
     refused = asked(house, Purpose.CARE, principal_people=people).refused(person)
-    ranking = _ranking(house, person) if may_genome and refused is None else None
+    ranking = held_ranking(house, person, MOST_SHOWN) if may_genome and refused is None else None
     since = None if case is None else case.state.started
     return NicuView(
         policy,
@@ -89,24 +75,6 @@ def nicu_view(
         notes_of(house, person, since),
         outcome_of(house, person, since),
         at,
-    )
-
-
-def _ranking(house: House, person: str) -> RankingShown | None:
-    held = list(house.ledger.events(person=person, kinds=(EventKind.RANKING_RECORDED,)))
-    if not held:
-        return None
-    last, said = held[-1], held[-1].payload["ranking"]
-    return RankingShown(
-        last.valid_at,
-        last.actor,
-        tuple(said["genes"][:MOST_SHOWN]),
-        tuple(said["doubts"]),
-        tuple(said["warnings"]),
-        str(said["statement"]),
-        str(said["review_state"]),
-        tuple(said["rests_on"]),
-        bool(said["simulated"]),
     )
 
 

@@ -9,10 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bedside.genome.consent import Purpose
 from bedside.service.access import Permission
+from bedside.service.consented_lake import asked
 from bedside.service.people import name_of
+from bedside.service.ranking_held import held_ranking
 from bedside.service.show_chart import header
-from bedside.service.workbench import UnsolvedLine, unsolved_lines, workbench
+from bedside.service.workbench import SHOWN, UnsolvedLine, unsolved_lines, workbench
 from bedside.web.guard import needs
 from bedside.web.posted import posted
 from bedside.web.site import Site
@@ -49,10 +52,15 @@ def _inbox(site: Site, request: Request, form: FormData) -> Response:
 
 def _bench(site: Site, request: Request, form: FormData) -> Response:
     person = site.person(request)
-    site.authorise(request, Permission.FEATURES, person)
+    principal = site.authorise(request, Permission.FEATURES, person)
+    may_genome = Permission.GENOME in principal.permissions
+    refused = asked(site.house, Purpose.CARE, principal_people=principal.people).refused(person)
     return site.send(
         request,
         "ranking.html",
         person=header(site.house.ledger.person(person), person, request.path_params["record_id"]),
         bench=workbench(site.house, person),
+        may_genome=may_genome,
+        refused=refused,
+        ranking=held_ranking(site.house, person, SHOWN) if may_genome and refused is None else None,
     )

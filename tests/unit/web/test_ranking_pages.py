@@ -5,8 +5,10 @@ from __future__ import annotations
 from bedside.genome.features import Decision
 from bedside.service.features import decide
 from bedside.service.house import House
+from bedside.service.record_ranking import record_ranking
 from bedside.service.unsolved import look_again
 from bedside.service.workbench import ranker_of
+from tests.made_up_newborn import ranked
 from tests.made_up_record import AMARA, INGRID
 from tests.unit.web.conftest import Pages
 from tests.unit.web.read import rows, text
@@ -51,3 +53,28 @@ def test_the_inbox_lists_who_is_unsolved_and_only_those(pages: Pages, house: Hou
     assert "nothing" in only[1]
     assert "HPO 2025-01-16" in only[3]
     assert pages.address(AMARA) not in page
+
+
+def test_the_workbench_shows_variants_and_family_when_the_record_holds_them(
+    pages: Pages, house: House, tmp_path
+) -> None:
+    address = pages.address(INGRID, "/ranking")
+    assert "No ranking with variants is in this record" in text(pages.get(address).text)
+    record_ranking(house, INGRID, ranked(tmp_path), by="laboratory", simulated=True)
+    page = pages.get(address).text
+    first, *_ = rows(page, "The first genes to look at")
+    assert "GENE1" in first[0]
+    said = text(page)
+    for part in ("SIMULATION", "places compared contradict the child", "Put aside, and why", "Provisional"):
+        assert part in said
+
+
+def test_consent_taken_back_closes_the_variants_on_the_workbench(
+    pages: Pages, house: House, tmp_path
+) -> None:
+    record_ranking(house, INGRID, ranked(tmp_path), by="laboratory")
+    consent = pages.address(INGRID, "/consent")
+    pages.post(consent, on=consent, scope="clinical", decision="withdrawn", by="self")
+    page = text(pages.get(pages.address(INGRID, "/ranking")).text)
+    assert "Consent does not allow it" in page
+    assert "GENE1" not in page
