@@ -38,17 +38,20 @@ def orders(events: Iterable[Event]) -> Mapping[str, HeldOrder]:
     """Every order by its number, in the order placed."""
     found: dict[str, HeldOrder] = {}
     withdrawn: set[str] = set()
+    cancelled: dict[str, str] = {}
     for event in events:
         payload = event.payload
         if event.kind is EventKind.ORDER_PLACED:
             placed = order_of(payload["order"])
             found.setdefault(placed.order, HeldOrder(placed, event.valid_at))
         elif event.kind is EventKind.ORDER_ENDED and payload["order"] in found:
-            held = found[payload["order"]]
+            held, outcome = found[payload["order"]], Outcome(payload["outcome"])
+            if outcome is Outcome.CANCELLED:
+                cancelled[payload["order"]] = payload.get("reason", "")
             result = payload.get("result", "")
             found[payload["order"]] = replace(
                 held,
-                outcome=Outcome(payload["outcome"]),
+                outcome=outcome,
                 results=(*held.results, result) if result else held.results,
                 reason=payload.get("reason", ""),
             )
@@ -58,11 +61,14 @@ def orders(events: Iterable[Event]) -> Mapping[str, HeldOrder]:
             found[payload["order"]] = replace(found[payload["order"]], answered=taken, refused=why)
         elif event.kind is EventKind.RESULT_WITHDRAWN:
             withdrawn.add(payload["result"])
-    return {name: _standing(held, withdrawn) for name, held in found.items()}
+    return {name: _standing(held, withdrawn, cancelled.get(name)) for name, held in found.items()}
 
 
-def _standing(held: HeldOrder, withdrawn: set[str]) -> HeldOrder:
-    """A resulted order of which every result was withdrawn waits for one again."""
+def _standing(held: HeldOrder, withdrawn: set[str], cancelled: str | None) -> HeldOrder:
+    """A resulted order of which every result was withdrawn waits for one again, or is as cancelled as it was
+    before the result came. cancelled: why it was, None when it was not."""
     if held.outcome is Outcome.RESULTED and held.results and withdrawn.issuperset(held.results):
+        if cancelled is not None:
+            return replace(held, outcome=Outcome.CANCELLED, reason=cancelled)
         return replace(held, outcome=Outcome.OPEN)
     return held
