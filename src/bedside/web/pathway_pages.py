@@ -104,6 +104,7 @@ def _worklist(site: Site, request: Request, form: FormData) -> Response:
         reach=len(to_reach(found.items)),
         may_count=Permission.FUNNEL in principal.permissions,
         may_look=Permission.UNDIAGNOSED in principal.permissions,
+        may_features=Permission.FEATURES in principal.permissions,
         told=site.made_up(),
     )
 

@@ -47,7 +47,13 @@ def _inbox(site: Site, request: Request, form: FormData) -> Response:
         person = site.house.ledger.person(line.person)
         if person is not None and ids is not None:
             listed.append(Listed(ids.of(line.person), name_of(person), line))
-    return site.send(request, "unsolved.html", here="/worklist", people=listed)
+    return site.send(
+        request,
+        "unsolved.html",
+        here="/worklist",
+        people=listed,
+        may_pathways=Permission.PATHWAYS in principal.permissions,
+    )
 
 
 def _bench(site: Site, request: Request, form: FormData) -> Response:

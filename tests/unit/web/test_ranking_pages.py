@@ -78,3 +78,10 @@ def test_consent_taken_back_closes_the_variants_on_the_workbench(
     page = text(pages.get(pages.address(INGRID, "/ranking")).text)
     assert "Consent does not allow it" in page
     assert "GENE1" not in page
+
+
+def test_the_ways_to_the_workbench_and_the_inbox_stand_on_the_pages_before_them(pages: Pages) -> None:
+    bench = pages.address(INGRID, "/ranking")
+    assert f'href="{bench}"' in pages.get(pages.address(INGRID, "/phenotype")).text
+    assert 'href="/unsolved"' in pages.get("/worklist").text
+    assert 'href="/worklist"' in pages.get("/unsolved").text.split("<main")[1]
