@@ -74,6 +74,7 @@ def test_public_files_on_grch37_read_as_htslib_reads_them(
     assert hold(path, genomes) == (rows, repeated)
 
 
+@pytest.mark.slow
 def test_real_people_of_the_1000_genomes_project_read_as_htslib_reads_them(shared: Path) -> None:
     path = shared / "genotypes" / "tiny1000G.vcf.gz"
     genomes = read_genomes(path, assay=AssayKind.GENOME, build=Build.GRCH38)[::200]

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from bedside.errors import PackError, Problem
@@ -15,6 +12,7 @@ from bedside.genome.citation import Release
 from bedside.genome.observation import digest
 from bedside.knowledge.catalogue import find_release, open_pack
 from bedside.knowledge.civic import Evidence, Says, load_civic_terms, read_civic
+from bedside.knowledge.keep_release import checked_day, keep_release
 from bedside.knowledge.table import parse_table
 
 NAME, KIND, TABLE = "civic", "civic", "evidence.tsv"
@@ -38,11 +36,7 @@ def add_civic(path: Path, root: Path, day: str) -> CivicRelease:
 
     Raises PackError with every problem; then nothing is stored.
     """
-    try:
-        if date.fromisoformat(day).isoformat() != day:
-            raise ValueError
-    except ValueError:
-        raise PackError.one(path.name, f"{day!r} is no date", remedy="write --date 2026-10-01") from None
+    checked_day(path.name, day, "write --date 2026-10-01")
     try:
         content = path.read_bytes()
         content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
@@ -57,15 +51,7 @@ def add_civic(path: Path, root: Path, day: str) -> CivicRelease:
             remedy = f"remove {NAME}/{day} if it is wrong; answers that name it then cannot be replayed"
             raise PackError.one(f"{NAME}@{day}", "is there, and says something else", remedy=remedy)
         return CivicRelease(held.release, held.evidence, read.left_out)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{day}-", dir=folder.parent))
-    try:
-        (draft / TABLE).write_bytes(table)
-        (draft / "source.toml").write_text(_description(day, digest(table)), encoding="utf-8")
-        draft.chmod(0o755)
-        draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    keep_release(folder, {TABLE: table, "source.toml": _description(day, digest(table)).encode()})
     held = load_civic(day, root)
     return CivicRelease(held.release, held.evidence, read.left_out)
 

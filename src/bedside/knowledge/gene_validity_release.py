@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from bedside.errors import PackError
@@ -14,6 +11,7 @@ from bedside.genome.citation import Release
 from bedside.genome.observation import digest
 from bedside.knowledge.catalogue import find_release, open_pack
 from bedside.knowledge.gene_validity import Claim, Pair, read_validity
+from bedside.knowledge.keep_release import checked_day, keep_release
 
 NAME, KIND, TABLE = "clingen", "gene-validity", "validity.tsv"
 _HEADER = "gene_name\tdisease_label\tmondo_disease_id\tclassification"
@@ -32,11 +30,7 @@ def add_validity(path: Path, root: Path, day: str) -> ValidityRelease:
 
     Raises PackError with every problem; then nothing is stored.
     """
-    try:
-        if date.fromisoformat(day).isoformat() != day:
-            raise ValueError
-    except ValueError:
-        raise PackError.one(path.name, f"{day!r} is no date", remedy="write --release 2026-02-26") from None
+    checked_day(path.name, day, "write --release 2026-02-26")
     try:
         claims = read_validity(path.name, path.read_bytes())
     except OSError as error:
@@ -49,15 +43,7 @@ def add_validity(path: Path, root: Path, day: str) -> ValidityRelease:
             remedy = f"remove {NAME}/{day} if it is wrong; answers that name it then cannot be replayed"
             raise PackError.one(f"{NAME}@{day}", "is there, and says something else", remedy=remedy)
         return held
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{day}-", dir=folder.parent))
-    try:
-        (draft / TABLE).write_bytes(table)
-        (draft / "source.toml").write_text(_description(day, digest(table)), encoding="utf-8")
-        draft.chmod(0o755)
-        draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    keep_release(folder, {TABLE: table, "source.toml": _description(day, digest(table)).encode()})
     return load_validity(day, root)
 
 

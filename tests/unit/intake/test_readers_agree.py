@@ -71,6 +71,7 @@ def declares_contigs(path: Path) -> bool:
     return bool(VcfText(path, POLICY).header.contigs)
 
 
+@pytest.mark.slow
 def test_both_readers_agree_on_every_public_file_as_bcf(shared: Path, tmp_path: Path) -> None:
     """htslib writes a BCF only of files that declare their contigs; a tenth of the small cases is enough."""
     every = enumerate(files_of(shared))
