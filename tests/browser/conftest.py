@@ -7,9 +7,10 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import uvicorn
@@ -130,3 +131,22 @@ def violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
     return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
+
+
+def found_wrong(
+    browser: Browser, addresses: Sequence[str], width: int, scheme: Literal["light", "dark"]
+) -> list[object]:
+    """What is wrong with some pages, with every detail open: what axe finds, a page wider than the screen,
+    errors and warnings of the browser."""
+    problems: list[str] = []
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = open_page(context, problems)
+    found: list[object] = []
+    for address in addresses:
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        found += violations(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append("wider than the screen")
+    context.close()
+    return [*found, *problems]

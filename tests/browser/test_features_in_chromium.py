@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, Page
 from bedside.genome.features import Decision
 from bedside.service.features import confirmed_case, decide, search_terms, suggest_from_note
 from bedside.service.house import House
-from tests.browser.conftest import Served, open_page, serve, violations
-from tests.browser.test_pages_in_chromium import open_details
+from tests.browser.conftest import Served, found_wrong, serve
 from tests.made_up_record import INGRID, open_record
 
 NOTE = "Microcephaly and seizures. No ataxia. Mother has hearing loss. Possible cleft palate. Low-set ears."
@@ -39,15 +38,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_it_is_accessible_and_never_wider_than_the_screen(
     browser: Browser, served: Served, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    problems: list[str] = []
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
-    page = open_page(context, problems)
-    page.goto(served.address(INGRID, "/phenotype"))
-    open_details(page)
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
-    assert problems == []
+    assert found_wrong(browser, [served.address(INGRID, "/phenotype")], width, scheme) == []
 
 
 def test_a_term_is_searched_and_decided_without_scripts_and_by_keyboard(

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bedside.service.nicu import notes_of
-from tests.browser.conftest import Served, open_page, serve, violations
-from tests.browser.test_pages_in_chromium import open_details
+from tests.browser.conftest import Served, found_wrong, serve
 from tests.made_up_newborn import CHILD, open_newborn
 
 
@@ -23,15 +22,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_it_is_accessible_and_never_wider_than_the_screen(
     browser: Browser, served: Served, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    problems: list[str] = []
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
-    page = open_page(context, problems)
-    page.goto(served.address(CHILD, "/nicu"))
-    open_details(page)
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
-    assert problems == []
+    assert found_wrong(browser, [served.address(CHILD, "/nicu")], width, scheme) == []
 
 
 def test_the_note_is_written_without_scripts(plain_page: Page, served: Served) -> None:

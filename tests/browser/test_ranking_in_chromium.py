@@ -12,8 +12,7 @@ from bedside.genome.features import Decision
 from bedside.service.features import decide
 from bedside.service.unsolved import look_again
 from bedside.service.workbench import ranker_of
-from tests.browser.conftest import Served, open_page, serve, violations
-from tests.browser.test_pages_in_chromium import open_details
+from tests.browser.conftest import Served, found_wrong, serve
 from tests.made_up_newborn import CHILD, open_newborn
 
 MARFAN = ("HP:0001166", "HP:0001083", "HP:0004942")
@@ -32,16 +31,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_they_are_accessible_and_never_wider_than_the_screen(
     browser: Browser, served: Served, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    problems: list[str] = []
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
-    page = open_page(context, problems)
-    for address in (served.address(CHILD, "/ranking"), served.url + "/unsolved"):
-        page.goto(address)
-        open_details(page)
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
-    assert problems == []
+    assert (
+        found_wrong(browser, [served.address(CHILD, "/ranking"), served.url + "/unsolved"], width, scheme)
+        == []
+    )
 
 
 def test_from_the_inbox_to_the_workbench_without_scripts(plain_page: Page, served: Served) -> None:
