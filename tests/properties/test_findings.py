@@ -131,6 +131,13 @@ def test_a_second_plainer_screen_agrees_on_every_outcome(somebody: tuple[list[Ca
         assert (answer.gene, answer.outcome) == (answer.gene, expected)
 
 
+_OF_UNKNOWN_AGE = {
+    AgeUnknown.REPORT: Outcome.REPORT,
+    AgeUnknown.REVIEW: Outcome.REVIEW,
+    AgeUnknown.HOLD: Outcome.HOLD,
+}
+
+
 def _plain(row: PanelRow, answer: Screened, carried: list[Carried], subject: Subject) -> Outcome:
     """The rules once more, written as a list of questions about the variants of one answer."""
     mine = [one for one in carried if one.variant in answer.variants]
@@ -156,9 +163,11 @@ def _plain(row: PanelRow, answer: Screened, carried: list[Carried], subject: Sub
         return Outcome.NO_ACTION
     if said is Decision.NOT_ASKED:
         returned.append(Outcome.HOLD)
-    adult = subject.majority if subject.majority is not None else (subject.age or 0) >= 18
-    if row.onset is Onset.ADULT and not adult:
-        returned.append(Outcome.HOLD)
+    if row.onset is Onset.ADULT:
+        if subject.majority is None and subject.age is None:
+            returned.append(_OF_UNKNOWN_AGE[SF.policy.age_unknown])
+        elif not (subject.majority if subject.majority is not None else (subject.age or 0) >= 18):
+            returned.append(Outcome.HOLD)
     if any(one.confirmation is Confirmation.UNCONFIRMED for one in mine):
         returned.append(Outcome.HOLD)
     if any(one.confirmation is Confirmation.RESEARCH for one in mine):
