@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from bedside.genome.tumour import (
     CopyNumber,
@@ -16,6 +15,7 @@ from bedside.genome.tumour import (
     TumourFinding,
 )
 from bedside.interpret.tumour.judge import named
+from bedside.interpret.tumour.poisson import poisson_interval
 from bedside.knowledge.board_policy import BoardPolicy
 
 
@@ -97,27 +97,3 @@ def _burden(one: Marker, policy: BoardPolicy) -> Iterator[str]:
             f"tmb was counted on {one.size:g} megabases: with {policy.confidence:.0%} confidence it lies "
             f"between {low / one.size:.1f} and {high / one.size:.1f}"
         )
-
-
-def poisson_interval(count: int, confidence: float) -> tuple[float, float]:
-    """The exact (Garwood) interval of a Poisson mean of which `count` was seen."""
-    tail = (1 - confidence) / 2
-    low = 0.0 if count == 0 else _solve(lambda mean: 1 - _at_most(count - 1, mean), tail, count)
-    return low, _solve(lambda mean: 1 - _at_most(count, mean), 1 - tail, count)
-
-
-def _at_most(count: int, mean: float) -> float:
-    if mean == 0:
-        return 1.0
-    return math.fsum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(count + 1))
-
-
-def _solve(rising: Callable[[float], float], wanted: float, count: int) -> float:
-    low, high = 0.0, count + 10 * math.sqrt(count + 1) + 10
-    for _ in range(200):
-        middle = (low + high) / 2
-        if rising(middle) < wanted:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2

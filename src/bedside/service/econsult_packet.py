@@ -12,6 +12,7 @@ from itertools import starmap
 
 from bedside.decide.moment import age_on
 from bedside.errors import NotFound, Problem, RequestError
+from bedside.genome.code import Code
 from bedside.genome.consult import Packet, Section
 from bedside.genome.person import ItemStatus, Person
 from bedside.service.chart import Chart, GeneRow, Look
@@ -140,29 +141,19 @@ def _findings(house: House, person: str) -> Iterator[OfferedRow]:
 def _medicines(house: House, person: str, identified: bool) -> Iterator[OfferedRow]:
     for one in house.ledger.medications(person):
         if one.status is not ItemStatus.ENTERED_IN_ERROR:
-            code = one.drug
-            cells = (
-                code.display,
-                code.code,
-                code.system.value,
-                one.status.value,
-                _day(one.since, identified),
-            )
-            yield OfferedRow(f"medicines:{code.system.name}|{code.code}", code.display or code.code, cells)
+            yield _coded("medicines", one.drug, one.status, _day(one.since, identified))
 
 
 def _problems(house: House, person: str, identified: bool) -> Iterator[OfferedRow]:
     for one in house.ledger.problems(person):
         if one.status is not ItemStatus.ENTERED_IN_ERROR:
-            code = one.condition
-            cells = (
-                code.display,
-                code.code,
-                code.system.value,
-                one.status.value,
-                _day(one.since, identified),
-            )
-            yield OfferedRow(f"problems:{code.system.name}|{code.code}", code.display or code.code, cells)
+            yield _coded("problems", one.condition, one.status, _day(one.since, identified))
+
+
+def _coded(section: str, code: Code, status: ItemStatus, since: str) -> OfferedRow:
+    """The row of something coded in the chart."""
+    cells = (code.display, code.code, code.system.value, status.value, since)
+    return OfferedRow(f"{section}:{code.system.name}|{code.code}", code.display or code.code, cells)
 
 
 def _day(day: date | None, identified: bool) -> str:

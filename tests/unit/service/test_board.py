@@ -12,12 +12,12 @@ import pytest
 from bedside.act.board_cases import CaseStage
 from bedside.act.board_packet import PanelState
 from bedside.act.board_report import reading_grade, two_lines
-from bedside.act.board_warnings import poisson_interval
 from bedside.errors import IntakeError, NotFound, RequestError
 from bedside.genome.board import AdviceKind, BoardAdvice, UseType
 from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind
 from bedside.genome.person import Medication, Person, Sex
+from bedside.interpret.tumour.poisson import poisson_interval
 from bedside.knowledge.board_policy import load_board_policy, load_board_words, load_expected
 from bedside.knowledge.care_pathways import load_care_pathways, load_therapy_classes
 from bedside.knowledge.therapies import Direction, Status, load_therapies

@@ -3,11 +3,9 @@ fields."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 from bedside.genome.answer import Answer
 from bedside.genome.tumour import Marker, Tumour, TumourFinding
+from bedside.interpret.tumour.poisson import poisson_interval
 from bedside.knowledge.tumour_rule import MarkerAtom
 
 UNSURE = frozenset({"indeterminate", "equivocal", "failed", "unknown", "not assessable"})
@@ -47,31 +45,6 @@ def interval(one: Marker) -> str:
         return ""
     low, high = poisson_interval(round(one.number * one.size))
     return f" (on {one.size:g} Mb: 95% interval {low / one.size:.1f} to {high / one.size:.1f})"
-
-
-def poisson_interval(count: int) -> tuple[float, float]:
-    """The exact 95% interval of a count: the rates at which as few, or as many, come up once in forty."""
-    low = 0.0 if count == 0 else _rate(lambda rate: 1 - _at_most(count - 1, rate) >= TAIL, count)
-    return low, _rate(lambda rate: _at_most(count, rate) <= TAIL, count)
-
-
-TAIL = 0.025
-
-
-def _rate(reached: Callable[[float], bool], count: int) -> float:
-    """The least rate at which something holds that goes on holding above it."""
-    low, high = 0.0, 10.0 + count + 10 * math.sqrt(count + 1)
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if reached(middle) else (middle, high)
-    return high
-
-
-def _at_most(count: int, rate: float) -> float:
-    """The chance of at most so many where so many are expected."""
-    if rate <= 0:
-        return 1.0
-    return math.fsum(math.exp(k * math.log(rate) - rate - math.lgamma(k + 1)) for k in range(count + 1))
 
 
 def _measured(one: Marker, atom: MarkerAtom) -> Answer:

@@ -18,7 +18,7 @@ from bedside.genome.tumour import (
     Tumour,
 )
 from bedside.interpret.tumour.judge import Judgement, judge
-from bedside.interpret.tumour.markers import poisson_interval
+from bedside.interpret.tumour.poisson import poisson_interval
 from bedside.interpret.tumour.warnings import warnings_of
 from bedside.knowledge.tumour_effects import Reading
 from bedside.knowledge.tumour_rule import parse_rule
