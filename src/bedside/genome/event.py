@@ -73,6 +73,23 @@ class EventKind(Enum):
     LETTER_RELEASED = "letter-released"
     LETTER_WITHDRAWN = "letter-withdrawn"
     CASE_RANKED = "case-ranked"
+    COVERAGE_ANSWERED = "coverage-answered"
+    AUTHORISATION_MOVED = "authorisation-moved"
+    COST_ESTIMATED = "cost-estimated"
+    PROPOSAL_MADE = "proposal-made"
+    PROPOSAL_DECIDED = "proposal-decided"
+    HARM_AUDITED = "harm-audited"
+    CYCLE_MOVED = "cycle-moved"
+    STUDY_REGISTERED = "study-registered"
+    STUDY_RUN = "study-run"
+    PLAYBOOK_CHANGED = "playbook-changed"
+    DECISION_LOGGED = "decision-logged"
+    ASSESSMENT_RECORDED = "assessment-recorded"
+    BACKUP_MADE = "backup-made"
+    CHECKPOINT_KEPT = "checkpoint-kept"
+    KEY_ROTATED = "key-rotated"
+    RETENTION_APPLIED = "retention-applied"
+    DATA_RELEASED = "data-released"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -133,6 +150,23 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.LETTER_RELEASED: ("letter", "result", "class", "language", "document", "facts"),
     EventKind.LETTER_WITHDRAWN: ("letter", "result", "reason"),
     EventKind.CASE_RANKED: ("release", "terms", "places", "changes"),
+    EventKind.COVERAGE_ANSWERED: ("order", "payer", "answer"),
+    EventKind.AUTHORISATION_MOVED: ("authorisation", "order", "status"),
+    EventKind.COST_ESTIMATED: ("order", "estimate"),
+    EventKind.PROPOSAL_MADE: ("proposal", "rule", "change"),
+    EventKind.PROPOSAL_DECIDED: ("proposal", "decision", "reason"),
+    EventKind.HARM_AUDITED: ("proposal", "verdict"),
+    EventKind.CYCLE_MOVED: ("cycle", "step"),
+    EventKind.STUDY_REGISTERED: ("study", "protocol"),
+    EventKind.STUDY_RUN: ("study", "protocol", "bundle"),
+    EventKind.PLAYBOOK_CHANGED: ("playbook", "change"),
+    EventKind.DECISION_LOGGED: ("decision",),
+    EventKind.ASSESSMENT_RECORDED: ("indicator", "level"),
+    EventKind.BACKUP_MADE: ("digest",),
+    EventKind.CHECKPOINT_KEPT: ("checkpoint", "where"),
+    EventKind.KEY_ROTATED: ("key",),
+    EventKind.RETENTION_APPLIED: ("policy", "removed"),
+    EventKind.DATA_RELEASED: ("purpose", "digest"),
 }
 
 ABOUT_A_PERSON = frozenset(
@@ -171,6 +205,10 @@ ABOUT_A_PERSON = frozenset(
         EventKind.OUTCOME_RECORDED,
         EventKind.LETTER_RELEASED,
         EventKind.LETTER_WITHDRAWN,
+        EventKind.COVERAGE_ANSWERED,
+        EventKind.AUTHORISATION_MOVED,
+        EventKind.COST_ESTIMATED,
+        EventKind.HARM_AUDITED,
     }
 )
 

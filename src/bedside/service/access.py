@@ -59,6 +59,17 @@ class Permission(Enum):
     FEATURES = "features"
     FEATURE_CONFIRM = "feature-confirm"
     LETTERS = "letters"
+    COVERAGE = "coverage"
+    AUTHORISATION = "authorisation"
+    MEASURES = "measures"
+    ALERTS = "alerts"
+    ALERT_APPROVE = "alert-approve"
+    STUDIES = "studies"
+    EQUITY = "equity"
+    ECONOMICS = "economics"
+    PROGRAMME = "programme"
+    PROGRAMME_SIGN = "programme-sign"
+    SAFETY = "safety"
 
 
 HOOK_PERMISSIONS = frozenset(

@@ -45,6 +45,7 @@ from bedside.web.order_pages import order_pages
 from bedside.web.pages import pages
 from bedside.web.pathway_pages import pathway_pages
 from bedside.web.prescribe_pages import prescribe_pages
+from bedside.web.programme_pages import programme_pages
 from bedside.web.ranking_pages import ranking_pages
 from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.refusals import refused
@@ -97,6 +98,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *feature_pages(site),
         *funnel_pages(site),
         *undiagnosed_pages(site),
+        *programme_pages(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),

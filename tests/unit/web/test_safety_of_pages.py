@@ -256,6 +256,9 @@ PATHWAY_PAGES = {
     "/funnel/{pathway}": Permission.FUNNEL,
     "/funnel/{pathway}/{step}": Permission.PATHWAYS,
 }
+PROGRAMME_PAGES = {
+    "/programme": Permission.PROGRAMME,
+}
 BOARD_PAGES = {
     "/people/{record_id}/board": Permission.BOARD,
     "/board": Permission.BOARD,
@@ -288,6 +291,7 @@ def test_every_page_is_in_the_matrix_of_permissions(house: House) -> None:
     addresses = {route.path for route in routes if not getattr(route.endpoint, "guards_itself", False)}
     pages = {address for address in addresses if not address.startswith(MACHINES)}
     of_people = set(PAGES_OF_PEOPLE) | set(ORDER_PAGES) | set(PATHWAY_PAGES) | set(BOARD_PAGES)
+    of_people |= set(PROGRAMME_PAGES)
     assert pages == set(GENOME_PAGES) | of_people | OPEN_TO_ALL
 
 
@@ -300,7 +304,7 @@ def test_a_page_refuses_whoever_lacks_its_permission(
     ids = record_ids(house.ledger)
     assert ids is not None
     methods = {route.path: route.methods or set() for route in inside.app.routes if isinstance(route, Route)}
-    several = (GENOME_PAGES, PAGES_OF_PEOPLE, ORDER_PAGES, PATHWAY_PAGES, BOARD_PAGES)
+    several = (GENOME_PAGES, PAGES_OF_PEOPLE, ORDER_PAGES, PATHWAY_PAGES, BOARD_PAGES, PROGRAMME_PAGES)
     for path, needed in ((path, needed) for one in several for path, needed in one.items()):
         address = path.replace("{record_id}", ids.of(INGRID))
         for name in (

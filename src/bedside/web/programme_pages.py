@@ -1,0 +1,43 @@
+"""The programme: one page that leads to everything about running it, each with what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bedside.service.access import Permission
+from bedside.web.guard import needs
+from bedside.web.posted import posted
+from bedside.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the programme: where it is, its name, what it answers, and who may open it."""
+
+    address: str
+    name: str
+    answers: str
+    permission: Permission
+
+
+PLACES = (
+    Place("/funnel", "Funnels", "where people are lost on each care pathway, and why", Permission.FUNNEL),
+    Place("/cohort", "Cohort", "who carries what, who was tested, how often", Permission.COHORT),
+)
+"""Every page of the programme, in the order in which they are read."""
+
+
+def programme_pages(site: Site) -> list[Route]:
+    """The route of the page."""
+    return [Route("/programme", needs(Permission.PROGRAMME, posted(site, _page)), methods=["GET"])]
+
+
+def _page(site: Site, request: Request, form: FormData) -> Response:
+    principal = site.authorise(request, Permission.PROGRAMME)
+    places = [one for one in PLACES if one.permission in principal.permissions]
+    return site.send(request, "programme.html", here="/programme", places=places)
