@@ -209,6 +209,7 @@ def test_nothing_in_the_tree_names_this_machine() -> None:
 HEAVY = {
     "numpy", "cyvcf2", "starlette", "uvicorn", "jinja2", "orjson", "jwt", "sqlite3",
     "polars", "pyarrow", "duckdb", "pysam", "ibis", "pyspark",
+    "statsmodels", "lifelines", "pandas", "scipy",
 }  # fmt: skip
 
 

@@ -1,0 +1,55 @@
+"""What an analysis answers: an estimate with its interval, or a refusal with the figures that led to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import exp
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its 95 % interval. error: the standard error, of the logarithm where the figure is a
+    ratio."""
+
+    value: float
+    low: float
+    high: float
+    error: float
+
+    def exponential(self) -> Estimate:
+        """The ratio of which this is the logarithm."""
+        return Estimate(exp(self.value), exp(self.low), exp(self.high), self.error)
+
+    def holds(self, figure: float) -> bool:
+        """Whether the interval contains a figure."""
+        return self.low <= figure <= self.high
+
+
+class Why(Enum):
+    """Why a study was not estimated."""
+
+    TOO_FEW_BEFORE = "too few periods before the change"
+    TOO_FEW_AFTER = "too few periods after the change"
+    TOO_FEW_EVENTS = "too few events"
+    NO_DENOMINATOR = "a period without anybody who could have had an event"
+    NOT_ESTIMABLE = "the model cannot be told apart from these data"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One limit that was not kept: what was found and what the policy asks for."""
+
+    why: Why
+    found: float
+    limit: float
+
+    def __str__(self) -> str:
+        return f"{self.why.value}: {self.found:.4g} where {self.limit:.4g} is the limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nothing was estimated, and why. It is an answer, not a failure."""
+
+    reasons: tuple[Reason, ...]
