@@ -109,6 +109,29 @@ def response(subject: str, code: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
+def harm(subject: str, **more: Any) -> dict[str, Any]:
+    """A rash under osimertinib, as a pharmacovigilance system sends it."""
+    return {
+        "resourceType": "AdverseEvent",
+        "identifier": {"system": "urn:safety", "value": "ae-1"},
+        "actuality": "actual",
+        "subject": {"reference": subject},
+        "event": {"coding": [{"system": "http://snomed.info/sct", "code": "271807003", "display": "Rash"}]},
+        "date": "2026-02-20T09:00:00Z",
+        "seriousness": {
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/adverse-event-seriousness",
+                    "code": "non-serious",
+                }
+            ]
+        },
+        "contained": [{"resourceType": "Medication", "id": "m", "code": OSIMERTINIB}],
+        "suspectEntity": [{"instance": {"reference": "#m"}}],
+        **more,
+    }
+
+
 def post(fhir: Fhir, resource: dict[str, Any]) -> int:
     return send(fhir, "POST", f"/fhir/{resource['resourceType']}", resource).status_code
 
@@ -226,3 +249,25 @@ def test_they_are_no_resources_and_need_their_own_scope(fhir: Fhir, ada: str) ->
     assert [one["code"] for one in told["interaction"]] == ["create"]
     scopes = [parse_scope("system/MedicationRequest.cu")]
     assert not allows(scopes, Act(("MedicationDispense",), "c"))
+
+
+def test_a_suspected_harm_is_on_record_once_and_is_taken_back_when_it_was_not_one(
+    fhir: Fhir, ada: str
+) -> None:
+    assert [post(fhir, harm(ada)) for _ in range(2)] == [201, 200]
+    reaction = {"drug": "1721560", "reaction": "271807003", "serious": "no", "class": "targeted"}
+    assert said(fhir.house) == [("adverse-reaction", "2026-02-20", reaction)]
+    assert post(fhir, harm(ada, actuality="potential")) == 201
+    assert said(fhir.house) == []
+
+
+def test_a_harm_that_names_no_drug_no_reaction_and_no_day_is_refused_with_all_three_reasons(
+    fhir: Fhir, ada: str
+) -> None:
+    bare = harm(ada, suspectEntity=[], event={"text": "a rash"})
+    del bare["date"]
+    answer = send(fhir, "POST", "/fhir/AdverseEvent", bare)
+    assert answer.status_code == 422
+    told = {issue["expression"][0] for issue in answer.json()["issue"]}
+    assert told == {"AdverseEvent.date", "AdverseEvent.suspectEntity", "AdverseEvent.event"}
+    assert said(fhir.house) == []

@@ -1,4 +1,4 @@
-"""What a dispense, an administration, an appointment or a preauthorisation says of somebody on a pathway.
+"""What a dispense, an administration, an appointment, a preauthorisation or a harm says of somebody.
 
 A status that says nothing yet (a medicine in preparation, an appointment proposed) is taken and says nothing;
 one that takes back what it said before says so. What cannot be told apart is refused. A dispense proves
@@ -18,16 +18,20 @@ from bedside.exchange.fhir_taken import Unprocessable, identifiers_in
 from bedside.genome.code import System
 
 Resource = Mapping[str, Any]
-SIGNAL_TYPES = ("MedicationDispense", "MedicationAdministration", "Appointment", "Claim", "ClaimResponse")
+SIGNAL_TYPES = (
+    *("MedicationDispense", "MedicationAdministration", "Appointment", "Claim", "ClaimResponse"),
+    "AdverseEvent",
+)
 """Types that are taken as what they say, and are not kept as resources."""
 
-_GONE = frozenset({"entered-in-error", "cancelled", "stopped", "declined", "not-done"})
+_GONE = frozenset({"entered-in-error", "cancelled", "stopped", "declined", "not-done", "potential"})
 _QUIET = {
     "MedicationDispense": frozenset({"preparation", "in-progress", "on-hold", "unknown"}),
     "MedicationAdministration": frozenset({"in-progress", "on-hold", "unknown"}),
     "Appointment": frozenset({"proposed", "pending", "waitlist"}),
     "Claim": frozenset({"draft"}),
     "ClaimResponse": frozenset({"draft"}),
+    "AdverseEvent": frozenset(),
 }
 _MET = frozenset({"arrived", "checked-in", "fulfilled"})
 _REVIEWED = {
@@ -70,8 +74,9 @@ def subject_of(resource: Resource) -> object:
 
 def heard(resource: Resource) -> Heard:
     """What a resource says; raises `Unprocessable` with every reason that keeps it from being taken."""
-    kind, status = str(resource["resourceType"]), str(resource.get("status"))
-    numbers = sorted(f"{one.system}|{one.value}" for one in identifiers_in(resource))
+    kind = str(resource["resourceType"])
+    status = str(resource.get("actuality" if kind == "AdverseEvent" else "status"))
+    numbers = sorted(f"{one.system}|{one.value}" for one in identifiers_in(_several(resource)))
     problems = []
     if not numbers:
         problems.append(Problem(f"{kind}.identifier", "is needed, so that the same is taken once"))
@@ -155,12 +160,58 @@ def _answered(resource: Resource, status: str) -> _Said:
     return f"authorisation-{decided}", _moment(resource, "created"), _payer(resource)
 
 
+def _harmed(resource: Resource, status: str) -> _Said:
+    """A suspected adverse reaction: to which medicines, which coded reaction, whether it was serious."""
+    _only(resource, status, ("actual",))
+    at = _moment(resource, "date") or _moment(resource, "detected")
+    problems = [] if at else [Problem("AdverseEvent.date", "is needed: when it happened, or was detected")]
+    drugs = dict.fromkeys(_suspected(resource))
+    if not drugs:
+        remedy = "code it in RxNorm or ATC in a contained Medication that suspectEntity.instance refers to"
+        problems.append(Problem("AdverseEvent.suspectEntity", "names no drug that is coded", remedy=remedy))
+    reactions = codes_of(resource.get("event"))
+    if not reactions:
+        problems.append(Problem("AdverseEvent.event", "is not coded", remedy="SNOMED CT or ICD-10-CM"))
+    if problems:
+        raise Unprocessable(problems)
+    seriousness = resource.get("seriousness")
+    codings = _list(seriousness.get("coding")) if isinstance(seriousness, Mapping) else []
+    told = [
+        _SERIOUS[one["code"]] for one in codings if isinstance(one, Mapping) and one.get("code") in _SERIOUS
+    ]
+    said = [("drug", " ".join(drugs)), ("reaction", reactions[0].code)]
+    return "adverse-reaction", at, (*said, *((("serious", told[0]),) if told else ()))
+
+
+_SERIOUS = {"serious": "yes", "non-serious": "no"}
+"""Codes of AdverseEventSeriousness (FHIR R4), a system of its own."""
+
+
+def _suspected(resource: Resource) -> Iterator[str]:
+    """The coded medicines that are suspected, each in a contained Medication."""
+    held = {f"#{one.get('id')}": one for one in _list(resource.get("contained")) if isinstance(one, Mapping)}
+    for entity in _list(resource.get("suspectEntity")):
+        instance = entity.get("instance") if isinstance(entity, Mapping) else None
+        medicine = held.get(str(instance.get("reference"))) if isinstance(instance, Mapping) else None
+        for one in codes_of(medicine.get("code")) if medicine else ():
+            if one.system in (System.RXNORM, System.ATC):
+                yield one.code
+                break
+
+
+def _several(resource: Resource) -> Resource:
+    """The resource with its identifiers as a list: an AdverseEvent has one, which is none."""
+    found = resource.get("identifier")
+    return {**resource, "identifier": [found]} if isinstance(found, Mapping) else resource
+
+
 _SAYS = {
     "MedicationDispense": _dispensed,
     "MedicationAdministration": _given,
     "Appointment": _appointment,
     "Claim": _asked,
     "ClaimResponse": _answered,
+    "AdverseEvent": _harmed,
 }
 
 
