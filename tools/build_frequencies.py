@@ -109,6 +109,8 @@ def build_genomes(data: Path) -> None:
             "version": "30x phased panel, 2,504 unrelated samples; DPYD from phase 3",
             "retrieved": RETRIEVED,
             "review_state": "counts recomputed by tools/build_frequencies.py; awaiting a second reader",
+            "evidence_level": "observational",
+            "approval": {"state": "awaiting", "role": "second reader"},
             "review_due": "2027-11-22",
             "made_by": "tools/build_frequencies.py",
             "attribution": "1000 Genomes Project: Byrska-Bishop 2022, doi:10.1016/j.cell.2022.08.004; "
@@ -153,6 +155,8 @@ def build_cyp2d6() -> None:
             "version": "CYP2D6 frequency table as carried by BCyrius at 5da0dbb, which does not date it",
             "retrieved": RETRIEVED,
             "review_state": "carried from a copy of the table; awaiting comparison with the original",
+            "evidence_level": "guideline",
+            "approval": {"state": "awaiting", "role": "pharmacist"},
             "review_due": "2027-11-22",
             "made_by": "tools/build_frequencies.py",
             "attribution": "Facts from CPIC (cpicpgx.org), CC0 1.0. CPIC has not reviewed this form of them.",

@@ -25,6 +25,8 @@ source = "OncoTree (Memorial Sloan Kettering Cancer Center), oncotree_2025_10_03
 retrieved = 2026-11-26
 review_due = 2027-05-26
 review_state = "facts carried over by program"
+evidence_level = "standard"
+approval = { state = "awaiting", role = "molecular tumour board" }
 version = "oncotree_2025_10_03"
 """
 

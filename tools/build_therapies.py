@@ -41,6 +41,8 @@ source = "labels of the FDA (and EMA, HC, HSE) by address, and papers by PubMed 
 retrieved = 2026-11-26
 review_due = 2027-02-26
 review_state = "checked by program against the cited wording; awaiting sign-off by a site's molecular tumour board"
+evidence_level = "regulation"
+approval = { state = "awaiting", role = "molecular tumour board" }
 """
 HER2 = "(amp:ERBB2 | marker:HER2=3+/positive)"
 NO_HER2 = "((marker:HER2=negative/0/ultralow/1+ & !amp:ERBB2:reported) | (marker:HER2=2+ & !amp:ERBB2))"

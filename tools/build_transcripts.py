@@ -25,6 +25,8 @@ source = "MANE.GRCh38 (NCBI RefSeq and Ensembl/GENCODE), as a bigBed track that 
 retrieved = 2026-11-25
 review_due = 2027-05-25
 review_state = "facts carried over by program; awaiting sign-off"
+evidence_level = "standard"
+approval = { state = "awaiting", role = "laboratory director" }
 version = "MANE GRCh38, retrieved 2026-11-25"
 """
 

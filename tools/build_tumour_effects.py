@@ -40,6 +40,8 @@ source = "CIViC, nightly of February 2021 (CC0), accepted evidence; domains: Uni
 retrieved = 2026-11-26
 review_due = 2027-02-26
 review_state = "facts carried over by program; awaiting sign-off by a site's molecular tumour board"
+evidence_level = "review"
+approval = { state = "awaiting", role = "molecular tumour board" }
 
 # Codons of named stretches, both ends included.
 [domains]

@@ -31,6 +31,8 @@ source = "MANE.GRCh38 (NCBI RefSeq and Ensembl/GENCODE), a bigBed track that doe
 retrieved = 2026-11-26
 review_due = 2027-05-26
 review_state = "facts carried over by program; awaiting sign-off"
+evidence_level = "standard"
+approval = { state = "awaiting", role = "molecular tumour board" }
 version = "MANE GRCh38, retrieved 2026-11-25"
 """
 

@@ -40,11 +40,14 @@ def yes(flag: object) -> str:
 
 
 def write_release(
-    folder: Path, description: Mapping[str, str], legend: Mapping[str, str], parts: Sequence[Part]
+    folder: Path,
+    description: Mapping[str, str | Mapping[str, str]],
+    legend: Mapping[str, str],
+    parts: Sequence[Part],
 ) -> None:
     """The folder with its tables and a source.toml that names their digests."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f"{key} = {quoted(value)}" for key, value in description.items()]
+    lines = [f"{key} = {_value(value)}" for key, value in description.items()]
     lines += ["", "[legend]"] + [f"{quoted(key)} = {quoted(value)}" for key, value in legend.items()]
     for part in parts:
         (folder / part.file).write_bytes(part.content)
@@ -57,6 +60,13 @@ def write_release(
         ]
         lines += [f"origin = {quoted(part.origin)}", f'sha256 = "{digest(part.content)}"']
     (folder / "source.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _value(value: str | Mapping[str, str]) -> str:
+    """A string, or an inline table of strings."""
+    if isinstance(value, str):
+        return quoted(value)
+    return "{ " + ", ".join(f"{key} = {quoted(one)}" for key, one in value.items()) + " }"
 
 
 def quoted(text: str) -> str:

@@ -58,7 +58,16 @@ what = "core conditions not covered: critical congenital heart disease, hearing 
 """
 
 
+# What each list rests on, and who is asked to approve it.
+_STANDING = {
+    "acmg-sf": ("guideline", "clinical geneticist"),
+    "cdc-tier1": ("guideline", "clinical geneticist"),
+    "newborn": ("consensus", "newborn screening committee"),
+}
+
+
 def _header(title: str, name: str, version: str, source: str, review: str, comment: str) -> str:
+    level, role = _STANDING[name]
     return (
         f"# {comment}\n"
         'kind = "findings"\n'
@@ -70,6 +79,8 @@ def _header(title: str, name: str, version: str, source: str, review: str, comme
         "retrieved = 2026-11-25\n"
         "review_due = 2027-05-25\n"
         f'review_state = "{review}"\n'
+        f'evidence_level = "{level}"\n'
+        f'approval = {{ state = "awaiting", role = "{role}" }}\n'
         f'version = "{version}"\n'
     )
 

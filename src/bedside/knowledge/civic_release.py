@@ -105,6 +105,8 @@ def _description(day: str, sha256: str) -> str:
             f'retrieved = "{day}"',
             'review_state = "as CIViC publishes it; not otherwise reviewed by this site"',
             'review_due = "9999-12-31"',
+            'evidence_level = "review"',
+            'approval = { state = "awaiting", role = "molecular tumour board" }',
             'made_by = "bedside knowledge add civic"',
             'attribution = "CIViC, Washington University"',
             "",

@@ -77,6 +77,8 @@ def _description(day: str, sha256: str) -> str:
             f'retrieved = "{day}"',
             'review_state = "as ClinGen publishes it; not otherwise reviewed by this site"',
             'review_due = "9999-12-31"',
+            'evidence_level = "consensus"',
+            'approval = { state = "awaiting", role = "clinical geneticist" }',
             'made_by = "bedside knowledge add clingen"',
             "",
             "[tables.validity]",

@@ -13,6 +13,7 @@ from typing import Any
 
 from bedside.errors import PackError, Problem
 from bedside.genome.observation import digest
+from bedside.knowledge.approval import Approval, EvidenceLevel, read_approval, read_level
 
 DATA = Path(__file__).resolve().parent / "data"
 REQUIRED = ("kind", "name", "title", "owner", "licence", "source", "retrieved", "review_due", "review_state")
@@ -20,8 +21,8 @@ REQUIRED = ("kind", "name", "title", "owner", "licence", "source", "retrieved", 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The header of a rule file. review_state is shown wherever the rule is; sha256 is
-    of the file's bytes.
+    """The header of a rule file. review_state is shown wherever the rule is; evidence_level is what its
+    facts rest on; approval is who stands for it, or who is asked to; sha256 is of the file's bytes.
     """
 
     kind: str
@@ -33,6 +34,8 @@ class Provenance:
     retrieved: date
     review_due: date
     review_state: str
+    evidence_level: EvidenceLevel
+    approval: Approval
     sha256: str
 
 
@@ -50,8 +53,13 @@ class RuleFile:
         return PackError([Problem(self.label, reason, remedy=remedy)])
 
 
-def parse_rule_file(label: str, content: bytes, kind: str, folder: Path | None = None) -> RuleFile:
-    """A TOML rule file with a complete header of the right kind; raises PackError with every problem."""
+def parse_rule_file(
+    label: str, content: bytes, kind: str, folder: Path | None = None, today: date | None = None
+) -> RuleFile:
+    """A TOML rule file with a complete header of the right kind; raises PackError with every problem.
+
+    today: the day against which an approval is held; the machine's own when not given.
+    """
     try:
         document = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -68,9 +76,15 @@ def parse_rule_file(label: str, content: bytes, kind: str, folder: Path | None =
     ]
     if document.get("kind") and document["kind"] != kind:
         problems.append(Problem(label, f"kind is {document['kind']!r} where {kind!r} belongs"))
-    if problems:
+    retrieved = document.get("retrieved")
+    level = read_level(label, document, problems)
+    approval = read_approval(
+        label, document, retrieved if type(retrieved) is date else None, today or date.today(), problems
+    )
+    if problems or level is None or approval is None:
         raise PackError(problems)
-    header = Provenance(**{name: document[name] for name in REQUIRED}, sha256=digest(content))
+    fields = {name: document[name] for name in REQUIRED}
+    header = Provenance(**fields, evidence_level=level, approval=approval, sha256=digest(content))
     return RuleFile(label, header, document, folder)
 
 

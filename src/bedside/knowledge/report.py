@@ -41,6 +41,7 @@ def _release_lines(info: PackInfo) -> Iterator[str]:
     yield f"    {source.title}"
     yield f"    owner: {source.owner}"
     yield f"    review: {source.review_state}; due {source.review_due}"
+    yield f"    evidence: {source.evidence_level.value}; {source.approval}"
 
 
 def _rule_file_lines(path: Path, kind: str) -> Iterator[str]:
@@ -49,6 +50,7 @@ def _rule_file_lines(path: Path, kind: str) -> Iterator[str]:
     yield f"    {header.title}"
     yield f"    owner: {header.owner}"
     yield f"    review: {header.review_state}; due {header.review_due}"
+    yield f"    evidence: {header.evidence_level.value}; {header.approval}"
 
 
 def folder_named(name: str, root: Path | None = None) -> Path:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from bedside.errors import Problem
+from bedside.knowledge.approval import Approval, EvidenceLevel, read_approval, read_level
 
 REQUIRED = (
     "kind", "name", "date", "title", "owner", "licence", "url",
@@ -47,14 +48,21 @@ class Source:
     review_state: str
     review_due: str
     made_by: str
+    evidence_level: EvidenceLevel
+    approval: Approval
     guideline_url: str = ""
     attribution: str = ""
     tables: tuple[SourceTable, ...] = ()
     legend: Mapping[str, str] = field(default_factory=dict)
 
 
-def parse_source(where: str, content: bytes, problems: list[Problem]) -> Source | None:
-    """The description in `content`, or None with every reason added to `problems`."""
+def parse_source(
+    where: str, content: bytes, problems: list[Problem], today: date | None = None
+) -> Source | None:
+    """The description in `content`, or None with every reason added to `problems`.
+
+    today: the day against which an approval is held; the machine's own when not given.
+    """
     try:
         document = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -66,11 +74,16 @@ def parse_source(where: str, content: bytes, problems: list[Problem]) -> Source 
             problems.append(Problem(where, f"{name} is missing", remedy=f'add {name} = "…"'))
     for name in ("date", "review_due"):
         _check_date(where, name, document.get(name), problems)
+    level = read_level(where, document, problems)
+    retrieved = _day(document.get("retrieved"))
+    approval = read_approval(where, document, retrieved, today or date.today(), problems)
     tables = tuple(_tables(where, document.get("tables", {}), problems))
-    if len(problems) > before:
+    if len(problems) > before or level is None or approval is None:
         return None
     return Source(
         **{name: str(document[name]) for name in REQUIRED},
+        evidence_level=level,
+        approval=approval,
         guideline_url=str(document.get("guideline_url", "")),
         attribution=str(document.get("attribution", "")),
         tables=tables,
@@ -83,6 +96,13 @@ def _check_date(where: str, name: str, value: object, problems: list[Problem]) -
     text = "" if value is None else str(value)
     if text and not _is_date(f"{text}-01" if name == "date" and len(text) == len("2024-05") else text):
         problems.append(Problem(where, f"{name} must be a date such as 2025-11-05, not {text!r}"))
+
+
+def _day(value: object) -> date | None:
+    """A day, the first of a month that stands alone (`2024-05`), or None."""
+    text = "" if value is None else str(value)
+    text = f"{text}-01" if len(text) == len("2024-05") else text
+    return date.fromisoformat(text) if _is_date(text) else None
 
 
 def _is_date(text: str) -> bool:

@@ -110,6 +110,8 @@ def test_a_policy_with_a_dead_end_is_refused_with_everything_wrong_in_it(tmp_pat
 kind = "disclosure"
 retrieved = 2026-01-01
 review_due = 2027-01-01
+evidence_level = "local policy"
+approval = {{ state = "awaiting", role = "x" }}
 pathway = "disclosure"
 [entries]
 found = "a"

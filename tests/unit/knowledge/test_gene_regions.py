@@ -19,6 +19,8 @@ source = "the site's laboratory"
 retrieved = 2026-11-25
 review_due = 2027-11-25
 review_state = "checked by the laboratory"
+evidence_level = "standard"
+approval = { state = "awaiting", role = "laboratory director" }
 table = "own.tsv"
 """
 

@@ -127,8 +127,11 @@ def test_a_rule_file_without_an_owner_is_a_problem(root: Path) -> None:
     missing = [problem.reason for problem in check(root)]
     assert missing == [
         f"{name} is missing"
-        for name in ("title", "owner", "licence", "source", "retrieved", "review_due", "review_state")
-    ]
+        for name in (
+            "title", "owner", "licence", "source", "retrieved", "review_due", "review_state",
+            "evidence_level", "approval",
+        )
+    ]  # fmt: skip
 
 
 def test_re_digesting_says_which_files_had_changed_and_then_nothing(release: Path, edit: Edit) -> None:

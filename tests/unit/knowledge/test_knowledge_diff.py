@@ -167,9 +167,10 @@ def test_releases_are_compared_by_name_and_date_in_plain_words(root: Path, next_
 
 
 def test_the_list_says_who_owns_a_release_and_what_it_still_awaits(root: Path) -> None:
-    name, title, owner, review = list_lines(root)
+    name, title, owner, review, evidence = list_lines(root)
     assert name.startswith("cpic@2025-11-05#")
     assert name.endswith("  pgx  CC0-1.0")
     assert title == "    CPIC: named alleles, functions, phenotypes, gene-drug pairs and coded guidance"
     assert owner.startswith("    owner: Clinical Pharmacogenetics Implementation Consortium (CPIC)")
     assert review == "    review: codes assigned by rule; awaiting pharmacist's sign-off; due 2026-12-31"
+    assert evidence == "    evidence: guideline; awaiting pharmacist"

@@ -11,7 +11,8 @@ from bedside.knowledge.provenance import parse_rule_file
 
 HEAD = (
     b'kind = "names"\nname = "n"\ntitle = "t"\nowner = "o"\nlicence = "l"\nsource = "s"\n'
-    b'retrieved = 2026-01-01\nreview_due = 2027-01-01\nreview_state = "r"\ntold_apart_since = []\n'
+    b'retrieved = 2026-01-01\nreview_due = 2027-01-01\nreview_state = "r"\n'
+    b'evidence_level = "standard"\napproval = { state = "awaiting", role = "x" }\ntold_apart_since = []\n'
 )
 
 

@@ -74,6 +74,9 @@ def test_a_disease_with_too_small_a_profile_is_not_scored(tmp_path: Path) -> Non
 def test_every_fault_of_a_sites_policy_is_told(tmp_path: Path) -> None:
     (tmp_path / "phenotype_risk").mkdir()
     header = "\n".join(f'{name} = "x"' for name in ("owner", "licence", "title", "source", "review_state"))
+    header += (
+        '\nevidence_level = "local policy"\napproval = { state = "awaiting", role = "genetics service" }'
+    )
     (tmp_path / "phenotype_risk" / "policy.toml").write_text(
         f'kind = "phenotype_risk"\nname = "own"\nretrieved = 2026-01-01\nreview_due = 2027-01-01\n{header}\n'
         'capacity = 0\nleast_profile = 5\n[not_now]\nlater = { title = "later" }\n'

@@ -11,6 +11,7 @@ import pytest
 
 from bedside.errors import PackError
 from bedside.genome.code import Code, System
+from bedside.knowledge.approval import Awaiting
 from bedside.knowledge.hook import read_hook
 from bedside.knowledge.inhibitors import read_inhibitors
 from bedside.knowledge.phrases import load_phrases, read_phrases
@@ -24,7 +25,7 @@ SHIPPED = [(kind, path) for kind in (*KINDS, "terminology") for path in sorted((
 
 
 @pytest.mark.parametrize(("kind", "path"), SHIPPED, ids=[f"{kind}/{path.stem}" for kind, path in SHIPPED])
-@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("name", [*REQUIRED, "evidence_level", "approval"])
 def test_a_rule_file_that_does_not_say_who_and_whence_is_refused(kind: str, path: Path, name: str) -> None:
     whole = path.read_text()
     parse_rule_file("x", whole.encode(), kind)
@@ -35,8 +36,9 @@ def test_a_rule_file_that_does_not_say_who_and_whence_is_refused(kind: str, path
 
 @pytest.mark.parametrize(("kind", "path"), SHIPPED, ids=[f"{kind}/{path.stem}" for kind, path in SHIPPED])
 def test_nothing_that_ships_claims_to_have_been_signed_off(kind: str, path: Path) -> None:
-    state = parse_rule_file("x", path.read_bytes(), kind).provenance.review_state
-    assert "await" in state or "as published" in state
+    header = parse_rule_file("x", path.read_bytes(), kind).provenance
+    assert "await" in header.review_state or "as published" in header.review_state
+    assert isinstance(header.approval, Awaiting)
 
 
 def test_a_rule_file_of_another_kind_is_refused() -> None:

@@ -23,6 +23,7 @@ def test_a_threshold_that_hides_nothing_is_refused(tmp_path: Path, least: str) -
         "source": "x", "review_state": "x",
     }  # fmt: skip
     lines = [f'{key} = "{value}"' for key, value in header.items()]
+    lines += ['evidence_level = "local policy"', 'approval = { state = "awaiting", role = "x" }']
     lines += ["retrieved = 2026-11-25", "review_due = 2027-05-25", f"least = {least}"]
     (tmp_path / "cohort").mkdir()
     (tmp_path / "cohort" / "small_numbers.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")

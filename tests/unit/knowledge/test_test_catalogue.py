@@ -18,6 +18,8 @@ source = "x"
 retrieved = 2026-01-01
 review_due = 2027-01-01
 review_state = "x"
+evidence_level = "local policy"
+approval = { state = "awaiting", role = "x" }
 """
 TEST = """
 [[test]]

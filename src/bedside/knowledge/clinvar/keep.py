@@ -129,7 +129,8 @@ def _description(folder: Path, name: str, reading: Reading, terms: Terms) -> str
         "owner": "this site", "licence": "public domain", "url": "https://www.ncbi.nlm.nih.gov/clinvar/",
         "version": reading.date, "retrieved": reading.date,
         "review_state": "as ClinVar publishes it, words by the terms pack; not reviewed by this site",
-        "review_due": _NEVER_DUE, "made_by": "bedside knowledge add clinvar",
+        "review_due": _NEVER_DUE, "evidence_level": "observational",
+        "made_by": "bedside knowledge add clinvar",
         "attribution": "ClinVar, National Library of Medicine (US)",
     }  # fmt: skip
     made_of = {
@@ -137,6 +138,7 @@ def _description(folder: Path, name: str, reading: Reading, terms: Terms) -> str
         "chain_sha256": reading.chain_sha256, "terms_sha256": terms.sha256,
     }  # fmt: skip
     lines = [f"{key} = {_quoted(value)}" for key, value in header.items()]
+    lines.append('approval = { state = "awaiting", role = "laboratory director" }')
     lines += ["", "[made_of]", *(f"{key} = {_quoted(value)}" for key, value in made_of.items())]
     lines += ["", "[left_out]"]
     lines += [f"{_quoted(key)} = {count}" for key, count in _counts(reading.understood.left_out).items()]
