@@ -66,7 +66,7 @@ class Heard:
 def subject_of(resource: Resource) -> object:
     """Whom a resource is about, as it says it: the one participant of an appointment who is a patient."""
     if resource["resourceType"] != "Appointment":
-        return resource.get("subject") or resource.get("patient")
+        return resource.get("subject") or resource.get("patient") or resource.get("beneficiary")
     actors = (one.get("actor") for one in _list(resource.get("participant")) if isinstance(one, Mapping))
     patients = [one for one in actors if isinstance(one, Mapping) and _is_patient(one)]
     return patients[0] if len(patients) == 1 else None

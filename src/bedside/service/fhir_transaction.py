@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from bedside.errors import IntakeError, RequestError, StoreError
 from bedside.exchange.fhir_address import addresses_of, lookup
-from bedside.exchange.fhir_signals import SIGNAL_TYPES
+from bedside.exchange.fhir_programme import HEARD_TYPES
 from bedside.exchange.fhir_taken import Unprocessable
 from bedside.exchange.order_fhir import read_order_bundle
 from bedside.genome.event import EventKind, NewEvent
@@ -119,10 +119,10 @@ def _gathered(writing: Writing, entries: Sequence[Resource]) -> list[Taken | Non
         if kind == "Medication":
             found[place] = None
             continue
-        if kind not in (*CREATED, *SIGNAL_TYPES):
+        if kind not in (*CREATED, *HEARD_TYPES):
             reason = f"{str(kind)[:40]} is not taken in a transaction"
             raise Unprocessable.one(
-                f"Bundle.entry[{place}]", reason, remedy=", ".join((*CREATED, *SIGNAL_TYPES))
+                f"Bundle.entry[{place}]", reason, remedy=", ".join((*CREATED, *HEARD_TYPES))
             )
         resource = resolved(with_medication(entry["resource"], at_hand), references)
         taken = writing.take(brought_of(entry, resource))

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from bedside.errors import NotFound, RequestError
+from bedside.exchange.fhir_programme import language_in, payer_in
 from bedside.exchange.fhir_signals import SIGNAL_TYPES, heard, subject_of
 from bedside.exchange.fhir_taken import (
     Unprocessable,
@@ -28,6 +29,7 @@ from bedside.exchange.fhir_taken import (
 )
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.person import Identifier, ItemStatus, Person
+from bedside.genome.programme import Programme, programmes_from
 from bedside.service.fhir_chart import governing
 from bedside.service.fhir_record import FhirIds, FhirRecord
 from bedside.service.fhir_signals import signal_events
@@ -43,6 +45,7 @@ WRITTEN = (
     EventKind.PROBLEM_RECORDED,
     EventKind.ORDER_PLACED,
     EventKind.SIGNAL_RECORDED,
+    EventKind.PROGRAMME_RECORDED,
 )
 """Kinds of events that must not come between what was looked up and what is written."""
 
@@ -102,6 +105,8 @@ class Writing:
             return self._replace_person(brought) if brought.identity else self._person(brought)
         if kind in SIGNAL_TYPES:
             return self._signal(brought)
+        if kind == "Coverage":
+            return self._payer(brought)
         if kind == "Condition":
             return self._problem(brought)
         return self._medication(brought)
@@ -159,6 +164,7 @@ class Writing:
             raise Conflict.one("Patient", "a caller that may open some records only registers nobody")
         person = self._own_id(said.identifiers[0])
         self._register(person_in(brought.resource, person), f"fhir:{person}")
+        self._programme(person, "language", language_in(brought.resource))
         return Taken("Patient", person, "", new=True)
 
     def _held(self, person: str) -> Taken:
@@ -200,7 +206,8 @@ class Writing:
             raise Conflict.one("Patient.identifier", "an identifier belongs to another person")
         if said != held:
             self._register(said)
-        return Taken("Patient", person, "", new=False, changed=said != held)
+        told = self._programme(person, "language", language_in(brought.resource))
+        return Taken("Patient", person, "", new=False, changed=said != held or told)
 
     def _check(self, record: FhirRecord, kind: str, name: str, match: str) -> Touch:
         """The last event of a resource, when it is the version that the caller replaces."""
@@ -256,12 +263,28 @@ class Writing:
         record = FhirRecord(self.house, self.ids, person)
         return self._item(brought, record, EventKind.PROBLEM_RECORDED, problem_name, payload)
 
+    def _programme(self, person: str, part: str, value: str, before: str | None = None) -> bool:
+        """Write what a programme counts the person by, where that is something else than is on record.
+        before: only if this is on record. What is not said leaves what is known."""
+        events = self.house.ledger.events(person=person, kinds=(EventKind.PROGRAMME_RECORDED,))
+        held = str(getattr(programmes_from(events).get(person, Programme()), part))
+        if held == value or (before is None and not value) or before not in (None, held):
+            return False
+        self._add(EventKind.PROGRAMME_RECORDED, person, {part: value})
+        return True
+
+    def _payer(self, brought: Brought) -> Taken:
+        """Who pays for a person; a cover that is not in force takes back that this payer does."""
+        _posted_only(brought)
+        name, in_force = payer_in(brought.resource, self.house.clock().date())
+        person = self.about(brought.resource)
+        made = self._programme(person, "payer", name if in_force else "", None if in_force else name)
+        return Taken("Coverage", person, "coverage", new=made, changed=made)
+
     def _signal(self, brought: Brought) -> Taken:
         """What says something of a pathway: taken as what it says, under its identifier."""
         kind = brought.resource["resourceType"]
-        if brought.identity or brought.unless or brought.match:
-            reason = "is taken as what it says; the same identifier sent again corrects it"
-            raise Unprocessable.one(kind, reason, remedy="POST it")
+        _posted_only(brought)
         said = heard(brought.resource)
         person = self.about(brought.resource)
         made = signal_events(self.house, person, said, self.actor)
@@ -295,6 +318,12 @@ class Writing:
 
     def _add(self, kind: EventKind, person: str, payload: Mapping[str, Any], key: str | None = None) -> None:
         self.events.append(NewEvent(kind, self.actor, self.house.clock(), person, payload, key))
+
+
+def _posted_only(brought: Brought) -> None:
+    if brought.identity or brought.unless or brought.match:
+        reason = "is taken as what it says; the same identifier sent again corrects it"
+        raise Unprocessable.one(brought.resource["resourceType"], reason, remedy="POST it")
 
 
 def token(text: str) -> Identifier:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bedside.errors import Refused, RequestError
-from bedside.exchange.fhir_signals import SIGNAL_TYPES
+from bedside.exchange.fhir_programme import HEARD_TYPES
 from bedside.exchange.fhir_taken import Unprocessable
 from bedside.service.access import Permission
 from bedside.service.authorise import authorise
@@ -47,7 +47,7 @@ WHY = {
     "Consent": "consent is recorded with who said it, in the consent page or command",
     "AuditEvent": "who looked is written by the record itself",
 }
-HEARD = "taken as what it says of a care pathway; it is not kept as a resource"
+HEARD = "taken as what it says; it is not kept as a resource"
 HEARD_BEFORE = "says what is on record already, or nothing yet"
 NEVER_GONE = "nothing is deleted over FHIR; what was entered in error is PUT with that status"
 NOT_PATCHED = "patches are not taken; PUT the whole resource"
@@ -59,7 +59,7 @@ def write_routes(at: Desk) -> list[BaseRoute]:
     made: list[BaseRoute] = [fhir_route(at, "/fhir", ("POST",), needed, "transaction", _bundle, brings=True)]
     made += [
         fhir_route(at, f"/fhir/{kind}", ("POST",), needed, f"{kind}.create", _create(kind), brings=True)
-        for kind in SIGNAL_TYPES
+        for kind in HEARD_TYPES
     ]
     for kind in KINDS:
         path, one = f"/fhir/{kind}", f"/fhir/{kind}/{{id}}"
@@ -147,7 +147,7 @@ def _now(asked: Asked, ids: FhirIds, taken: Taken) -> dict[str, Any]:
 
 
 def _written(asked: Asked, taken: Taken) -> Response:
-    if taken.kind in SIGNAL_TYPES:
+    if taken.kind in HEARD_TYPES:
         note_access(asked, f"{taken.kind} written", taken.person)
         return fhir_response(_told(HEARD if taken.changed else HEARD_BEFORE), 201 if taken.new else 200)
     ids = ids_here(asked)
@@ -185,7 +185,7 @@ def _bundle(asked: Asked) -> Response:
 def _covered(asked: Asked, kinds: set[Any]) -> None:
     """What says something of a pathway needs its own scope; raises `Refused`."""
     scopes = asked.principal.scopes
-    mine = tuple(kind for kind in SIGNAL_TYPES if kind in kinds)
+    mine = tuple(kind for kind in HEARD_TYPES if kind in kinds)
     if mine and scopes is not None and not allows(scopes, Act(mine, "c")):
         raise Refused("the token's scopes do not cover this")
 
@@ -198,7 +198,7 @@ def _answered(asked: Asked, kind: str, entries: Sequence[Resource]) -> Response:
 def _entry(asked: Asked, taken: Taken | None) -> Resource:
     if taken is None:
         return {"response": {"status": "200 OK", "outcome": _told("kept as a part of what refers to it")}}
-    if taken.kind in SIGNAL_TYPES:
+    if taken.kind in HEARD_TYPES:
         note_access(asked, f"{taken.kind} written", taken.person)
         status = "201 Created" if taken.new else "200 OK"
         return {"response": {"status": status, "outcome": _told(HEARD if taken.changed else HEARD_BEFORE)}}
@@ -218,7 +218,7 @@ def _alone(asked: Asked, entry: Resource) -> Resource:
     """An entry of a batch, taken by itself."""
     try:
         resource = entry["resource"]
-        if resource["resourceType"] not in (*CREATED, *SIGNAL_TYPES):
+        if resource["resourceType"] not in (*CREATED, *HEARD_TYPES):
             raise Unprocessable.one("entry", "is not taken in a batch", remedy=", ".join(CREATED))
         return _entry(asked, write_one(_writer(asked), brought_of(entry, resource)))
     except (RequestError, Refused) as error:

@@ -30,9 +30,10 @@ def test_every_shipped_role_is_made_of_permissions_and_none_is_everything() -> N
 
 
 def test_a_role_grants_its_permissions_and_others_are_added(tmp_path: Path) -> None:
-    assert granted(tmp_path, 'roles = ["researcher"]') == {Permission.COHORT, Permission.KNOWLEDGE}
+    research = {Permission.COHORT, Permission.KNOWLEDGE, Permission.STUDIES}
+    assert granted(tmp_path, 'roles = ["researcher"]') == research
     both = granted(tmp_path, 'roles = ["researcher"]\npermissions = ["audit"]')
-    assert both == {Permission.COHORT, Permission.KNOWLEDGE, Permission.AUDIT}
+    assert both == research | {Permission.AUDIT}
     own = '[[role]]\nname = "night desk"\npermissions = ["chart"]'
     assert granted(tmp_path, f'roles = ["night desk"]\n{own}') == {Permission.CHART}
 
