@@ -60,6 +60,7 @@ def run_knowledge_check(arguments: argparse.Namespace) -> int:
 
     from bedside.knowledge.check import check
     from bedside.knowledge.check_tumours import check_tumours
+    from bedside.service.check_coverage import check_coverage
     from bedside.service.check_laboratory_json import check_mappings
 
     if arguments.statements is not None:
@@ -68,6 +69,7 @@ def run_knowledge_check(arguments: argparse.Namespace) -> int:
     problems = [problem for root in _knowledge_roots(arguments) for problem in check(root, today=today)]
     problems += check_mappings(_own_knowledge(arguments))
     problems += check_tumours(_own_knowledge(arguments))
+    problems += check_coverage(_own_knowledge(arguments))
     if problems:
         raise InputError(problems)
     print("every pack is whole, owned and within its review date")
