@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from bedside import __version__
 from bedside.commands import (
     board,
+    budget,
     cohort,
     conformance,
     consent,
@@ -67,6 +68,7 @@ COMMANDS: tuple[tuple[str, Adder, str], ...] = (
     ("nicu", nicu.nicu, "what a rapid-genome programme for newborns came to"),
     ("worklist", worklist.worklist, "who is stuck, how long, whose move it is"),
     ("funnel", funnel.funnel, "how many got past each step of a care pathway, and why not"),
+    ("budget", budget.budget, "what a test does to a budget, whether it is worth it, how sure that is"),
     ("match", match.match, "which therapies a tumour's findings speak for or against"),
     ("board", board.board, "the tumour board: a person's packet, the cases before it"),
     ("phenotype", phenotype.phenotype, "which features a note names, and whether they are there"),
