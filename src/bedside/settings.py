@@ -32,7 +32,8 @@ class Settings:
     fhir_server: the EHR whose patient ids are the record's own person ids. sites_file: this site's name and
     key, and the other sites it works with ("" = none). watch_minutes: how often a server looks at the guards
     of care pathways (0 = never; `bedside pathway watch` does it once). trials: a folder of
-    trials as CTML, read into the packets of the tumour board ("" = none).
+    trials as CTML, read into the packets of the tumour board ("" = none). areas: a site's table of postal
+    codes and the fifth of area deprivation each lies in ("" = none).
     """
 
     store_url: str = DEFAULT_STORE
@@ -54,6 +55,7 @@ class Settings:
     sites_file: str = ""
     watch_minutes: int = 5
     trials: str = ""
+    areas: str = ""
 
     @property
     def loopback(self) -> bool:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from bedside.errors import IntakeError
 from bedside.genome.event import EventKind
 from bedside.genome.programme import Programme, programmes_from
+from bedside.service.areas import fifth_of
 from bedside.service.house import House, open_house
 from bedside.settings import Settings
 from tests.contract.test_fhir_operations import Fhir
@@ -102,3 +104,39 @@ def test_a_cover_that_cannot_be_understood_is_refused_with_every_reason(fhir: Fh
     told = {issue["expression"][0] for issue in answer.json()["issue"]}
     assert told == {"Coverage.status", "Coverage.payor", "Coverage.period.start"}
     assert counted(fhir.house) == Programme()
+
+
+AREAS = "postal_code\tdeprivation\n02139\t2\nEH1 1YZ\t5\n"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "fifth"),
+    [
+        ([{"postalCode": "02139"}], "2"),
+        ([{"postalCode": "02139-4307", "use": "home"}, {"postalCode": "eh11yz", "use": "work"}], "2"),
+        ([{"postalCode": "eh1 1yz"}], "5"),
+        ([{"postalCode": "99999"}], ""),
+        ([{"postalCode": "02139"}, {"postalCode": "EH1 1YZ"}], ""),
+        ([{"city": "Cambridge"}], ""),
+    ],
+    ids=["listed", "home and not work", "in other letters", "not listed", "two homes", "no code"],
+)
+def test_a_plain_home_in_a_listed_area_gives_its_fifth_and_the_address_is_not_kept(
+    tmp_path: Path, addresses: list[dict[str, str]], fifth: str
+) -> None:
+    table = tmp_path / "areas.tsv"
+    table.write_text(AREAS)
+    house = open_house(Settings(store_url=f"sqlite:///{tmp_path / 'ledger.db'}", areas=str(table)))
+    made(Fhir(house), {**ADA, "address": addresses})
+    assert counted(house) == Programme(deprivation=fifth)
+    written = "".join(str(event.payload) for event in house.ledger.events()).upper()
+    house.close()
+    assert [word for word in ("02139", "EH1", "CAMBRIDGE") if word in written] == []
+
+
+def test_a_table_of_areas_that_is_wrong_says_every_line(tmp_path: Path) -> None:
+    table = tmp_path / "areas.tsv"
+    table.write_text("postal_code\tdeprivation\n02139\t2\n02139\t3\n02140\t6\n\t1\n")
+    with pytest.raises(IntakeError) as refused:
+        fifth_of(Settings(areas=str(table)), "02139")
+    assert [one.line for one in refused.value.problems] == [3, 4, 5]

@@ -1,4 +1,4 @@
-"""What FHIR says of a person that a programme counts by: the language they speak, and who pays.
+"""What FHIR says of a person that a programme counts by: the language they speak, where they live, who pays.
 
 Only what is said plainly is taken. Several languages of which none is preferred, a cover that is not in force
 or a payer without a name say nothing: what is not known is a group of its own.
@@ -43,6 +43,16 @@ def _tag(concept: object) -> str:
         if (match := _TAG.fullmatch(str(one.get("code"))))
     }
     return found.pop() if len(found) == 1 else ""
+
+
+def postal_code_in(patient: Resource) -> str:
+    """The postal code of where a person lives: of the one address that is a home, else of the only one; ""
+    when that is not plain."""
+    addresses = [one for one in _list(patient.get("address")) if isinstance(one, Mapping)]
+    now = [one for one in addresses if one.get("use") not in ("old", "work", "billing", "temp")]
+    homes = [one for one in now if one.get("use") == "home"] or now
+    codes = {str(one["postalCode"]).strip() for one in homes if isinstance(one.get("postalCode"), str)}
+    return codes.pop() if len(codes) == 1 and len(homes) == 1 else ""
 
 
 def payer_in(coverage: Resource, today: date) -> tuple[str, bool]:

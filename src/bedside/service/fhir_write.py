@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from bedside.errors import NotFound, RequestError
-from bedside.exchange.fhir_programme import language_in, payer_in
+from bedside.exchange.fhir_programme import language_in, payer_in, postal_code_in
 from bedside.exchange.fhir_signals import SIGNAL_TYPES, heard, subject_of
 from bedside.exchange.fhir_taken import (
     Unprocessable,
@@ -30,6 +30,7 @@ from bedside.exchange.fhir_taken import (
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.genome.person import Identifier, ItemStatus, Person
 from bedside.genome.programme import Programme, programmes_from
+from bedside.service.areas import fifth_of
 from bedside.service.fhir_chart import governing
 from bedside.service.fhir_record import FhirIds, FhirRecord
 from bedside.service.fhir_signals import signal_events
@@ -164,7 +165,7 @@ class Writing:
             raise Conflict.one("Patient", "a caller that may open some records only registers nobody")
         person = self._own_id(said.identifiers[0])
         self._register(person_in(brought.resource, person), f"fhir:{person}")
-        self._programme(person, "language", language_in(brought.resource))
+        self._groups(person, brought.resource)
         return Taken("Patient", person, "", new=True)
 
     def _held(self, person: str) -> Taken:
@@ -206,7 +207,7 @@ class Writing:
             raise Conflict.one("Patient.identifier", "an identifier belongs to another person")
         if said != held:
             self._register(said)
-        told = self._programme(person, "language", language_in(brought.resource))
+        told = self._groups(person, brought.resource)
         return Taken("Patient", person, "", new=False, changed=said != held or told)
 
     def _check(self, record: FhirRecord, kind: str, name: str, match: str) -> Touch:
@@ -262,6 +263,12 @@ class Writing:
         payload["fhir"] = {"resource": kept(brought.resource)}
         record = FhirRecord(self.house, self.ids, person)
         return self._item(brought, record, EventKind.PROBLEM_RECORDED, problem_name, payload)
+
+    def _groups(self, person: str, patient: Mapping[str, Any]) -> bool:
+        """The language somebody speaks and the fifth of area they live in; whether anything is written."""
+        fifth = fifth_of(self.house.settings, postal_code_in(patient))
+        spoken = self._programme(person, "language", language_in(patient))
+        return self._programme(person, "deprivation", fifth) or spoken
 
     def _programme(self, person: str, part: str, value: str, before: str | None = None) -> bool:
         """Write what a programme counts the person by, where that is something else than is on record.
