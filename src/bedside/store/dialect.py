@@ -38,6 +38,22 @@ class Dialect(Protocol):
         """An aggregate: the column's values in rows that fit, as the text of a JSON array."""
         ...
 
+    def said(self, value: str, path: str) -> str:
+        """What a JSON text says at a path (`order.test`), as JSON text; NULL where it says nothing."""
+        ...
+
+    def quoted(self, value: str) -> str:
+        """A text as JSON text."""
+        ...
+
+    def entries(self, value: str, path: str) -> str:
+        """The entries of the list at a path of a JSON text, each the `value` of a row of `entry`."""
+        ...
+
+    def joined(self, value: str) -> str:
+        """An aggregate: the rows' texts, one a line, as bytes or text."""
+        ...
+
     def many(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement once for each row."""
         ...

@@ -53,6 +53,25 @@ class Postgresql:
         """An aggregate: the column's values in rows that fit, as the text of a JSON array."""
         return f"COALESCE(CAST(json_agg({column}) FILTER (WHERE {where}) AS TEXT), '[]')"
 
+    def said(self, value: str, path: str) -> str:
+        """What a JSON text says at a path, as JSON text."""
+        return f"CAST(CAST({value} AS json) #> '{{{path.replace('.', ',')}}}' AS text)"
+
+    def quoted(self, value: str) -> str:
+        """A text as JSON text; NULL stays."""
+        return f"CAST(to_json({value}) AS text)"
+
+    def entries(self, value: str, path: str) -> str:
+        """The entries of a list, each the `value` of a row of `entry`."""
+        held = f"CAST({value} AS json) #> '{{{path.replace('.', ',')}}}'"
+        return (
+            f"LATERAL json_array_elements(CASE json_typeof({held}) WHEN 'array' THEN {held} END) entry(value)"
+        )
+
+    def joined(self, value: str) -> str:
+        """The rows' texts, one a line."""
+        return f"string_agg({value}, chr(10))"
+
     def many(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement once for each row."""
         with connection.cursor() as cursor:

@@ -73,6 +73,22 @@ class Sqlite:
         """An aggregate: the column's values in rows that fit, as the text of a JSON array."""
         return f"json_group_array({column}) FILTER (WHERE {where})"
 
+    def said(self, value: str, path: str) -> str:
+        """What a JSON text says at a path, as JSON text."""
+        return f"{value} -> '$.{path}'"
+
+    def quoted(self, value: str) -> str:
+        """A text as JSON text; NULL stays."""
+        return f"CASE WHEN {value} IS NOT NULL THEN json_quote({value}) END"
+
+    def entries(self, value: str, path: str) -> str:
+        """The entries of a list, each the `value` of a row of `entry`."""
+        return f"json_each({value}, '$.{path}') entry"
+
+    def joined(self, value: str) -> str:
+        """The rows' texts, one a line; as bytes, which need no decoding."""
+        return f"CAST(group_concat({value}, char(10)) AS BLOB)"
+
     def many(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement once for each row."""
         connection.executemany(text, rows)
