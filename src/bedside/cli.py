@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from bedside import __version__
 from bedside.commands import (
+    backup,
     board,
     budget,
     cohort,
@@ -87,6 +88,8 @@ COMMANDS: tuple[tuple[str, Adder, str], ...] = (
     ("knowledge", knowledge.knowledge, "list, check and compare knowledge releases"),
     ("reinterpret", knowledge.reinterpret, "give every stored observation its meaning under a release"),
     ("withdraw", record.withdraw, "take a wrong result out of force, with the reason"),
+    ("backup", backup.backup, "a copy of the whole house while it is in use, verified, sealed if wanted"),
+    ("restore", backup.restore, "put a backup where nothing is"),
     ("audit", record.audit, "check that the whole record is as it was written"),
 )
 """Every command in the order of the help: its name, what adds its options, and what it is for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from bedside.errors import SettingsError
@@ -34,6 +34,11 @@ class Settings:
     of care pathways (0 = never; `bedside pathway watch` does it once). trials: a folder of
     trials as CTML, read into the packets of the tumour board ("" = none). areas: a site's table of postal
     codes and the fifth of area deprivation each lies in ("" = none).
+    store_key_file, store_key: the key of an encrypted store, from a file or as it is. postgresql_plain: "yes"
+    lets a PostgreSQL server on another machine be reached without TLS. backups: the folder that `/safety`
+    looks for backups in. checkpoint_log: where `bedside serve` keeps checkpoints ("" = nowhere), every
+    checkpoint_minutes; checkpoint_key_file: the key they are signed with. read_only: "yes" serves pages that
+    change nothing.
     """
 
     store_url: str = DEFAULT_STORE
@@ -56,11 +61,24 @@ class Settings:
     watch_minutes: int = 5
     trials: str = ""
     areas: str = ""
+    store_key_file: str = ""
+    store_key: str = field(default="", repr=False)
+    postgresql_plain: str = ""
+    backups: str = ""
+    checkpoint_log: str = ""
+    checkpoint_key_file: str = ""
+    checkpoint_minutes: int = 60
+    read_only: str = ""
 
     @property
     def loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
         return is_loopback(self.host)
+
+    @property
+    def serves_read_only(self) -> bool:
+        """Whether nothing may be changed by whoever is served; anything but "", "no" or "0" says so."""
+        return self.read_only.strip().lower() not in ("", "no", "0", "false")
 
     @property
     def guidance_sources(self) -> tuple[str, ...]:
@@ -108,14 +126,13 @@ def variable(name: str) -> str:
 def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
     """Settings from the environment, overridden by what the command line gave; raises `SettingsError`."""
     values: dict[str, object] = {}
-    for field in fields(Settings):
-        text = environment.get(variable(field.name))
-        chosen = given.get(field.name)
+    for name in (one.name for one in fields(Settings)):
+        text, chosen = environment.get(variable(name)), given.get(name)
         if chosen is not None:
-            values[field.name] = chosen
+            values[name] = chosen
         elif text is not None:
-            values[field.name] = _NUMBERS[field.name](text) if field.name in _NUMBERS else text
-    unknown = sorted(set(given) - {field.name for field in fields(Settings)})
+            values[name] = _NUMBERS[name](text) if name in _NUMBERS else text
+    unknown = sorted(set(given) - {one.name for one in fields(Settings)})
     if unknown:
         raise SettingsError(f"no such setting: {', '.join(unknown)}")
     return Settings(**values)  # type: ignore[arg-type]
@@ -127,10 +144,17 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _minutes(text: str) -> int:
-    if not text.isdigit() or int(text) > 1440:
-        raise SettingsError(f"{variable('watch_minutes')} must be a number of minutes from 0 (never) to 1440")
-    return int(text)
+def _minutes(name: str) -> Callable[[str], int]:
+    def minutes(text: str) -> int:
+        if not text.isdigit() or int(text) > 1440:
+            raise SettingsError(f"{variable(name)} must be a number of minutes from 0 (never) to 1440")
+        return int(text)
+
+    return minutes
 
 
-_NUMBERS: Mapping[str, Callable[[str], int]] = {"port": _port, "watch_minutes": _minutes}
+_NUMBERS: Mapping[str, Callable[[str], int]] = {
+    "port": _port,
+    "watch_minutes": _minutes("watch_minutes"),
+    "checkpoint_minutes": _minutes("checkpoint_minutes"),
+}

@@ -34,10 +34,9 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 def opened(settings: Settings, *, must_exist: bool = False, pgx: PgxPack | None = None) -> House:
     """The house; raises `StoreError` when it must exist and does not."""
     from bedside.service.house import open_house
-    from bedside.store.open_ledger import ledger_path
+    from bedside.store.open_ledger import is_postgresql, ledger_path
 
-    on_disk = not settings.store_url.startswith(("postgresql:", "postgres:"))
-    if must_exist and on_disk and not ledger_path(settings.store_url).exists():
+    if must_exist and not is_postgresql(settings.store_url) and not ledger_path(settings.store_url).exists():
         raise StoreError("the store does not exist yet; `bedside accept` makes one, or give --store")
     return open_house(settings, pgx=pgx)
 
@@ -89,9 +88,13 @@ def add_files(
     )
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
+def add_store(parser: argparse._ActionsContainer) -> None:
     """The option that says where the ledger is."""
-    parser.add_argument("--store", metavar="URL", help="sqlite:///PATH or postgresql://… (BEDSIDE_STORE_URL)")
+    parser.add_argument(
+        "--store",
+        metavar="URL",
+        help="sqlite:///PATH, sqlite+sqlcipher:///PATH or postgresql://… (BEDSIDE_STORE_URL)",
+    )
 
 
 def positive(text: str) -> int:

@@ -13,8 +13,9 @@ from bedside.knowledge.pgx import PgxPack
 from bedside.settings import Settings
 from bedside.store.documents import Documents
 from bedside.store.group_commit import GroupCommit
-from bedside.store.open_ledger import ledger_path, open_ledger
+from bedside.store.open_ledger import is_encrypted, is_postgresql, ledger_path, open_ledger
 from bedside.store.sql_ledger import Clock, SqlLedger, utc_now
+from bedside.store.store_key import StoreKey, read_store_key
 
 if TYPE_CHECKING:
     from bedside.store.lake.lake import Lake
@@ -52,7 +53,7 @@ def open_house(settings: Settings, *, pgx: PgxPack | None = None, clock: Clock =
 
     Raises `SettingsError`, `StoreError` or `PackError`.
     """
-    ledger = open_ledger(settings.store_url, clock)
+    ledger = open_the_ledger(settings, clock)
     try:
         pack = pgx or adopted_pack(settings, ledger)
         documents = Documents(documents_folder(settings))
@@ -60,6 +61,21 @@ def open_house(settings: Settings, *, pgx: PgxPack | None = None, clock: Clock =
         ledger.close()
         raise
     return House(settings, ledger, documents, pack, GroupCommit(ledger), clock)
+
+
+def open_the_ledger(settings: Settings, clock: Clock = utc_now) -> SqlLedger:
+    """The ledger that the settings name, opened with its key where it has one."""
+    plain = settings.postgresql_plain.strip().lower() == "yes"
+    return open_ledger(settings.store_url, clock, key=store_key(settings), plain=plain)
+
+
+def store_key(settings: Settings) -> StoreKey | None:
+    """The key of an encrypted store; None where the store is not encrypted or no key is set."""
+    if not is_encrypted(settings.store_url) or not (settings.store_key or settings.store_key_file):
+        return None
+    if settings.store_key:
+        return StoreKey(settings.store_key.strip())
+    return read_store_key(Path(settings.store_key_file))
 
 
 def lake_of(house: House) -> Lake:
@@ -158,6 +174,6 @@ def exports_folder(settings: Settings) -> Path:
 def _beside_the_ledger(settings: Settings, told: str, name: str, variable: str, what: str) -> Path:
     if told:
         return Path(told)
-    if settings.store_url.startswith(("postgresql://", "postgres://")):
+    if is_postgresql(settings.store_url):
         raise SettingsError(f"with a PostgreSQL store, {variable} must name the folder that keeps {what}")
     return ledger_path(settings.store_url).parent / name

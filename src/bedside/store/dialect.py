@@ -30,6 +30,10 @@ class Dialect(Protocol):
         """Begin a transaction and take the ledger's one write lock, so that sequences have no gaps."""
         ...
 
+    def begin_reading(self, connection: Connection) -> None:
+        """Begin a transaction that sees one moment of the database, and keeps nobody from writing."""
+        ...
+
     def sql(self, text: str) -> str:
         """The statement with this database's parameter marks (written with `?`)."""
         ...

@@ -5,17 +5,40 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import psycopg
+import psycopg.conninfo
 
-from bedside.errors import StoreError
+from bedside.errors import SettingsError, StoreError
+from bedside.settings import is_loopback
 from bedside.store.dialect import SCHEMA_VERSION, Connection, migration
 
 _WRITE_LOCK = 0x6265647369646501
 """The advisory lock of the one writer: the letters `bedside` and a number."""
+
+
+_TLS = frozenset({"require", "verify-ca", "verify-full"})
+
+
+def demand_tls(url: str) -> None:
+    """Refuse to speak to a server on another machine unless the address demands TLS; raises
+    `SettingsError`."""
+    try:
+        said = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise SettingsError("the store's address is not one of PostgreSQL") from error
+    named = said.get("hostaddr") or said.get("host") or os.environ.get("PGHOST", "")
+    hosts = [host for host in str(named).split(",") if host]
+    mode = said.get("sslmode") or os.environ.get("PGSSLMODE", "")
+    if mode not in _TLS and not all(host.startswith(("/", "@")) or is_loopback(host) for host in hosts):
+        raise SettingsError(
+            "the PostgreSQL server is another machine and the address does not demand TLS: add "
+            "sslmode=verify-full (or set BEDSIDE_POSTGRESQL_PLAIN=yes on a line nobody else can read)"
+        )
 
 
 class Postgresql:
@@ -44,6 +67,10 @@ class Postgresql:
         """Begin as the one writer, waiting for another to finish."""
         connection.execute("BEGIN")
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITE_LOCK,))
+
+    def begin_reading(self, connection: Connection) -> None:
+        """Begin to read one snapshot; the first question fixes the moment."""
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def sql(self, text: str) -> str:
         """The statement with psycopg's parameter marks."""

@@ -52,6 +52,17 @@ class SqlLedger(GenomeReadings):
                 self._write.close()
                 raise
 
+    @property
+    def dialect(self) -> Dialect:
+        """The database under it."""
+        return self._dialect
+
+    @contextmanager
+    def filling(self) -> Iterator[tuple[Dialect, Connection]]:
+        """One transaction in which a whole ledger is put in place (`ledger_copy.fill`)."""
+        with self._failing("written"), self._transaction() as connection:
+            yield self._dialect, connection
+
     def append(
         self, events: Sequence[NewEvent], contents: Iterable[Content] = (), unless: Unless | None = None
     ) -> tuple[Event, ...]:
@@ -118,10 +129,11 @@ class SqlLedger(GenomeReadings):
             new.append(written)
         if rows:
             self._dialect.append_rows(connection, "event", COLUMNS, rows)
-            self._project(connection, new)
+            self.project(connection, new)
         return tuple(answer)
 
-    def _project(self, connection: Connection, events: Iterable[Event]) -> None:
+    def project(self, connection: Connection, events: Iterable[Event]) -> None:
+        """Write what these events mean for the projections, in the transaction of the connection."""
         for kind, group in groupby(events, key=lambda event: event.kind):
             for statement, rows in steps(kind, list(group)):
                 if rows:
@@ -214,7 +226,7 @@ class SqlLedger(GenomeReadings):
         after = 0
         query = f"SELECT {', '.join(COLUMNS)} FROM event WHERE sequence > ? ORDER BY sequence LIMIT {PAGE}"
         while rows := connection.execute(self._dialect.sql(query), (after,)).fetchall():
-            self._project(connection, [event_of(row) for row in rows])
+            self.project(connection, [event_of(row) for row in rows])
             after = rows[-1][0]
 
     @contextmanager

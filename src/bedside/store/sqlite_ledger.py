@@ -6,7 +6,7 @@ time)."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,11 @@ from bedside.errors import StoreError
 from bedside.store.dialect import SCHEMA_VERSION, Connection, migration
 
 BUSY_SECONDS = 30.0
+CONNECTED: Mapping[str, Any] = {
+    "isolation_level": None,
+    "check_same_thread": False,
+    "cached_statements": 256,
+}
 
 
 class Sqlite:
@@ -31,21 +36,18 @@ class Sqlite:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"the ledger's folder cannot be made: {error.strerror}") from error
-        connection = sqlite3.connect(
-            self.path,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=256,
-        )
+        connection = self._opened()
         try:
             self._prepare(connection)
-        except sqlite3.Error:
+        except self.errors:
             connection.close()
             raise
         return connection
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _opened(self) -> Connection:
+        return sqlite3.connect(self.path, timeout=BUSY_SECONDS, **CONNECTED)
+
+    def _prepare(self, connection: Connection) -> None:
         mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         if mode != "wal":
             raise StoreError(
@@ -64,6 +66,10 @@ class Sqlite:
     def begin(self, connection: Connection) -> None:
         """Begin as the one writer, waiting up to `BUSY_SECONDS` for another to finish."""
         connection.execute("BEGIN IMMEDIATE")
+
+    def begin_reading(self, connection: Connection) -> None:
+        """Begin to read; the first question fixes the moment (WAL: writers go on)."""
+        connection.execute("BEGIN")
 
     def sql(self, text: str) -> str:
         """The statement as it stands."""
@@ -118,11 +124,11 @@ class Sqlite:
                         connection.execute(statement)
                 connection.execute(f"PRAGMA user_version={version}")
             connection.execute("COMMIT")
-        except sqlite3.Error:
+        except self.errors:
             connection.execute("ROLLBACK")
             raise
 
-    def _version(self, connection: sqlite3.Connection) -> int:
+    def _version(self, connection: Connection) -> int:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA_VERSION:
             raise StoreError(

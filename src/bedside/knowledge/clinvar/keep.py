@@ -46,7 +46,7 @@ def releases_root(settings: Settings) -> Path:
     """
     if settings.knowledge_folder is not None:
         return settings.knowledge_folder
-    path = settings.store_url.removeprefix("sqlite:///")
+    path = settings.store_url.removeprefix("sqlite+sqlcipher:///").removeprefix("sqlite:///")
     if "://" in path or path.startswith(("sqlite:", "postgres")):
         raise SettingsError(f"set {variable('knowledge_root')}: where this site's own knowledge is kept")
     return Path(path).parent / "knowledge"
