@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from bedside import __version__
 from bedside.commands import (
+    alerts,
     backup,
     board,
     budget,
@@ -85,6 +86,7 @@ COMMANDS: tuple[tuple[str, Adder, str], ...] = (
     ("conformance", conformance.conformance, "what Bedside was checked against, case by case"),
     ("demo", serving.demo, "a made-up health system, served on this machine"),
     ("serve", serving.serve, "serve the pages and CDS Hooks over a store"),
+    ("alerts", alerts.alerts, "what alerts did; make a rule quieter, with approval"),
     ("knowledge", knowledge.knowledge, "list, check and compare knowledge releases"),
     ("reinterpret", knowledge.reinterpret, "give every stored observation its meaning under a release"),
     ("withdraw", record.withdraw, "take a wrong result out of force, with the reason"),
