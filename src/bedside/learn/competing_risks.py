@@ -45,19 +45,26 @@ class Incidence:
         return (value ** exp(spread), value ** exp(-spread))
 
 
-def cumulative_incidence(times: Real, causes: npt.NDArray[np.int64]) -> dict[int, Incidence]:
+def cumulative_incidence(
+    times: Real, causes: npt.NDArray[np.int64], entries: Real | None = None
+) -> dict[int, Incidence]:
     """The incidence of every cause. times: from the start until the event, or until somebody was last known
-    to be without one; causes: which event, CENSORED for none. Raises ValueError for a negative or unknown
-    time.
+    to be without one; causes: which event, CENSORED for none. entries: when each came under observation (left
+    truncation: nobody counts as at risk before); None for everybody at the start. Raises ValueError for a
+    negative or unknown time, or somebody who left before coming.
     """
     if len(times) != len(causes):
         raise ValueError("there must be as many causes as times")
     if len(times) and not (np.isfinite(times).all() and times.min() >= 0):
         raise ValueError("a time is negative or not known")
+    if entries is not None and not (len(entries) == len(times) and (entries < times).all()):
+        raise ValueError("everybody must come under observation before leaving it")
     kinds = [int(one) for one in np.unique(causes) if one != CENSORED]
     distinct, place = np.unique(times, return_inverse=True)
     leaving = np.bincount(place, minlength=len(distinct))
     at_risk = len(times) - np.concatenate(([0], np.cumsum(leaving)[:-1])) if len(times) else leaving
+    if entries is not None:  # who comes at a time is at risk only after it
+        at_risk = at_risk - (len(times) - np.searchsorted(np.sort(entries), distinct, side="left"))
     events = {one: np.bincount(place[causes == one], minlength=len(distinct)) for one in kinds}
     every = np.sum(list(events.values()), axis=0) if kinds else np.zeros(len(distinct), np.int64)
     keep = every > 0

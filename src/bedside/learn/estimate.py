@@ -34,6 +34,15 @@ class Why(Enum):
     TOO_FEW_EVENTS = "too few events"
     NO_DENOMINATOR = "a period without anybody who could have had an event"
     NOT_ESTIMABLE = "the model cannot be told apart from these data"
+    TOO_FEW_TREATED = "too few people with the exposure"
+    TOO_FEW_UNTREATED = "too few people to compare them with"
+    NO_COUNTERPART = "too large a share of people has nobody alike in the other group"
+    FEW_EFFECTIVE = "the weights leave too small a share of a group to count"
+    ONE_RULES = "one person has too large a share of a group's weight"
+    NOT_BALANCED = "the groups still differ after weighting"
+    TOO_FEW_CLUSTERS = "too few clusters"
+    TOO_FEW_AT_RISK = "too few people under observation at the start"
+    UNFIT_DATA = "the data are not fit for the question"
 
 
 @dataclass(frozen=True, slots=True)
