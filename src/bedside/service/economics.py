@@ -33,8 +33,9 @@ def _sentence(found: Analysis, name: str, one: Difference) -> str:
     model = found.model
     old, new = model.strategy(model.comparator).title, model.strategy(name).title
     if one.cost is None:
-        missing = ", ".join(model.unknown) or "an input"
-        said = f"{new}: what it costs beside “{old}” is not known, because {missing} is not known."
+        verb = "is" if len(model.unknown) == 1 else "are"
+        missing = ", ".join(model.unknown)
+        said = f"{new}: what it costs beside “{old}” is not known, because {missing} {verb} not known."
         return said if one.effect is None else f"{said} It {_effect(model, one.effect)}."
     much = money(abs(one.cost), model.currency)
     cost = f"costs {much} {'more' if one.cost > 0 else 'less'}" if one.cost else "costs the same"

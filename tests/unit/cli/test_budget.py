@@ -37,7 +37,7 @@ def test_a_saving_has_no_ratio(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_rests_on_an_unknown_is_not_known(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "prepare_pgx_panel", "--draws", "200")
     assert status == 0
-    assert "is not known, because panel, reaction is not known" in out
+    assert "is not known, because panel, reaction are not known" in out
     assert "difference\tguided: cost\tnot known" in out
 
 
