@@ -53,7 +53,7 @@ def covered(pack: CoveragePack, asked: CoverageAsked) -> CoverageAnswer:
     lapsed = tuple(one.policy for one in spoken if not one.in_force(asked.service_on))
     deciding, outcomes = _settle(pack.precedence, policies)
     ground = _ground(asked, policies, deciding, outcomes, lapsed)
-    answer = _ANSWERS.get(ground) or _answer(outcomes)
+    answer = _ANSWERS.get(ground) or _answer(deciding, outcomes)
     missing = tuple(_missing(pack, deciding, asked)) if ground is Ground.OPEN else ()
     made = CoverageAnswer(
         answer=answer,
@@ -172,11 +172,14 @@ def _together(some: frozenset[_Outcome], others: frozenset[_Outcome]) -> frozens
     return frozenset(_merged(one, other) for one in some for other in others)
 
 
-def _answer(outcomes: frozenset[_Outcome]) -> Answer:
+def _answer(deciding: Sequence[PolicyResult], outcomes: frozenset[_Outcome]) -> Answer:
+    """Open is conditional only where a policy is known to bind the plan; else nothing at hand can say."""
     if outcomes == {Follows.COVERED}:
         return Answer.COVERED
     if outcomes == {Follows.NOT_COVERED}:
         return Answer.NOT_COVERED
+    if all(one.plan_open for one in deciding):
+        return Answer.UNKNOWN
     hopeful = outcomes & {Follows.COVERED, Follows.CONDITIONAL}
     return Answer.CONDITIONAL if hopeful else Answer.UNKNOWN
 

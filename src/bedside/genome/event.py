@@ -205,7 +205,6 @@ ABOUT_A_PERSON = frozenset(
         EventKind.OUTCOME_RECORDED,
         EventKind.LETTER_RELEASED,
         EventKind.LETTER_WITHDRAWN,
-        EventKind.COVERAGE_ANSWERED,
         EventKind.AUTHORISATION_MOVED,
         EventKind.COST_ESTIMATED,
         EventKind.HARM_AUDITED,

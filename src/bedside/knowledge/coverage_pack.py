@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bedside.genome.coverage import BillingCode, Funding, Line, Plan
+from bedside.genome.coverage import BillingCode, Funding, Line, Plan, Pointer
 from bedside.genome.observation import digest
 from bedside.knowledge.coverage_policy import CoverageFact, CoveragePolicy, Level
 from bedside.knowledge.provenance import Provenance
@@ -35,7 +35,19 @@ class KnownPlan:
     @property
     def plan(self) -> Plan:
         """The plan, of nobody in particular."""
-        return Plan(self.payer, self.line, self.funding, self.state, self.contractor, self.title)
+        return self.of(())
+
+    def of(self, evidence: tuple[Pointer, ...]) -> Plan:
+        """The plan of somebody, with where it stands that it is theirs."""
+        return Plan(
+            self.payer,
+            self.line,
+            self.funding,
+            self.state,
+            self.contractor,
+            self.title,
+            evidence=evidence,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,19 @@ class KnownCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How the vocabulary reads a record. levels, labels: of a gene-drug pair on which one acts; not_counted:
+    medicines whose genes are not needed on this account; units: where a hospital unit is, as a setting;
+    stay_days: so long an admission counts when nobody wrote that the stay ended."""
+
+    levels: frozenset[str]
+    labels: frozenset[str]
+    not_counted: frozenset[str]
+    units: Mapping[str, str]
+    stay_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CoveragePack:
     """Everything an answer is worked out from, besides the order. kinds: of tests, with our own words;
     urgent: what kind a test becomes when it is ordered urgently."""
@@ -68,6 +93,7 @@ class CoveragePack:
     policies: Mapping[str, CoveragePolicy]
     facts: Mapping[str, CoverageFact]
     facts_from: Provenance
+    reading: Reading
     plans: Mapping[str, KnownPlan]
     tests: Mapping[str, KnownTest]
     codes: Mapping[BillingCode, KnownCode]

@@ -17,13 +17,21 @@ from bedside.knowledge.coverage_tables import (
     read_labels,
     read_plans,
     read_precedence,
+    read_reading,
     read_tests,
 )
-from bedside.knowledge.provenance import RuleFile, rule_files
+from bedside.knowledge.provenance import DATA, RuleFile, read_rule_file, rule_files
 
 KIND = "coverage"
 TABLES = ("facts", "plans", "codes", "precedence")
 """The files of this kind that are no policy, by their names; a site may also have `labels`."""
+
+
+def coverage_files(root: Path | None = None) -> dict[str, bytes]:
+    """Every file that is read here, byte for byte, by the name that its header gives it."""
+    folders = [DATA] if root is None or root == DATA else [DATA, root]
+    paths = [path for folder in folders for path in sorted((folder / KIND).rglob("*.toml"))]
+    return {read_rule_file(path, KIND).provenance.name: path.read_bytes() for path in paths}
 
 
 @cache
@@ -68,6 +76,7 @@ def read_coverage(files: dict[str, RuleFile]) -> CoveragePack:
         policies=policies,
         facts=facts,
         facts_from=tables["facts"].provenance,
+        reading=read_reading(tables["facts"]),
         plans=read_plans(tables["plans"]),
         tests=read_tests(codes_file),
         codes=read_codes(codes_file),

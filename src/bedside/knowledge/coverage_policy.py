@@ -44,7 +44,6 @@ class FromRecord(Enum):
     EARLIER_SAME_TEST = "earlier-same-test"
     DAYS_SINCE_GENOME = "days-since-genome"
     FEATURES = "features"
-    FEATURE_SYSTEMS = "feature-systems"
     TUMOUR = "tumour"
     TUMOUR_STATE = "tumour-state"
     ORDERER_PRESCRIBES = "orderer-prescribes"

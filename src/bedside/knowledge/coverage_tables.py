@@ -9,7 +9,7 @@ from typing import Any
 
 from bedside.errors import PackError, Problem
 from bedside.genome.coverage import BillingCode, DocNeeded, Funding, Line
-from bedside.knowledge.coverage_pack import KnownCode, KnownPlan, KnownTest, Precedence
+from bedside.knowledge.coverage_pack import KnownCode, KnownPlan, KnownTest, Precedence, Reading
 from bedside.knowledge.coverage_policy import CoverageFact, FactType, FromRecord, Level
 from bedside.knowledge.provenance import RuleFile
 
@@ -19,6 +19,21 @@ _CODE_KEYS = frozenset({"system", "code", "kind", "genes", "confirmed"})
 def read_facts(file: RuleFile) -> dict[str, CoverageFact]:
     """The vocabulary: every fact by name; raises PackError with every problem."""
     return dict(_each(file, "fact", lambda one: (one["id"], _fact(one))))
+
+
+def read_reading(file: RuleFile) -> Reading:
+    """How the vocabulary reads a record."""
+    try:
+        said = file.document["reading"]
+        return Reading(
+            levels=frozenset(map(str, said["levels"])),
+            labels=frozenset(map(str, said["labels"])),
+            not_counted=frozenset(map(str, said["not_counted"])),
+            units={str(unit): str(setting) for unit, setting in said["units"].items()},
+            stay_days=int(said["stay_days"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise file.fail(f"does not say how a record is read: {error}") from error
 
 
 def read_plans(file: RuleFile) -> dict[str, KnownPlan]:

@@ -258,7 +258,8 @@ class Drug:
 
 @dataclass(frozen=True, slots=True)
 class GeneDrugPair:
-    """A gene-drug pair and how strongly the source holds it (CPIC level A…D)."""
+    """A gene-drug pair and how strongly the source holds it (CPIC level A…D). label: what the drug's FDA
+    label says of the gene (`Testing required`, `Actionable PGx`, …), "" where the release has nothing."""
 
     gene: str
     drug: str
@@ -266,6 +267,7 @@ class GeneDrugPair:
     status: str
     pmids: tuple[str, ...] = ()
     url: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

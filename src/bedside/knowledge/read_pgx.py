@@ -68,7 +68,13 @@ def read_pgx(
         guidance=_guidance(source, tables["guidance.tsv"], guidelines, problems),
         pairs=tuple(
             GeneDrugPair(
-                row["gene"], row["drug"], row["level"], row["status"], words(row["pmids"]), row["url"]
+                row["gene"],
+                row["drug"],
+                row["level"],
+                row["status"],
+                words(row["pmids"]),
+                row["url"],
+                row["fda_label"],
             )
             for row in tables["pairs.tsv"]
         ),
