@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from bedside import __version__
 from bedside.commands import (
     alerts,
+    audit,
     backup,
     board,
     budget,
@@ -28,6 +29,7 @@ from bedside.commands import (
     funnel,
     genome,
     importing,
+    keys,
     knowledge,
     letter,
     match,
@@ -94,7 +96,8 @@ COMMANDS: tuple[tuple[str, Adder, str], ...] = (
     ("withdraw", record.withdraw, "take a wrong result out of force, with the reason"),
     ("backup", backup.backup, "a copy of the whole house while it is in use, verified, sealed if wanted"),
     ("restore", backup.restore, "put a backup where nothing is"),
-    ("audit", record.audit, "check that the whole record is as it was written"),
+    ("keys", keys.keys, "the keys of this house: make, list, rotate"),
+    ("audit", audit.audit, "check that the whole record is as it was written"),
 )
 """Every command in the order of the help: its name, what adds its options, and what it is for."""
 

@@ -14,7 +14,9 @@ import pytest
 
 from bedside.store.open_ledger import open_ledger
 from bedside.store.sql_ledger import SqlLedger
+from bedside.store.store_key import StoreKey
 
+STORE_KEY = StoreKey("0123456789abcdef" * 4)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -51,9 +53,13 @@ def postgresql_server() -> Iterator[str]:
             server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An address where a ledger can be opened, of either kind, with nothing in it."""
+@pytest.fixture(params=["sqlite", "sqlcipher", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An address where a ledger can be opened, of each kind, with nothing in it."""
+    if request.param == "sqlcipher":
+        pytest.importorskip("sqlcipher3", reason="the extra `encryption` is not installed")
+        monkeypatch.setattr("bedside.service.house.store_key", lambda settings: STORE_KEY)
+        return f"sqlite+sqlcipher:///{tmp_path / 'ledger.db'}"
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'ledger.db'}"
     import psycopg
@@ -76,7 +82,7 @@ def open_one(ledger_url: str, clock: HandClock) -> Iterator[Callable[[], SqlLedg
     opened: list[SqlLedger] = []
 
     def open_it() -> SqlLedger:
-        opened.append(open_ledger(ledger_url, clock))
+        opened.append(open_ledger(ledger_url, clock, key=STORE_KEY))
         return opened[-1]
 
     yield open_it

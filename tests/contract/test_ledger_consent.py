@@ -13,6 +13,7 @@ from bedside.genome.event import EventKind, NewEvent
 from bedside.store import dialect, postgresql_ledger, sqlite_ledger
 from bedside.store.ledger import Alike, GenomeRun
 from bedside.store.open_ledger import open_ledger
+from tests.contract.conftest import STORE_KEY
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -136,7 +137,7 @@ def test_consent_and_genomes_are_rebuilt_from_the_events(ledger):
 def test_a_ledger_of_version_1_is_brought_up_to_date_with_its_birth_dates(ledger_url, monkeypatch):
     for module in (dialect, sqlite_ledger, postgresql_ledger):
         monkeypatch.setattr(module, "SCHEMA_VERSION", 1)
-    old = open_ledger(ledger_url)
+    old = open_ledger(ledger_url, key=STORE_KEY)
     columns = "(sequence, kind, person, actor, valid_at, known_at, payload, hash)"
     with old._transaction() as connection:
         for number, payload in enumerate(('{"birth_date":"1961-04-02"}', '{"birth_date":null}', "{}"), 1):
@@ -147,7 +148,7 @@ def test_a_ledger_of_version_1_is_brought_up_to_date_with_its_birth_dates(ledger
             connection.execute(f"INSERT INTO person (person, registered) VALUES ('p-{number}', {number})")
     old.close()
     monkeypatch.undo()
-    new = open_ledger(ledger_url)
+    new = open_ledger(ledger_url, key=STORE_KEY)
     try:
         assert new._all("SELECT person, born FROM person ORDER BY person") == [
             ("p-1", 19610402),
@@ -161,8 +162,8 @@ def test_a_ledger_of_version_1_is_brought_up_to_date_with_its_birth_dates(ledger
 
 
 def test_a_program_of_version_1_opens_no_ledger_of_version_2(ledger_url, monkeypatch, tmp_path: Path):
-    open_ledger(ledger_url).close()
+    open_ledger(ledger_url, key=STORE_KEY).close()
     for module in (dialect, sqlite_ledger, postgresql_ledger):
         monkeypatch.setattr(module, "SCHEMA_VERSION", 1)
     with pytest.raises(StoreError, match="update Bedside"):
-        open_ledger(ledger_url)
+        open_ledger(ledger_url, key=STORE_KEY)

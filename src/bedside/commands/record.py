@@ -1,4 +1,4 @@
-"""`bedside accept`, `show`, `withdraw`, `audit`: the lifelong record."""
+"""`bedside accept`, `show`, `withdraw`: the lifelong record."""
 
 from __future__ import annotations
 
@@ -102,20 +102,6 @@ def withdraw(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", required=True, help="why; it stays in the record")
     add_store(parser)
     parser.set_defaults(run=run_withdraw)
-
-
-def audit(parser: argparse.ArgumentParser) -> None:
-    """The options of `bedside audit`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="verify|rebuild")
-    verify = actions.add_parser("verify", help="chain, content, projections and documents")
-    verify.add_argument(
-        "--checkpoint", type=Path, metavar="FILE", help="a checkpoint kept elsewhere; shows a cut tail"
-    )
-    add_store(verify)
-    verify.set_defaults(run=run_audit_verify)
-    rebuild = actions.add_parser("rebuild", help="write the projections anew from the events")
-    add_store(rebuild)
-    rebuild.set_defaults(run=run_audit_rebuild)
 
 
 def _day(text: str) -> date:
@@ -336,34 +322,6 @@ def run_withdraw(arguments: argparse.Namespace) -> int:
     try:
         withdraw_result(house, arguments.result, arguments.reason, actor="operator")
         print(f"{arguments.result}\twithdrawn")
-    finally:
-        house.close()
-    return 0
-
-
-def run_audit_verify(arguments: argparse.Namespace) -> int:
-    """`bedside audit verify`."""
-    from bedside.service.verify_record import verify_record
-    from bedside.store.ledger import read_checkpoint
-
-    house = opened(settings_of(arguments), must_exist=True)
-    try:
-        kept = read_checkpoint(arguments.checkpoint) if arguments.checkpoint else None
-        found = verify_record(house, kept)
-        print(f"{found.events} events, the chain holds; checkpoint {house.ledger.checkpoint()}")
-        print(f"{found.contents} contents and {found.documents} documents are what their digests say")
-    finally:
-        house.close()
-    return 0
-
-
-def run_audit_rebuild(arguments: argparse.Namespace) -> int:
-    """`bedside audit rebuild`."""
-    house = opened(settings_of(arguments), must_exist=True)
-    try:
-        events = house.ledger.verify()
-        house.ledger.rebuild()
-        print(f"projections written anew from {events} events")
     finally:
         house.close()
     return 0

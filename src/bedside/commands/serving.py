@@ -46,6 +46,7 @@ def serve(parser: argparse.ArgumentParser) -> None:
 def run_serve(arguments: argparse.Namespace) -> int:
     """`bedside serve`."""
     from bedside.service.authorise import Gate
+    from bedside.service.keep_checkpoint import keeping
     from bedside.web.draft_maker import drafting
     from bedside.web.pathway_watcher import watching
     from bedside.web.serve import serve
@@ -56,7 +57,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     house = opened(settings)
     try:
         listening = _listening(house, arguments.mllp_port)
-        with drafting(house), listening, sending(house), watching(house):
+        with drafting(house), listening, sending(house), watching(house), keeping(house):
             return serve(house)
     finally:
         house.close()
