@@ -8,6 +8,7 @@ from datetime import date
 from enum import Enum
 
 from bedside.act.working_days import working_day_after
+from bedside.decide.card import Plan
 from bedside.decide.recommendation import Recommendation
 from bedside.genome.task import Task
 from bedside.knowledge.tiers import TaskPolicy, Tiers
@@ -74,6 +75,31 @@ def _task(person: str, several: Sequence[Recommendation], policy: TaskPolicy, du
             "escalate_on": due.escalate.isoformat(),
             "escalate_to": policy.escalate_to,
         },
+    )
+
+
+def delayed_tasks(
+    person: str, plans: Iterable[Plan], policy: TaskPolicy, due: Due, day: date
+) -> tuple[Task, ...]:
+    """One task for each card that waits, once a day for the same drug and rules."""
+    return tuple(
+        Task(
+            task=f"{policy.kind}:{person}:{plan.drug.rxnorm}:{'+'.join(plan.rules)}:{day.isoformat()}",
+            person=person,
+            kind=policy.kind,
+            summary=plan.summary,
+            owner=policy.owner,
+            due=due.due,
+            about={
+                "drug": plan.drug.name,
+                "rxnorm": plan.drug.rxnorm,
+                "order": plan.draft.order if plan.draft else "",
+                "rules": list(plan.rules),
+                "escalate_on": due.escalate.isoformat(),
+                "escalate_to": policy.escalate_to,
+            },
+        )
+        for plan in plans
     )
 
 

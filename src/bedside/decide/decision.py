@@ -11,6 +11,7 @@ from bedside.decide.consider import Consideration, consider
 from bedside.decide.moment import Draft, Moment
 from bedside.decide.recommend import URGENCIES, recommend_all
 from bedside.decide.recommendation import Recommendation, Silence, SilenceReason, Urgency
+from bedside.decide.restraint import Quieted
 from bedside.decide.silence import rivals, spoken, untested
 from bedside.decide.wording import SUMMARY_LIMIT
 from bedside.interpret.gene_call import CallStatus, GeneCall
@@ -22,11 +23,13 @@ from bedside.knowledge.ruleset import Ruleset
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a hook says and what it keeps silent about. tracked: findings of the top
-    tier, which become tasks.
+    tier, which become tasks. quieted: cards that stewardship changed; waiting: those that become tasks.
     """
 
     plans: tuple[Plan, ...]
     silences: tuple[Silence, ...]
+    quieted: tuple[Quieted, ...] = ()
+    waiting: tuple[Plan, ...] = ()
 
     @property
     def tracked(self) -> tuple[Recommendation, ...]:

@@ -27,10 +27,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A drug the person takes now, and for how many days; None when that is not known."""
+    """A drug the person takes now, and for how many days; None when that is not known. dose: as its order
+    states it, with how often; "" when that is not known."""
 
     drug: Drug
     days: int | None = None
+    dose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

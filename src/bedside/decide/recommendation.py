@@ -88,6 +88,12 @@ class SilenceReason(Enum):
     NOT_THE_PATIENT = "about another patient"
     NOT_AN_ORDER = "order does not ask for the drug to be given"
     BELOW_THIS_HOOK = "not urgent enough for this hook"
+    DECIDED = "made quieter by a decision of this site"
+    REPEATED = "said before in this encounter"
+    MERGED = "said by a card at least as urgent"
+    TOLERATED = "taken for long at the same dose"
+    OVER_BUDGET = "over the budget of its rule"
+    WAITS = "waits as a task"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from bedside.exchange.fhir_read import is_withdrawn, medication_of
 from bedside.exchange.fhir_shape import misshapen
 from bedside.genome.code import Code
 
+ROLE = "org.bedside.role"
+"""The extension of a request that says in which role its user orders."""
 LARGEST_REQUEST = 2_000_000
 MOST_DRAFTS = 200
 MOST_RESOURCES = 5_000
@@ -65,7 +67,8 @@ class Prefetched:
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """A CDS Hooks request. prefetch: resources by key, none of them about anybody else."""
+    """A CDS Hooks request. prefetch: resources by key, none of them about anybody else. encounter: its id, ""
+    when the request names none. role: of who orders, as the extension `org.bedside.role` says."""
 
     hook: str
     instance: str
@@ -76,6 +79,8 @@ class HookRequest:
     prefetch: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
     addresses: Mapping[str, Resource] = field(default_factory=dict)
     passed_over: tuple[PassedOver, ...] = ()
+    encounter: str = ""
+    role: str = ""
 
     def resources(self, kind: str) -> tuple[Resource, ...]:
         """Every prefetched resource of a type."""
@@ -132,7 +137,14 @@ def read_request(document: object, hook: str) -> HookRequest:
     user = check.text(context, "userId", "Request.context", required=False)
     if body.get("fhirAuthorization") is not None and not body.get("fhirServer"):
         check.wrong("Request.fhirServer", "is required with fhirAuthorization")
+    encounter = check.text(context, "encounterId", "Request.context", required=False)
     server = check.text(body, "fhirServer", "Request", required=False)
+    extension = body.get("extension")
+    role = (
+        check.text(extension, ROLE, "Request.extension", required=False)
+        if isinstance(extension, Mapping)
+        else ""
+    )
     check_shapes(body, context, check)
     prefetched = read_prefetch(body.get("prefetch"), patient, check)
     ordered = _drafts(context, hook, patient, prefetched.addresses, check)
@@ -149,6 +161,8 @@ def read_request(document: object, hook: str) -> HookRequest:
         prefetched.by_key,
         prefetched.addresses,
         (*prefetched.passed_over, *quiet),
+        encounter.removeprefix("Encounter/"),
+        role,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.genome.observation import digest
+from bedside.knowledge.alert_policy import AlertPolicy, load_alert_policy
 from bedside.knowledge.alternatives import TherapySlot, load_therapy_slots
 from bedside.knowledge.drug_map import DrugIndex, index_drugs, load_drug_map
 from bedside.knowledge.hook import Hook, OverrideReason, load_hooks, load_override_reasons
@@ -30,6 +31,7 @@ KINDS = (
     "hooks",
     "order_sets",
     "override_reasons",
+    "alerts",
 )
 """The kinds of rule files, each a folder under the knowledge data."""
 
@@ -49,6 +51,7 @@ class Ruleset:
     order_sets: Mapping[str, OrderSet]
     override_reasons: tuple[OverrideReason, ...]
     genes: Mapping[str, frozenset[str]]
+    alerts: AlertPolicy
     sha256: str
 
     @property
@@ -71,6 +74,7 @@ def load_ruleset(pgx: PgxPack, root: Path | None = None) -> Ruleset:
         order_sets=load_order_sets(root),
         override_reasons=load_override_reasons(root),
         genes=genes_by_drug(pgx),
+        alerts=load_alert_policy(root),
         sha256=rules_digest(root),
     )
 

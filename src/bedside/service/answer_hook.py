@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bedside.act.tasks import due_from, open_tasks
+from bedside.act.tasks import delayed_tasks, due_from, open_tasks
 from bedside.decide.card import Plan, card_of
 from bedside.decide.decision import Decision, decide
 from bedside.decide.recommendation import Silence, SilenceReason, Urgency
+from bedside.decide.restraint import Quieted, restrain
 from bedside.errors import NotFound, Problem
 from bedside.exchange.cds_hooks import HookRequest, read_request
 from bedside.genome.event import Event, EventKind, NewEvent
@@ -20,6 +21,7 @@ from bedside.genome.task import Task
 from bedside.knowledge.hook import Hook, Scope
 from bedside.knowledge.ruleset import Ruleset
 from bedside.service.hook_inputs import Inputs, encode_inputs, name_of, relevant
+from bedside.service.hook_restraint import circumstances, encounter_digest, shown_before
 from bedside.service.house import House
 from bedside.service.moment_of import Gathered, Permit, gather_moment, passed_over
 from bedside.service.rules import rules_of
@@ -83,14 +85,20 @@ def prepare(
     decision = decide_again(rules.ruleset, inputs)
     cards = [card_of(plan, rules.ruleset, name, place) for place, plan in enumerate(decision.plans)]
     response = {"cards": cards}
+    stay = encounter_digest(request)
     payload = {
         "service": hook.id,
         "user": request.user,
         "rules": rules.ruleset.name,
         "inputs": plain,
-        "cards": [{**card, "about": about(plan)} for card, plan in zip(cards, decision.plans, strict=True)],
+        "cards": [
+            {**card, "about": {**about(plan), **stay}}
+            for card, plan in zip(cards, decision.plans, strict=True)
+        ],
         "silences": [write_silence(one) for one in (*decision.silences, *passed_over(request))],
         "response": digest(canonical(response)),
+        **({"role": request.role} if request.role else {}),
+        **({"quieted": [write_quieted(one) for one in decision.quieted]} if decision.quieted else {}),
     }
     event = NewEvent(EventKind.HOOK_ANSWERED, actor, now, gathered.person, payload, key=name)
     return Answer(response, (event, *_tasks(house, rules.ruleset, actor, gathered, decision)))
@@ -102,22 +110,23 @@ def _inputs(house: House, rules: Ruleset, hook: Hook, request: HookRequest, gath
     drugs = list(rules.pgx.drugs.values()) if whole else list(moment.drugs_taken)
     calls = relevant(rules, gathered.calls, drugs)
     patient = digest(canonical([request.fhir_server, request.patient]))
-    return Inputs(hook.id, request.instance, moment, calls, answered(house, rules, gathered), patient)
+    held = shown_before(house, rules, request, gathered)
+    around = circumstances(house, rules, hook, request, gathered, held)
+    done = answered(house, rules, gathered, held)
+    return Inputs(hook.id, request.instance, moment, calls, done, patient, around)
 
 
 def answered(
-    house: House, rules: Ruleset, gathered: Gathered
+    house: House, rules: Ruleset, gathered: Gathered, held: Sequence[Card]
 ) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """The cards about these orders that a clinician has answered within the cool-down."""
-    if gathered.person is None or not gathered.moment.drafts:
-        return ()
     since = house.clock() - timedelta(hours=rules.phrases.tiers.cool_down_hours)
     orders = {draft.order for draft in gathered.moment.drafts}
     found = set()
-    for card in house.ledger.cards(gathered.person, since):
-        held = card.content.get("about", {})
-        if held.get("order") in orders and _settled(house, card):
-            found.add((held["order"], held["rxnorm"], tuple(held["rules"])))
+    for card in held:
+        said = card.content.get("about", {})
+        if card.known_at >= since and said.get("order") in orders and _settled(house, card):
+            found.add((said["order"], said["rxnorm"], tuple(said["rules"])))
     return tuple(sorted(found))
 
 
@@ -142,7 +151,13 @@ def decide_again(rules: Ruleset, inputs: Inputs) -> Decision:
         for plan in decision.plans
         if _fingerprint(plan) in done
     )
-    return Decision(plans, (*decision.silences, *quiet))
+    kept = restrain(plans, rules.hooks[inputs.service], inputs.moment, inputs.around, rules.alerts)
+    gone = tuple(
+        Silence("+".join(one.plan.rules), one.plan.drug.name, one.reason, one.plan.summary)
+        for one in kept.quieted
+        if not one.shown
+    )
+    return Decision(kept.plans, (*decision.silences, *quiet, *gone), kept.quieted, kept.waiting)
 
 
 def _fingerprint(plan: Plan) -> tuple[str, str, tuple[str, ...]]:
@@ -155,6 +170,23 @@ def about(plan: Plan) -> Mapping[str, Any]:
     return {"order": order, "drug": plan.drug.name, "rxnorm": rxnorm, "rules": list(rules)}
 
 
+def write_quieted(one: Quieted) -> dict[str, Any]:
+    """A card that was made passive or kept back, as a stored answer holds it."""
+    order, rxnorm, rules = _fingerprint(one.plan)
+    return {
+        "rule": one.rule,
+        "rules": list(rules),
+        "drug": one.plan.drug.name,
+        "rxnorm": rxnorm,
+        "order": order,
+        "reason": one.reason.value,
+        "before": one.plan.urgency.value,
+        "shown": one.shown,
+        "override": one.override,
+        "summary": one.plan.summary,
+    }
+
+
 def write_silence(one: Silence) -> dict[str, Any]:
     """A silence as a stored answer holds it."""
     return {"rule": one.rule, "drug": one.drug, "reason": one.reason.value, "detail": one.detail}
@@ -164,11 +196,14 @@ def _tasks(
     house: House, rules: Ruleset, actor: str, gathered: Gathered, decision: Decision
 ) -> tuple[NewEvent, ...]:
     """Top-tier findings about somebody in the record become tasks, once."""
-    if gathered.person is None or not decision.tracked:
+    if gathered.person is None or not (decision.tracked or decision.waiting):
         return ()
-    tiers = rules.phrases.tiers
+    tiers, delay = rules.phrases.tiers, rules.alerts.delay.task
     now = house.clock()
-    tasks = open_tasks(gathered.person, decision.tracked, tiers, due_from(tiers.task, now.date()))
+    tasks = (
+        *open_tasks(gathered.person, decision.tracked, tiers, due_from(tiers.task, now.date())),
+        *delayed_tasks(gathered.person, decision.waiting, delay, due_from(delay, now.date()), now.date()),
+    )
     return tuple(
         NewEvent(EventKind.TASK_OPENED, actor, now, task.person, task_payload(task), key=task.task)
         for task in tasks

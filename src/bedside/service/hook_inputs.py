@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 
 from bedside.decide.moment import Draft, Moment, Taken
+from bedside.decide.restraint import NOTHING_AROUND, Circumstances
 from bedside.genome.observation import digest
 from bedside.interpret.gene_call import CallStatus, GeneCall
+from bedside.knowledge.alert_policy import read_override, write_override
 from bedside.knowledge.pgx import Drug
 from bedside.knowledge.ruleset import Ruleset
 from bedside.store.encode import canonical, decode_call, encode_call
@@ -21,7 +23,8 @@ LARGEST_RESOURCE = 32_000
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """service: the id of the hook's service. patient: a digest of the server's and the patient's id, so that
-    no two patients share an answer. answered: (order, drug, rules) of cards already answered.
+    no two patients share an answer. answered: (order, drug, rules) of cards already answered. around: what
+    keeps alerts few; it is stored only where there is any.
     """
 
     service: str
@@ -30,6 +33,7 @@ class Inputs:
     calls: Mapping[str, GeneCall]
     answered: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     patient: str = ""
+    around: Circumstances = NOTHING_AROUND
 
 
 def relevant(rules: Ruleset, calls: Mapping[str, GeneCall], drugs: Sequence[Drug]) -> Mapping[str, GeneCall]:
@@ -60,13 +64,42 @@ def encode_inputs(inputs: Inputs) -> dict[str, Any]:
         "hook": moment.hook,
         "day": moment.day.isoformat(),
         "drafts": [_draft(draft) for draft in moment.drafts],
-        "taken": [[one.drug.name, one.drug.rxnorm, one.days] for one in moment.taken],
+        "taken": [
+            [one.drug.name, one.drug.rxnorm, one.days, *([one.dose] if one.dose else [])]
+            for one in moment.taken
+        ],
         "medications_known": moment.medications_known,
         "age": moment.age,
         "problems": None if moment.problems is None else sorted(moment.problems),
         "calls": {gene: encode_call(call) for gene, call in sorted(inputs.calls.items())},
         "answered": [[order, drug, list(rules)] for order, drug, rules in inputs.answered],
+        **({"around": _around(inputs.around)} if inputs.around != NOTHING_AROUND else {}),
     }
+
+
+def _around(around: Circumstances) -> dict[str, Any]:
+    return {
+        "earlier": [list(one) for one in around.earlier],
+        "encounter_class": around.encounter_class,
+        "overrides": [write_override(one) for one in around.overrides],
+        "spent": list(around.spent),
+        "may_wait": around.may_wait,
+    }
+
+
+def _read_around(plain: Mapping[str, Any]) -> Circumstances:
+    return Circumstances(
+        tuple((str(code), str(rule)) for code, rule in plain["earlier"]),
+        plain["encounter_class"],
+        tuple(read_override(one) for one in plain["overrides"]),
+        tuple(plain["spent"]),
+        plain["may_wait"],
+    )
+
+
+def _taken(one: Taken) -> list[Any]:
+    """Name, code and days; the dose only where it is known."""
+    return [one.drug.name, one.drug.rxnorm, one.days, *([one.dose] if one.dose else [])]
 
 
 def _draft(draft: Draft) -> dict[str, Any]:
@@ -91,14 +124,15 @@ def decode_inputs(plain: Mapping[str, Any], rules: Ruleset) -> Inputs:
             Draft(d["order"], tuple(drug(*one) for one in d["drugs"]), d["named"], resource=d["resource"])
             for d in plain["drafts"]
         ),
-        taken=tuple(Taken(drug(name, rxnorm), days) for name, rxnorm, days in plain["taken"]),
+        taken=tuple(Taken(drug(name, rxnorm), *more) for name, rxnorm, *more in plain["taken"]),
         medications_known=plain["medications_known"],
         age=plain["age"],
         problems=None if plain["problems"] is None else frozenset(plain["problems"]),
     )
     calls = {gene: decode_call(call) for gene, call in plain["calls"].items()}
     answered = tuple((order, code, tuple(ids)) for order, code, ids in plain["answered"])
-    return Inputs(plain["service"], plain["instance"], moment, calls, answered, plain["patient"])
+    around = _read_around(plain["around"]) if "around" in plain else NOTHING_AROUND
+    return Inputs(plain["service"], plain["instance"], moment, calls, answered, plain["patient"], around)
 
 
 def name_of(plain: Mapping[str, Any], rules: Ruleset) -> str:

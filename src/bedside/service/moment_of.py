@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from bedside.decide.drafted_dose import dose_text
 from bedside.decide.moment import Draft, Moment, Taken, age_on
 from bedside.decide.recommendation import Silence, SilenceReason
 from bedside.errors import DataMissing, Problem
@@ -209,7 +210,13 @@ def _prefetched_drug(
         resource.get("authoredOn") or (period.get("start") if isinstance(period, Mapping) else None)
     )
     days = None if began is None or began > day else (day - began).days
-    return [Taken(drug, days) for drug in rules.ruleset.drugs.find(codes, text)]
+    dose = dose_text(_as_order(resource), timed=True)
+    return [Taken(drug, days, dose) for drug in rules.ruleset.drugs.find(codes, text)]
+
+
+def _as_order(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A MedicationStatement states its dose under another name than an order."""
+    return {"dosageInstruction": resource.get("dosageInstruction", resource.get("dosage"))}
 
 
 def _problems(house: House, request: HookRequest, person: str | None) -> frozenset[str] | None:

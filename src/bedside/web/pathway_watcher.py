@@ -1,4 +1,5 @@
-"""Looks at the guards of care pathways beside the pages, in a thread that ends when the server does.
+"""Looks at the guards of care pathways, and at the budgets of alerts, beside the pages, in a thread that ends
+when the server does.
 
 A look that was cut off is taken up by the next: what it wrote stands, and is not written again.
 """
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bedside.errors import BedsideError
+from bedside.service.alert_budget import count_budget
 from bedside.service.house import House
 from bedside.service.pathway_watch import watch
 
@@ -40,7 +42,8 @@ def _run(house: House, stop: threading.Event, first_after: float, every: float) 
     wait = first_after
     while not stop.wait(wait):
         try:
+            count_budget(house)
             watch(house, stopped=stop.is_set)
         except (BedsideError, OSError) as error:
-            _log.error("%s while looking at care pathways", type(error).__name__)
+            _log.error("%s while looking at care pathways and budgets", type(error).__name__)
         wait = every
