@@ -53,8 +53,8 @@ def covered(pack: CoveragePack, asked: CoverageAsked) -> CoverageAnswer:
     lapsed = tuple(one.policy for one in spoken if not one.in_force(asked.service_on))
     deciding, outcomes = _settle(pack.precedence, policies)
     ground = _ground(asked, policies, deciding, outcomes, lapsed)
-    answer = _ANSWERS.get(ground) or _answer(deciding, outcomes)
-    missing = tuple(_missing(pack, deciding, asked)) if ground is Ground.OPEN else ()
+    answer = _ANSWERS.get(ground) or _answer(outcomes)
+    missing = tuple(_missing(pack, deciding, asked)) if ground in (Ground.OPEN, Ground.PLAN_OPEN) else ()
     made = CoverageAnswer(
         answer=answer,
         why=why(ground, answer, deciding, missing, lapsed, asked),
@@ -86,6 +86,7 @@ _ANSWERS: Mapping[Ground, Answer] = {
     Ground.NOT_INSURED: Answer.UNKNOWN,
     Ground.OVERDUE: Answer.UNKNOWN,
     Ground.DISAGREE: Answer.UNKNOWN,
+    Ground.PLAN_OPEN: Answer.UNKNOWN,
 }
 
 
@@ -172,14 +173,11 @@ def _together(some: frozenset[_Outcome], others: frozenset[_Outcome]) -> frozens
     return frozenset(_merged(one, other) for one in some for other in others)
 
 
-def _answer(deciding: Sequence[PolicyResult], outcomes: frozenset[_Outcome]) -> Answer:
-    """Open is conditional only where a policy is known to bind the plan; else nothing at hand can say."""
+def _answer(outcomes: frozenset[_Outcome]) -> Answer:
     if outcomes == {Follows.COVERED}:
         return Answer.COVERED
     if outcomes == {Follows.NOT_COVERED}:
         return Answer.NOT_COVERED
-    if all(one.plan_open for one in deciding):
-        return Answer.UNKNOWN
     hopeful = outcomes & {Follows.COVERED, Follows.CONDITIONAL}
     return Answer.CONDITIONAL if hopeful else Answer.UNKNOWN
 
@@ -200,20 +198,23 @@ def _ground(
         return Ground.OVERDUE
     if outcomes == {_CONFLICT}:
         return Ground.DISAGREE
-    return Ground.SETTLED if len(outcomes) == 1 else Ground.OPEN
+    if len(outcomes) == 1:
+        return Ground.SETTLED
+    return Ground.PLAN_OPEN if all(one.plan_open for one in deciding) else Ground.OPEN
 
 
 def _missing(pack: CoveragePack, deciding: Sequence[PolicyResult], asked: CoverageAsked) -> Iterator[Missing]:
     """Each fact that keeps a policy open, once, with everybody whose criteria need it. What a policy asks is
-    asked once it is known to be about such a case."""
+    asked once it is known to bind the plan and to be about such a case."""
     reasons: dict[str, str] = {}
     needed_by: dict[str, list[str]] = {}
     for one in deciding:
         if len(one.possible) == 1:
             continue
         opened = [(fact, "the plan does not say") for fact in one.plan_open]
-        opened += [(each.fact, each.open) for each in undecided(one.where)]
-        if one.where.truth is Truth.TRUE:
+        if not one.plan_open:
+            opened += [(each.fact, each.open) for each in undecided(one.where)]
+        if not one.plan_open and one.where.truth is Truth.TRUE:
             opened += [(each.fact, each.open) for each in undecided(one.judged)]
         for fact, reason in opened:
             reasons.setdefault(fact, reason)

@@ -115,6 +115,7 @@ def asked_of(said: Mapping[str, Any]) -> CoverageAsked:
             _day(plan["ends"]),
             plan["reference"],
             tuple(map(pointer_of, plan["evidence"])),
+            plan["cancelled"],
         ),
         service_on=date.fromisoformat(said["service_on"]),
         asked_on=date.fromisoformat(said["asked_on"]),

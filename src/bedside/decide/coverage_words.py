@@ -22,6 +22,7 @@ class Ground(Enum):
 
     SETTLED = "settled"
     OPEN = "open"
+    PLAN_OPEN = "plan-open"
     DISAGREE = "disagree"
     OVERDUE = "overdue"
     NO_POLICY = "no-policy"
@@ -47,6 +48,9 @@ def why(
         return f"nobody has looked at {overdue} again since its review was due; ask the payer"
     if ground is Ground.DISAGREE:
         return f"policies of one rank say opposite things ({named}); nothing here settles which holds"
+    if ground is Ground.PLAN_OPEN:
+        payer = asked.plan.payer or "no payer"
+        return f"too little is known of the plan ({payer}) to say which policies bind it"
     if ground is Ground.OPEN:
         facts = len(missing)
         return f"{named}: turns on {facts} {'fact' if facts == 1 else 'facts'} that nobody has said yet"

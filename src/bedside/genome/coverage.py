@@ -141,10 +141,13 @@ class Plan:
     ends: date | None = None
     reference: str = ""
     evidence: tuple[Pointer, ...] = ()
+    cancelled: bool = False
 
     def in_force(self, day: date) -> bool:
-        """Whether the plan's own dates include a day."""
-        return not ((self.starts and day < self.starts) or (self.ends and day > self.ends))
+        """Whether the plan was not cancelled and its own dates include a day."""
+        return not self.cancelled and not (
+            (self.starts and day < self.starts) or (self.ends and day > self.ends)
+        )
 
 
 class Answer(Enum):
