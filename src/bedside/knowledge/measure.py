@@ -191,3 +191,15 @@ def reads_of(measures: Mapping[str, Measure] | tuple[Measure, ...]) -> Mapping[T
         for table, path in one.reads():
             found.setdefault(table, set()).add(path)
     return {table: tuple(sorted(paths)) for table, paths in found.items()}
+
+
+def words_of(measures: Mapping[str, Measure]) -> tuple[str, ...]:
+    """Every word that some measures ask for."""
+    asked = {
+        word
+        for one in measures.values()
+        for pattern in one.patterns
+        for words in pattern.where.values()
+        for word in words
+    }
+    return ("", *sorted(asked))

@@ -64,26 +64,26 @@ def read_measure(file: RuleFile) -> Measure:
     def wrong(reason: str, remedy: str | None = None) -> None:
         problems.append(Problem(file.label, reason, remedy=remedy))
 
-    for name in sorted(set(held) - _FIELDS - _HEADER):
-        wrong(f"{name} is no word of a measure")
-    words = {name: str(held.get(name, "")) for name in _WORDS}
-    for name in (one for one in _WORDS if not words[one]):
-        wrong(f"{name} is missing", f'add {name} = "…"')
     lists = {name: _patterns(held.get(name, ()), name, wrong) for name in _LISTS}
     shape = _word(Shape, held.get("shape"), "shape", wrong) or Shape.NO_EVENT
-    for name in (one for one in _NEEDS[shape] if not held.get(one)):
-        wrong(f"a measure told as {shape.value} says {name}")
-    if not lists["met"] and not lists["failed"] and shape is Shape.SHARE:
-        wrong("a share says what is met")
     stories = tuple(_story(one, wrong) for one in held.get("example", ()))
-    if shape is not Shape.NO_EVENT and {one.kind for one in stories} != set(STORIES):
-        wrong(f"has no example of each of {', '.join(STORIES)}", "add [[example]]s")
+    _check(held, shape, stories, wrong)
     measure = Measure(
         provenance=file.provenance,
+        version=str(held.get("version", "")),
         kind=_word(MeasureKind, held.get("measure"), "measure", wrong) or MeasureKind.PROCESS,
         lead=_word(Lead, held.get("lead"), "lead", wrong) or Lead.LAGGING,
         shape=shape,
+        unit=str(held.get("unit", "")),
         direction=_word(Direction, held.get("direction"), "direction", wrong) or Direction.NEITHER,
+        counts=str(held.get("counts", "")),
+        numerator=str(held.get("numerator", "")),
+        excludes=str(held.get("excludes", "")),
+        counted=lists["counted"],
+        met=lists["met"],
+        failed=lists["failed"],
+        ended=lists["ended"],
+        against=lists["against"],
         known=tuple(held.get("known", ())),
         within_hours=None if held.get("within_hours") is None else float(held["within_hours"]),
         deadline=str(held.get("deadline", "")),
@@ -94,22 +94,26 @@ def read_measure(file: RuleFile) -> Measure:
         per=int(held.get("per", 100)),
         missing=str(held.get("missing", "")),
         examples=stories,
-        version=words["version"],
-        unit=words["unit"],
-        counts=words["counts"],
-        numerator=words["numerator"],
-        excludes=words["excludes"],
-        counted=lists["counted"],
-        met=lists["met"],
-        failed=lists["failed"],
-        ended=lists["ended"],
-        against=lists["against"],
     )
-    if str(held.get("otherwise", "waiting")) not in _OTHERWISE:
-        wrong(f"otherwise is one of {', '.join(_OTHERWISE)}")
     if problems:
         raise PackError(problems)
     return measure
+
+
+def _check(held: Mapping[str, Any], shape: Shape, stories: tuple[Story, ...], wrong: Any) -> None:
+    """Tell what a file says that no measure can say, and what it leaves out."""
+    for name in sorted(set(held) - _FIELDS - _HEADER):
+        wrong(f"{name} is no word of a measure")
+    for name in (one for one in _WORDS if not held.get(one)):
+        wrong(f"{name} is missing", f'add {name} = "…"')
+    for name in (one for one in _NEEDS[shape] if not held.get(one)):
+        wrong(f"a measure told as {shape.value} says {name}")
+    if shape is Shape.SHARE and not held.get("met"):
+        wrong("a share says what is met")
+    if shape is not Shape.NO_EVENT and {one.kind for one in stories} != set(STORIES):
+        wrong(f"has no example of each of {', '.join(STORIES)}", "add [[example]]s")
+    if str(held.get("otherwise", "waiting")) not in _OTHERWISE:
+        wrong(f"otherwise is one of {', '.join(_OTHERWISE)}")
 
 
 def _usual(held: Mapping[str, Any]) -> str:

@@ -62,43 +62,30 @@ class Units:
 def units_of(measure: Measure, events: EventColumns, now: int) -> Units:
     """Everybody a measure counts. events: those that stand at `now` (µs since 1970)."""
     counted = _counted(measure, events)
-    number = len(counted.rows)
+    rows, number = counted.rows, len(counted.rows)
     state = np.full(number, State.WAITING.value, np.int8)
-    reason = np.full(number, -1, np.int16)
     reasons = tuple(dict.fromkeys((NOT_SAID, BACKWARDS, *(one.reason for one in measure.ended))))
+    reason = np.full(number, -1, np.int16)
     if measure.shape in (Shape.RATE, Shape.DISTRIBUTION):
         state[:] = State.MET.value
-        met = failed = ended = Matched.none(number)
+        settled = Matched.none(number)
     else:
         met = _first(measure, counted, measure.met, events)
         failed = _first(measure, counted, measure.failed, events)
         ended = _first(measure, counted, measure.ended, events)
-    limit = _limit(measure, counted, events)
-    settled = _settle(measure, state, met, failed, ended, limit, now)
-    if measure.shape is not Shape.INTERVAL:
+        settled = _settle(measure, state, met, failed, ended, _limit(measure, counted, events), now)
         named = np.array([reasons.index(one.reason) for one in measure.ended] or [0], np.int16)
-        out = state == State.EXCLUDED.value
+        out = (settled.sequence > 0) & (settled.sequence == ended.sequence)
         reason[out] = named[ended.which[out]]
+        # A clock that ran wrong: nothing is known of how long it took.
+        back = met.backwards & (state == State.MET.value)
+        state[back], reason[back] = State.UNKNOWN.value, 1
     for path in (*measure.known, *((measure.value,) if measure.value else ())):
-        silent = counted.rows.codes(path) == ABSENT
+        silent = rows.codes(path) == ABSENT
         state[silent], reason[silent] = State.UNKNOWN.value, 0
-    # A clock that ran wrong: nothing is known of how long it took.
-    back = met.backwards & (state == State.MET.value)
-    state[back], reason[back] = State.UNKNOWN.value, 1
-    until = np.where(settled.at == NEVER, now, settled.at)
-    hours = (until - counted.rows.at) / HOUR
-    value = counted.rows.codes(measure.value) if measure.value else np.full(number, ABSENT, np.int32)
-    return Units(
-        counted.rows.sequence,
-        counted.rows.person,
-        counted.rows.at,
-        state,
-        settled.sequence,
-        hours,
-        reason,
-        reasons,
-        value,
-    )
+    hours = (np.where(settled.at == NEVER, now, settled.at) - rows.at) / HOUR
+    value = rows.codes(measure.value) if measure.value else np.full(number, ABSENT, np.int32)
+    return Units(rows.sequence, rows.person, rows.at, state, settled.sequence, hours, reason, reasons, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +113,7 @@ def _counted(measure: Measure, events: EventColumns) -> Counted:
     rows = _joined([_named(one, rows, paths) for one, rows in parts])
     key = "key" if any(one.key for one in measure.counted) else ""
     if key:
-        rows = _once(rows, measure.latest)
+        rows = _once(rows, measure.latest, any(one.by_person for one in measure.counted))
     return Counted(rows, key)
 
 
@@ -148,9 +135,12 @@ def _joined(parts: list[Rows]) -> Rows:
     return Rows(sequence[order], person[order], at[order], held)
 
 
-def _once(rows: Rows, latest: bool) -> Rows:
-    """The first (or last) event of each key by when it happened; one that says no key counts by itself."""
+def _once(rows: Rows, latest: bool, own: bool) -> Rows:
+    """The first (or last) event of each key by when it happened; one that says no key counts by itself. own:
+    a key is a person's own, and another's means something else."""
     key = rows.codes("key").astype(np.int64)
+    if own:
+        key = np.where(key == ABSENT, ABSENT, (rows.person.astype(np.int64) << 32) | np.maximum(key, 0))
     key = np.where(key == ABSENT, -1 - np.arange(len(rows)), key)
     order = np.lexsort((rows.sequence, rows.at, key))
     ordered = key[order]
@@ -213,8 +203,6 @@ def _settle(
     now: int,
 ) -> Matched:
     """Write what became of each into `state`; the event that settled it."""
-    if measure.shape in (Shape.RATE, Shape.DISTRIBUTION):
-        return met
     last = measure.prevails is Prevails.LAST
     is_met, is_failed = met.at <= limit, failed.at <= limit
     is_met, is_failed = is_met & (met.at != NEVER), is_failed & (failed.at != NEVER)

@@ -19,6 +19,8 @@ from bedside.learn.percentiles import Percentile, percentiles
 from bedside.learn.shares import Share, Z
 
 PERCENTS = (50, 90)
+HOURS_IN = {"hours": 1.0, "days": 24.0}
+"""The units in which intervals are told."""
 MANY = 500
 
 
@@ -53,8 +55,8 @@ class ShareFigure:
 
 @dataclass(frozen=True, slots=True)
 class IntervalFigure:
-    """The hours by which so many of everybody who began had got there; those who wait are counted until now,
-    and other ends compete (Aalen and Johansen)."""
+    """The time (in the measure's unit) by which so many of everybody who began had got there; those who wait
+    are counted until now, and other ends compete (Aalen and Johansen)."""
 
     counts: Counts
     percentiles: Mapping[int, Percentile]
@@ -113,7 +115,7 @@ class Measured:
         if self.measure.shape is Shape.RATE:
             divided = self.against if self.against is not None else units
             return _rate(self.measure, units, len(divided) if against is None else int(against.sum()))
-        return _figure(self.measure, units, vocabulary or {})
+        return _figure(self.measure, units, {} if vocabulary is None else vocabulary)
 
 
 def measured(measure: Measure, events: EventColumns, now: int) -> Measured:
@@ -170,7 +172,8 @@ def _figure(measure: Measure, units: Units, vocabulary: Mapping[int, str]) -> Fi
         causes = np.select(
             [units.state[known] == State.MET.value, units.state[known] == State.FAILED.value], [1, 2], 0
         )
-        return IntervalFigure(counts, percentiles(np.maximum(units.hours[known], 0.0), causes, PERCENTS))
+        times = np.maximum(units.hours[known], 0.0) / HOURS_IN.get(measure.unit, 1.0)
+        return IntervalFigure(counts, percentiles(times, causes, PERCENTS))
     said = units.value[units.state == State.MET.value]
     codes, number = np.unique(said, return_counts=True)
     order = np.argsort(-number, kind="stable")

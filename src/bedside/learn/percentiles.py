@@ -13,6 +13,8 @@ from bedside.learn.shares import Z
 
 Floats = npt.NDArray[np.float64]
 ARRIVED = 1
+WIDEST = 500.0
+"""A spread beyond which the band is all there is, 0 to 1, and no number holds more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def _band(found: Incidence) -> tuple[Floats, Floats]:
     value = found.incidence
     inside = (value > 0) & (value < 1)
     safe = np.where(inside, value, 0.5)
-    spread = Z * np.sqrt(found.variance) / (safe * np.abs(np.log(safe)))
+    spread = np.minimum(Z * np.sqrt(found.variance) / (safe * np.abs(np.log(safe))), WIDEST)
     return (
         np.where(inside, safe ** np.exp(spread), value),
         np.where(inside, safe ** np.exp(-spread), value),

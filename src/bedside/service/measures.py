@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from bedside.knowledge.measure import Measure, Table, reads_of
+from bedside.knowledge.measure import Measure, Table, reads_of, words_of
 from bedside.knowledge.measures import load_measures
 from bedside.learn.event_columns import EventColumns
 from bedside.learn.measure_units import Units
@@ -118,13 +118,16 @@ def measure_report(
     names: Sequence[str] = (),
     window: Window | None = None,
     people: frozenset[str] | None = None,
+    as_known_then: bool = True,
 ) -> MeasureReport:
-    """Every measure (or those named) at a moment, as it was known then. people: count these alone."""
+    """Every measure (or those named) at a moment. as_known_then: without what was written down later. people:
+    count these alone."""
     when, asked = at or house.clock(), window or Window()
     every = load_measures(house.settings.knowledge_folder)
     now = microseconds(when)
-    held = columns_kept(house.ledger, needed({**reads_of(every), **REGISTERED}))
-    events = standing(held, now, None if at is None else last_known(house.ledger, when))
+    held = columns_kept(house.ledger, needed({**reads_of(every), **REGISTERED}), words_of(every))
+    until = last_known(house.ledger, when) if at is not None and as_known_then else None
+    events = standing(held, now, until)
     words = Words(events)
     allowed = None if people is None else events.vocabulary.find(sorted(people))
     tiles = {}
@@ -145,12 +148,14 @@ def _tile(found: Measured, window: Window, words: Words, allowed: npt.NDArray[np
     return Tile(found, found.figure(words, among, against), among, against, words)
 
 
-def columns_kept(ledger: SqlLedger, reads: Mapping[Table, Sequence[str]]) -> EventColumns:
-    """The columns of a ledger, as of its last event."""
+def columns_kept(
+    ledger: SqlLedger, reads: Mapping[Table, Sequence[str]], words: tuple[str, ...]
+) -> EventColumns:
+    """The columns of a ledger, as of its last event. words: those that will be asked for."""
     with _LOCK:
         kept = _KEPT.get(ledger)
         if kept is None or kept.reads != reads:
-            kept = _KEPT[ledger] = KeptColumns(reads)
+            kept = _KEPT[ledger] = KeptColumns(reads, words)
         try:
             return kept.up_to_date(ledger)
         except BaseException:

@@ -28,6 +28,8 @@ from bedside.store.sql_ledger import SqlLedger
 
 STRETCH = 200_000
 """Events of the ledger in one text."""
+STEP = 10_000
+"""Events that a database's own cache holds while all statements look at them."""
 THREADS = 2
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _PATH = re.compile(r"@key|@person|[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*\??")
@@ -68,9 +70,11 @@ class ArrowWords:
 
 @dataclass(slots=True)
 class KeptColumns:
-    """The columns of a ledger as far as they were read; only what was written since is read again."""
+    """The columns of a ledger as far as they were read; only what was written since is read again. words:
+    those that will be asked for, looked up together."""
 
     reads: Mapping[Table, Sequence[str]]
+    words: tuple[str, ...] = ()
     held: EventColumns = field(
         default_factory=lambda: EventColumns({}, ArrowWords(pa.array([], pa.string())))
     )
@@ -80,6 +84,7 @@ class KeptColumns:
         head = ledger.checkpoint().sequence
         if head > self.held.head:
             self.held = read_columns(ledger, self.reads, self.held, head)
+            self.held.vocabulary.find(self.words)
         return self.held
 
 
@@ -89,18 +94,15 @@ def read_columns(
     """The columns of the events up to `head`, of which `before` holds the earlier ones. Raises StoreError."""
     statements = {table: statement(ledger, table, paths) for table, paths in reads.items()}
     starts = range(before.head, head, STRETCH)
-    wanted = [(table, start) for start in starts for table in reads]
 
-    def one(asked: tuple[Table, int]) -> tuple[Table, pa.Table | None]:
-        table, start = asked
-        until = min(start + STRETCH, head)
-        text = _text(ledger, statements[table], table[0].value, start, until)
-        return table, None if text is None else parsed(text, reads[table])
+    def one(start: int) -> dict[Table, pa.Table]:
+        texts = _texts(ledger, statements, start, min(start + STRETCH, head))
+        return {table: parsed(text, reads[table]) for table, text in texts.items()}
 
     parts: dict[Table, list[pa.Table]] = {table: [] for table in reads}
     with ThreadPoolExecutor(THREADS) as pool:
-        for table, part in pool.map(one, wanted):
-            if part is not None:
+        for found in pool.map(one, starts):
+            for table, part in found.items():
                 parts[table].append(part)
     return _with(before, {t: pa.concat_tables(some) for t, some in parts.items() if some}, reads, head)
 
@@ -126,9 +128,12 @@ def statement(ledger: SqlLedger, table: Table, paths: Sequence[str]) -> str:
     tab = " || '\t' || "
     line = tab.join(f"COALESCE({one}, '')" for one in cells)
     source = f"event e, {said.entries('e.payload', each)}" if each else "event e"
+    # Canonical JSON: a payload that begins so has nothing in that list, and need not be parsed.
+    empty = f'{{"{each}":[]'
+    full = f" AND substr(e.payload, 1, {len(empty)}) <> '{empty}'" if each and "." not in each else ""
     return (
         f"SELECT {said.joined('line')} FROM (SELECT {line} AS line FROM {source} "
-        "WHERE e.kind = ? AND e.sequence > ? AND e.sequence <= ?) lines"
+        f"WHERE e.kind = ? AND e.sequence > ? AND e.sequence <= ?{full}) lines"
     )
 
 
@@ -215,9 +220,19 @@ def _appended(held: Rows | None, new: Rows) -> Rows:
     )
 
 
-def _text(ledger: SqlLedger, statement: str, *values: Any) -> bytes | None:
-    found = ledger._all(statement, *values)[0][0]
-    return found.encode() if isinstance(found, str) else found
+def _texts(ledger: SqlLedger, statements: Mapping[Table, str], start: int, until: int) -> dict[Table, bytes]:
+    """Every table's rows of a stretch, step by step: the pages of a step are read once and stay at hand for
+    all statements."""
+    texts: dict[Table, list[bytes]] = {table: [] for table in statements}
+    with ledger._failing("read"), ledger._reading() as connection:
+        for step in range(start, until, STEP):
+            last = min(step + STEP, until)
+            for table, text in statements.items():
+                query = ledger._dialect.sql(text)
+                found = connection.execute(query, (table[0].value, step, last)).fetchone()[0]
+                if found is not None:
+                    texts[table].append(found.encode() if isinstance(found, str) else found)
+    return {table: b"\n".join(some) for table, some in texts.items() if some}
 
 
 def last_known(ledger: SqlLedger, moment: datetime) -> int:
