@@ -73,6 +73,25 @@ class CoverageChart:
     said: Facts = field(default_factory=dict)
 
 
+def both(one: CoverageChart, other: CoverageChart) -> CoverageChart:
+    """Two charts of one person as one: the first goes before the second where only one thing can be so."""
+    return CoverageChart(
+        born=one.born or other.born,
+        placed=one.placed or other.placed,
+        problems=(*one.problems, *other.problems),
+        drugs=one.drugs if one.drugs_complete else (*one.drugs, *other.drugs),
+        drugs_complete=one.drugs_complete or other.drugs_complete,
+        features=(*one.features, *other.features),
+        tumours=(*one.tumours, *other.tumours),
+        tumour_states=(*one.tumour_states, *other.tumour_states),
+        reasons=(*one.reasons, *other.reasons),
+        earlier=(*one.earlier, *other.earlier),
+        first_genome=one.first_genome or other.first_genome,
+        orderer=one.orderer or other.orderer,
+        said={**other.said, **one.said},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Drafted:
     """An order as somebody wrote it: in our record, in a FHIR bundle, in a file. test: an id of the catalogue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from bedside.act.ordering import Advice
@@ -46,8 +47,11 @@ _READ = (
 )
 
 
-def chart_of(house: House, person: str, order: Order | None, said: Facts | None = None) -> CoverageChart:
-    """The chart of a person for one order. said: what people stated on forms, which goes before the chart."""
+def chart_of(
+    house: House, person: str, test: str, at: datetime, order: Order | None = None, said: Facts | None = None
+) -> CoverageChart:
+    """The chart of a person for one test, as ordered at a moment. order: where it stands in the record; said:
+    what people stated on forms, which goes before the chart."""
     events = tuple(house.ledger.events(person=person, kinds=_READ))
     born = _born(events)
     return CoverageChart(
@@ -59,7 +63,7 @@ def chart_of(house: House, person: str, order: Order | None, said: Facts | None 
         tumours=tuple(_tumours(house, person)),
         tumour_states=tuple(_tumour_states(house, person)),
         reasons=() if order is None else tuple(_reasons(order)),
-        earlier=() if order is None else tuple(_earlier(house, person, order)),
+        earlier=tuple(_earlier(house, person, test, at, "" if order is None else order.order)),
         first_genome=_first_genome(house, person),
         orderer=None if order is None else orderer_of(house, order.orderer),
         said=said or {},
@@ -73,7 +77,7 @@ def drafted_of(house: House, person: str, order: Order, said: Facts | None = Non
         test=order.test,
         urgent=order.priority is Priority.URGENT,
         service_on=order.placed_at.date(),
-        chart=chart_of(house, person, order, said),
+        chart=chart_of(house, person, order.test, order.placed_at, order, said),
     )
 
 
@@ -167,30 +171,29 @@ def _reasons(order: Order) -> Iterator[Coded]:
         yield Coded(one.code, one.display, Pointer(Said.ORDER, f"reason of the order: {one.code}", on))
 
 
-def _earlier(house: House, person: str, order: Order) -> Iterator[Pointer]:
+def _earlier(house: House, person: str, test: str, at: datetime, number: str) -> Iterator[Pointer]:
     """Each time the same germline test was done before this order: as ordered here, or as a stored result
     that answers everything the test looks at. Of a tumour this does not tell whether it is the same one."""
-    entry = load_tests(house.settings.knowledge_folder).get(order.test)
+    entry = load_tests(house.settings.knowledge_folder).get(test)
     if entry is None or entry.source is Source.TUMOUR:
         return
     held = orders_of(house, person)
-    before = [one for one in held.values() if _done_before(one, order)]
+    before = [one for one in held.values() if _done_before(one, test, at) and one.order.order != number]
     for one in before:
         on = one.order.placed_at.date()
         yield Pointer(Said.CHART, f"the same test, ordered as {one.order.order}", on)
     if before:
         return
     seen = look_before(house, person, entry).assessment
-    own = {result for one in held.values() if one.order.order == order.order for result in one.results}
+    own = set(held[number].results) if number in held else set()
     if seen.advice is Advice.ASK_STORED_DATA and (earlier := set(seen.from_results) - own):
         for result in house.ledger.results(person):
-            if result.result in earlier and result.valid_at < order.placed_at:
+            if result.result in earlier and result.valid_at < at:
                 yield Pointer(Said.CHART, "a stored result of the same genes", result.valid_at.date())
 
 
-def _done_before(one: HeldOrder, order: Order) -> bool:
-    same = one.order.test == order.test and one.order.order != order.order
-    return same and one.outcome is Outcome.RESULTED and one.placed_at < order.placed_at
+def _done_before(one: HeldOrder, test: str, at: datetime) -> bool:
+    return one.order.test == test and one.outcome is Outcome.RESULTED and one.placed_at < at
 
 
 def _first_genome(house: House, person: str) -> Dated | None:

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from bedside.errors import BedsideError, Problem, Refused, RequestError
 from bedside.exchange.cds_hooks import LARGEST_REQUEST
 from bedside.service.access import Permission
+from bedside.service.answer_coverage_hook import answer_coverage, coverage_hooks
 from bedside.service.answer_hook import begin, discovery
 from bedside.service.authorise import Caller, Gate, Principal, authorise
 from bedside.service.house import House
@@ -114,18 +115,20 @@ def opener(principal: Principal, permission: Permission) -> Callable[[str], None
 
 
 async def _discover(at: Desk, request: Request, principal: Principal) -> Response:
-    return as_json(discovery(at.house))
+    found = discovery(at.house)
+    coverage = [hook.discovery for hook in coverage_hooks(at.house).values()]
+    return as_json({"services": [*found["services"], *coverage]})
 
 
 async def _answer(at: Desk, request: Request, principal: Principal) -> Response:
     document = await read_json(request)
-    response, written = begin(
-        at.house,
-        request.path_params["service"],
-        document,
-        actor=principal.name,
-        permit=opener(principal, Permission.HOOK),
-    )
+    service, permit = request.path_params["service"], opener(principal, Permission.HOOK)
+    if service in coverage_hooks(at.house):
+        answered = await run_in_threadpool(
+            answer_coverage, at.house, service, document, actor=principal.name, permit=permit
+        )
+        return as_json(answered)
+    response, written = begin(at.house, service, document, actor=principal.name, permit=permit)
     if written is not None:
         await asyncio.wrap_future(written)
     return as_json(response)
