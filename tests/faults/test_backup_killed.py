@@ -57,7 +57,7 @@ def killed(choice: random.Random, longest: float, *words: object) -> bool:
     return b"done" in said
 
 
-@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("sealed", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_killed_backup_is_not_there_and_the_next_run_goes_on(
     house: House, tmp_path: Path, sealed: bool
 ) -> None:
@@ -65,7 +65,7 @@ def test_a_killed_backup_is_not_there_and_the_next_run_goes_on(
     key = [str(tmp_path / "key")] if sealed else []
     secret = secret_from(tmp_path / "key") if sealed else None
     choice = random.Random(7)
-    for _ in range(5):
+    for _ in range(4):
         done = killed(choice, 1.6, "make", tmp_path / "house", tmp_path / "b", *key)
         if (tmp_path / "b").exists():
             verify_backup(tmp_path / "b", secret)
@@ -92,7 +92,7 @@ def test_a_backup_that_was_cut_off_takes_what_is_there_and_whole(house: House, t
 def test_a_killed_restore_is_no_house_and_the_next_run_goes_on(house: House, tmp_path: Path) -> None:
     made = back_up(house, tmp_path / "b", actor="night")
     choice = random.Random(8)
-    for _ in range(6):
+    for _ in range(4):
         killed(choice, 1.2, "restore", tmp_path / "b", tmp_path / "empty")
         if (tmp_path / "empty" / "ledger.db").exists():
             again = open_house(into_folder(Settings(), tmp_path / "empty"))
