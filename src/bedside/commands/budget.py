@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bedside.commands.opening import add_store, positive, settings_of
+from bedside.commands.opening import add_store, opened, positive, settings_of
 
 DRAWS, SEED = 10_000, 1
 
@@ -26,6 +26,9 @@ def budget(parser: argparse.ArgumentParser) -> None:
         type=_share,
         default=1.0,
         help="with --portfolio: how far doubts move together, 0 to 1",
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="the value of each programme, from the events of the record"
     )
     parser.add_argument("--list", action="store_true", help="the models that ship and this site's own")
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
@@ -49,6 +52,8 @@ def run_budget(arguments: argparse.Namespace) -> int:
 
     if arguments.list:
         return _list(arguments)
+    if arguments.record:
+        return _record(arguments)
     if arguments.portfolio is not None:
         return _portfolio(arguments)
     if arguments.model is None:
@@ -90,6 +95,21 @@ def _portfolio(arguments: argparse.Namespace) -> int:
         _json(document(found, models, arguments.draws, arguments.seed))
     else:
         _table(COLUMNS, lines(found, next(iter(models.values())).currency))
+    return 0
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    from bedside.service.programme_value import COLUMNS, document, lines, programme_values
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        found = programme_values(house, draws=arguments.draws, seed=arguments.seed)
+    finally:
+        house.close()
+    if arguments.format == "json":
+        _json({"programmes": [document(one) for one in found]})
+    else:
+        _table(COLUMNS, lines(found))
     return 0
 
 

@@ -59,7 +59,8 @@ def run_dossier(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace, name: str, *, template: bool) -> int:
-    from bedside.service.dossier import budget_template, document, dossier_named, markdown
+    from bedside.service.budget_template import budget_template
+    from bedside.service.dossier import document, dossier_named, markdown
 
     root = settings_of(arguments).knowledge_folder
     held = dossier_named(name, root)

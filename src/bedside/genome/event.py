@@ -76,6 +76,7 @@ class EventKind(Enum):
     COVERAGE_ANSWERED = "coverage-answered"
     AUTHORISATION_MOVED = "authorisation-moved"
     COST_ESTIMATED = "cost-estimated"
+    COST_SETTLED = "cost-settled"
     PROPOSAL_MADE = "proposal-made"
     PROPOSAL_DECIDED = "proposal-decided"
     HARM_AUDITED = "harm-audited"
@@ -153,6 +154,7 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.COVERAGE_ANSWERED: ("order", "payer", "answer"),
     EventKind.AUTHORISATION_MOVED: ("authorisation", "order", "status"),
     EventKind.COST_ESTIMATED: ("order", "estimate"),
+    EventKind.COST_SETTLED: ("order", "currency", "charged", "parts"),
     EventKind.PROPOSAL_MADE: ("proposal", "rule", "change"),
     EventKind.PROPOSAL_DECIDED: ("proposal", "decision", "reason"),
     EventKind.HARM_AUDITED: ("proposal", "verdict"),
@@ -207,6 +209,7 @@ ABOUT_A_PERSON = frozenset(
         EventKind.LETTER_WITHDRAWN,
         EventKind.AUTHORISATION_MOVED,
         EventKind.COST_ESTIMATED,
+        EventKind.COST_SETTLED,
         EventKind.HARM_AUDITED,
     }
 )

@@ -16,6 +16,7 @@ from bedside.learn.dossier_gaps import lacks
 from bedside.learn.economics.analysis import analyse
 from bedside.learn.shares import Share
 from bedside.learn.two_arms import TwoArms
+from bedside.service.budget_template import budget_template
 from bedside.service.economics import answer
 
 DRAWS, SEED = 2000, 1
@@ -145,77 +146,6 @@ def trial_words(one: Mapping[str, Any]) -> str:
         said += f"; odds ratio {middle:.2f} ({low:.2f} to {high:.2f}, of the counts alone)"
         said += ", which is no cut in risk"
     return said + ("." if one["confirmed"] else ". Counts not confirmed at the source.")
-
-
-def budget_template(dossier: Dossier) -> str:
-    """A model for `bedside budget` with everything that a site has to fill in left not known."""
-    name = dossier.provenance.name
-    return f'''kind = "economics"
-name = "{name}_budget"
-title = "Budget impact: {dossier.provenance.title}"
-owner = ""
-licence = ""
-source = "dossier {name}"
-retrieved = {dossier.provenance.retrieved.isoformat()}
-review_due = {dossier.provenance.review_due.isoformat()}
-review_state = "to be filled in"
-evidence_level = "local policy"
-approval = {{ state = "awaiting", role = "health economist" }}
-
-perspective = "payer"
-currency = "USD"
-price_year = {dossier.provenance.retrieved.year}
-effect = "person whose care changed"
-horizon_years = 3
-discount_costs = 0
-discount_effects = 0
-thresholds = [0, 10000, 50000, 100000]
-comparator = "usual"
-
-[[input]]
-name = "people"
-title = "People a year: {_plain(dossier.picots["population"])}"
-known = false
-
-[[input]]
-name = "test"
-title = "The test, with everything around it: {_plain(dossier.picots["intervention"])}"
-unit = "USD"
-known = false
-
-[[input]]
-name = "care_avoided"
-title = "Care avoided for each person tested, beside: {_plain(dossier.picots["comparator"])}"
-unit = "USD"
-known = false
-
-[[input]]
-name = "changed"
-title = "Share whose care changes"
-known = false
-
-[[strategy]]
-name = "usual"
-title = "{_plain(dossier.picots["comparator"]) or "Usual care"}"
-
-[[strategy]]
-name = "tested"
-title = "{_plain(dossier.test)}"
-cost = "test - care_avoided"
-effect = "changed"
-
-[budget]
-first_year = {dossier.provenance.retrieved.year + 1}
-population = "{_plain(dossier.indication)}"
-people = ["people", "people", "people"]
-uptake = [0.3, 0.6, 0.9]
-new = "tested"
-old = "usual"
-'''
-
-
-def _plain(text: str) -> str:
-    return text.replace("\\", "").replace('"', "'")
 
 
 def markdown(said: Mapping[str, Any]) -> Iterator[str]:

@@ -292,6 +292,7 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.COVERAGE_ANSWERED: _nothing,
     EventKind.AUTHORISATION_MOVED: _nothing,
     EventKind.COST_ESTIMATED: _nothing,
+    EventKind.COST_SETTLED: _nothing,
     EventKind.PROPOSAL_MADE: _nothing,
     EventKind.PROPOSAL_DECIDED: _nothing,
     EventKind.HARM_AUDITED: _nothing,

@@ -18,7 +18,8 @@ from bedside.knowledge.provenance import DATA, parse_rule_file
 from bedside.knowledge.readiness import AnsweredFrom, load_readiness, read_readiness
 from bedside.learn.dossier_gaps import lacks
 from bedside.learn.readiness import Finding, Met, Ready, judge
-from bedside.service.dossier import budget_template, document, dossier_named, markdown
+from bedside.service.budget_template import budget_template
+from bedside.service.dossier import document, dossier_named, markdown
 from bedside.service.house import House, open_house
 from bedside.service.readiness import attest, checklist_named, gate
 from bedside.settings import Settings
