@@ -45,6 +45,7 @@ from bedside.commands import (
     rank,
     reanalyse,
     record,
+    retention,
     screen,
     serving,
     site,
@@ -100,6 +101,7 @@ COMMANDS: tuple[tuple[str, Adder, str], ...] = (
     ("withdraw", record.withdraw, "take a wrong result out of force, with the reason"),
     ("backup", backup.backup, "a copy of the whole house while it is in use, verified, sealed if wanted"),
     ("restore", backup.restore, "put a backup where nothing is"),
+    ("retention", retention.retention, "what lies beside the record longer than the policy allows"),
     ("keys", keys.keys, "the keys of this house: make, list, rotate"),
     ("audit", audit.audit, "check that the whole record is as it was written"),
 )
