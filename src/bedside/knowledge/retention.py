@@ -115,11 +115,9 @@ def holds_true(policy: RetentionPolicy, example: Mapping[str, Any]) -> bool:
         policy = replace(policy, holds=(hold,))
     else:
         policy = replace(policy, holds=())
-    today = policy.provenance.retrieved + timedelta(days=0)
-    found, _ = policy.verdict(
-        what, str(example["name"]), example.get("age_days"), int(example["newer"]), today
-    )
-    return found.value == example["expect"]
+    name, newer = str(example["name"]), int(example["newer"])
+    found, _ = policy.verdict(what, name, example.get("age_days"), newer, policy.provenance.retrieved)
+    return bool(found.value == example["expect"])
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
