@@ -85,7 +85,7 @@ def proposals(events: Iterable[Event]) -> dict[str, Proposal]:
     found: dict[str, Proposal] = {}
     for event in events:
         name = str(event.payload.get("proposal", ""))
-        if event.kind is EventKind.PROPOSAL_MADE:
+        if event.kind is EventKind.PROPOSAL_MADE and _about_alerts(event):
             found[name] = _made(name, event)
         elif event.kind is EventKind.PROPOSAL_DECIDED and name in found:
             found[name] = _after(found[name], event)
@@ -136,6 +136,12 @@ def read_change(said: Mapping[str, Any]) -> Change:
         tuple(str(role) for role in said.get("roles", ())),
         str(said.get("reverts", "")),
     )
+
+
+def _about_alerts(event: Event) -> bool:
+    """Whether a proposal is about a rule's cards; a programme may propose other things."""
+    change = event.payload["change"]
+    return isinstance(change, Mapping) and {"to", "reverts"} <= change.keys()
 
 
 def _made(name: str, event: Event) -> Proposal:

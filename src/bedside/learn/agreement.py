@@ -26,11 +26,18 @@ def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> Agreement:
     if len(words) < 2:
         return Agreement(agreed, None)
     import numpy as np
-    from statsmodels.stats.inter_rater import cohens_kappa as of_table
 
     table = np.zeros((len(words), len(words)))
     for first, second in pairs:
-        table[words.index(first), words.index(second)] += 1
-    found = of_table(table)
-    kappa, error = float(found.kappa), float(np.sqrt(found.var_kappa))
-    return Agreement(agreed, kappa, max(-1.0, kappa - Z * error), min(1.0, kappa + Z * error))
+        table[words.index(first), words.index(second)] += 1 / len(pairs)
+    rows, columns, same = table.sum(axis=1), table.sum(axis=0), np.diag(table)
+    chance = float(rows @ columns)
+    kappa = float((same.sum() - chance) / (1 - chance))
+    apart = table - np.diag(same)
+    spread = float(
+        (same * np.square(1 - (rows + columns) * (1 - kappa))).sum()
+        + (1 - kappa) ** 2 * (apart * np.square(columns[:, None] + rows[None, :])).sum()
+        - (kappa - chance * (1 - kappa)) ** 2
+    )
+    error = np.sqrt(max(0.0, spread) / len(pairs)) / (1 - chance)
+    return Agreement(agreed, kappa, float(max(-1.0, kappa - Z * error)), float(min(1.0, kappa + Z * error)))

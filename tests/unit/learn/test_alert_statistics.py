@@ -108,6 +108,23 @@ def test_kappa_of_a_published_table() -> None:
     assert ((found.high or 0) - (found.kappa or 0)) / 1.96 == pytest.approx(0.088, abs=0.001)
 
 
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=5, max_size=60))
+@settings(max_examples=40, deadline=None)
+def test_kappa_and_its_error_are_those_of_statsmodels(pairs: list[tuple[str, str]]) -> None:
+    from statsmodels.stats.inter_rater import cohens_kappa as theirs
+
+    found = cohens_kappa(pairs)
+    words = sorted({word for pair in pairs for word in pair})
+    table = np.array([[sum(one == (a, b) for one in pairs) for b in words] for a in words], dtype=float)
+    one_word = min(np.count_nonzero(table.sum(axis=0)), np.count_nonzero(table.sum(axis=1))) < 2
+    if found.kappa is None or one_word:
+        return
+    other = theirs(table)
+    assert found.kappa == pytest.approx(float(other.kappa))
+    high = min(1.0, float(other.kappa) + 1.959964 * float(np.sqrt(max(0.0, other.var_kappa))))
+    assert found.high == pytest.approx(high, abs=1e-6)
+
+
 def test_where_both_say_the_same_of_everything_chance_explains_it() -> None:
     assert cohens_kappa([("no harm", "no harm")] * 20).kappa is None
     assert cohens_kappa([]).agreed.value is None
