@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from bedside.knowledge.measure import Measure, Table, reads_of, words_of
 from bedside.knowledge.measures import load_measures
-from bedside.learn.event_columns import EventColumns
+from bedside.learn.event_columns import Codes, EventColumns
 from bedside.learn.measure_units import Units
 from bedside.learn.measures import Counts, Figure, Measured, counts_of, measured
 from bedside.learn.people_groups import REGISTERED, groups_of_people
@@ -51,12 +51,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A measure as it is shown: the figure in the window, and everybody behind it."""
+    """A measure as it is shown: the figure in the window, and everybody behind it. among: who of everybody
+    counted is in it, and may be counted for who asks; allowed: the same, whatever the window."""
 
     found: Measured
     figure: Figure
     among: Mask | None
     against: Mask | None
+    allowed: Mask
+    allowed_against: Mask | None
     vocabulary: Words
 
     @property
@@ -137,15 +140,21 @@ def measure_report(
     return MeasureReport(when, asked, tiles, events)
 
 
-def _tile(found: Measured, window: Window, words: Words, allowed: npt.NDArray[np.int32] | None) -> Tile:
-    def keep(units: Units | None) -> Mask | None:
-        if units is None:
-            return None
-        chosen = window.holds(units)
-        return chosen if allowed is None else chosen & np.isin(units.person, allowed[allowed >= 0])
+def _tile(found: Measured, window: Window, words: Words, allowed: Codes | None) -> Tile:
+    mine, theirs = _allowed(found.units, allowed), _allowed(found.against, allowed)
+    among = None if found.units is None or mine is None else mine & window.holds(found.units)
+    against = None if found.against is None or theirs is None else theirs & window.holds(found.against)
+    held = np.zeros(0, np.bool_) if mine is None else mine
+    return Tile(found, found.figure(words, among, against), among, against, held, theirs, words)
 
-    among, against = keep(found.units), keep(found.against)
-    return Tile(found, found.figure(words, among, against), among, against, words)
+
+def _allowed(units: Units | None, allowed: Codes | None) -> Mask | None:
+    """Who of them may be counted for who asks."""
+    if units is None:
+        return None
+    if allowed is None:
+        return np.ones(len(units), np.bool_)
+    return np.isin(units.person, allowed[allowed >= 0])
 
 
 def columns_kept(

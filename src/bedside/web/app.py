@@ -39,6 +39,7 @@ from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
 from bedside.web.launch_pages import launch_pages
 from bedside.web.letter_pages import letter_pages
+from bedside.web.measure_pages import measure_pages
 from bedside.web.nicu_pages import nicu_pages
 from bedside.web.openapi import openapi_routes
 from bedside.web.order_pages import order_pages
@@ -97,6 +98,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *nicu_pages(site),
         *feature_pages(site),
         *funnel_pages(site),
+        *measure_pages(site),
         *undiagnosed_pages(site),
         *programme_pages(site),
         *site_pages(site),

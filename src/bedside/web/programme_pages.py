@@ -27,6 +27,12 @@ class Place:
 
 PLACES = (
     Place("/funnel", "Funnels", "where people are lost on each care pathway, and why", Permission.FUNNEL),
+    Place(
+        "/measures",
+        "Measures",
+        "how long things take, what came of them, what harm it may do",
+        Permission.MEASURES,
+    ),
     Place("/cohort", "Cohort", "who carries what, who was tested, how often", Permission.COHORT),
 )
 """Every page of the programme, in the order in which they are read."""

@@ -258,6 +258,8 @@ PATHWAY_PAGES = {
 }
 PROGRAMME_PAGES = {
     "/programme": Permission.PROGRAMME,
+    "/measures": Permission.MEASURES,
+    "/measures/{measure}": Permission.MEASURES,
 }
 BOARD_PAGES = {
     "/people/{record_id}/board": Permission.BOARD,
