@@ -218,6 +218,8 @@ class TestAsked:
     """The test as a payer sees it. kind: of the vocabulary's kinds of test, "" where nothing says; genes:
     those it looks at, None for all; codes: billing codes; z_code: of the DEX registry, "" when not known."""
 
+    __test__ = False
+
     test: str
     kind: str
     genes: frozenset[str] | None = None

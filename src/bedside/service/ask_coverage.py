@@ -98,7 +98,7 @@ def put_together(
     test = as_payers_see(pack, load_tests(root), drafted)
     on = drafted.service_on or today
     facts = facts_of(pack, pairs, test, drafted.chart, on)
-    return CoverageAsked(drafted.order, test, with_said(plan, drafted.chart.said), on, today, facts)
+    return CoverageAsked(drafted.order, test, with_said(pack, plan, drafted.chart.said), on, today, facts)
 
 
 def named_plan(pack: CoveragePack, payer: str) -> Plan:
@@ -107,16 +107,18 @@ def named_plan(pack: CoveragePack, payer: str) -> Plan:
     return Plan(payer) if known is None else known.plan
 
 
-def with_said(plan: Plan, said: Facts) -> Plan:
-    """The plan with what somebody stated about it."""
+def with_said(pack: CoveragePack, plan: Plan, said: Facts) -> Plan:
+    """The plan with what somebody stated about it; a payer that is known by name is that payer's plan."""
     told = {name: said[name] for name in PLAN_FACTS if isinstance(said.get(name), Known)}
     values = {name: str(fact.value) for name, fact in told.items() if isinstance(fact, Known)}
     if not values:
         return plan
     evidence = tuple(at for fact in told.values() if isinstance(fact, Known) for at in fact.evidence)
+    payer = values.get("plan-payer", plan.payer)
+    if payer != plan.payer:
+        plan = named_plan(pack, payer)
     return replace(
         plan,
-        payer=values.get("plan-payer", plan.payer),
         line=Line(values.get("plan-line", plan.line.value)),
         funding=Funding(values.get("plan-funding", plan.funding.value)),
         state=values.get("plan-state", plan.state),
