@@ -107,6 +107,20 @@ class CountedPeople:
                 left = left - unasked
         return {why: count for why, count in counts.items() if count}
 
+    def divided(self, people: frozenset[str]) -> tuple[frozenset[str], Mapping[Refusal, int]]:
+        """Of these people, with a genome or without, who may be counted; how many may not, by reason."""
+        left = people - self._ledger.people_erased()
+        counts = {Refusal.ERASED: len(people) - len(left)}
+        for scope in self._policy.needs[self._purpose]:
+            for why, those in self._closed[scope].items():
+                counts[why] = counts.get(why, 0) + len(left & those)
+                left = left - those
+            if not self._open_unasked(scope):
+                asked = left & self._asked[scope]
+                counts[Refusal.NOT_ASKED] = counts.get(Refusal.NOT_ASKED, 0) + len(left) - len(asked)
+                left = asked
+        return left, {why: count for why, count in counts.items() if count}
+
     def moved_on(self, moved: tuple[int, ...]) -> CountedPeople:
         """The same as the ledger stands at `moved`: only those whom the events between concern are looked at
         again, one by one, unless they are many."""
