@@ -28,7 +28,23 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
     names = ("store_url", "host", "port")
     given = {name: getattr(arguments, "store" if name == "store_url" else name, None) for name in names}
-    return read_settings(os.environ, **given)
+    settings = read_settings(os.environ, **given)
+    _finish(settings)
+    return settings
+
+
+def _finish(settings: Settings) -> None:
+    """Finish or undo what an interrupted change of the knowledge folder left, before anybody reads it."""
+    root = settings.knowledge_folder
+    if root is not None and (root / ".playbooks" / "act").exists():
+        from bedside.service.house import open_the_ledger
+        from bedside.service.playbook_act import recover
+
+        ledger = open_the_ledger(settings)
+        try:
+            recover(root, ledger)
+        finally:
+            ledger.close()
 
 
 def opened(settings: Settings, *, must_exist: bool = False, pgx: PgxPack | None = None) -> House:

@@ -30,15 +30,18 @@ class PathwayExample:
 
 
 def pathway_examples(root: Path | None = None) -> tuple[PathwayExample, ...]:
-    """Every example of every care pathway; raises PackError with every problem."""
+    """Every example of every care pathway in force; raises PackError with every problem. Of a pathway that a
+    site's own file replaces, only the examples of that file count."""
     found: list[PathwayExample] = []
     problems: list[Problem] = []
-    for file in rule_files(KIND, root):
-        if "pathway" in file.document:
-            try:
-                found += _of_file(file)
-            except PackError as error:
-                problems += error.problems
+    in_force = {
+        str(file.document["pathway"]): file for file in rule_files(KIND, root) if "pathway" in file.document
+    }
+    for file in in_force.values():
+        try:
+            found += _of_file(file)
+        except PackError as error:
+            problems += error.problems
     if problems:
         raise PackError(problems)
     return tuple(found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bedside.errors import SettingsError, StoreError
 from bedside.knowledge.catalogue import load_pgx, release_folders, with_guidance
 from bedside.knowledge.pgx import PgxPack
+from bedside.service.playbook_act import recover
 from bedside.settings import Settings
 from bedside.store.documents import Documents
 from bedside.store.group_commit import GroupCommit
@@ -55,6 +56,7 @@ def open_house(settings: Settings, *, pgx: PgxPack | None = None, clock: Clock =
     """
     ledger = open_the_ledger(settings, clock)
     try:
+        recover(settings.knowledge_folder, ledger)
         pack = pgx or adopted_pack(settings, ledger)
         documents = Documents(documents_folder(settings))
     except BaseException:

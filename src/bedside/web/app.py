@@ -34,6 +34,7 @@ from bedside.web.feature_pages import feature_pages
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.funnel_pages import funnel_pages
 from bedside.web.genome_pages import genome_pages
+from bedside.web.governance_pages import governance_pages
 from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
@@ -101,6 +102,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *measure_pages(site),
         *undiagnosed_pages(site),
         *programme_pages(site),
+        *governance_pages(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),

@@ -26,6 +26,14 @@ class Place:
 
 
 PLACES = (
+    Place(
+        "/programme/content",
+        "Content",
+        "who owns what, what is overdue, who approved it",
+        Permission.PROGRAMME,
+    ),
+    Place("/programme/playbooks", "Playbooks", "what is installed, and who does what", Permission.PROGRAMME),
+    Place("/programme/decisions", "Decisions", "what was decided, why and by whom", Permission.PROGRAMME),
     Place("/funnel", "Funnels", "where people are lost on each care pathway, and why", Permission.FUNNEL),
     Place(
         "/measures",

@@ -260,6 +260,10 @@ PROGRAMME_PAGES = {
     "/programme": Permission.PROGRAMME,
     "/measures": Permission.MEASURES,
     "/measures/{measure}": Permission.MEASURES,
+    "/programme/content": Permission.PROGRAMME,
+    "/programme/playbooks": Permission.PROGRAMME,
+    "/programme/decisions": Permission.PROGRAMME,
+    "/programme/decide": Permission.PROGRAMME_SIGN,
 }
 BOARD_PAGES = {
     "/people/{record_id}/board": Permission.BOARD,
