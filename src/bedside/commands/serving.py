@@ -57,6 +57,8 @@ def run_serve(arguments: argparse.Namespace) -> int:
     house = opened(settings)
     try:
         listening = _listening(house, arguments.mllp_port)
+        if settings.serves_read_only:
+            return serve(house)
         with drafting(house), listening, sending(house), watching(house), keeping(house):
             return serve(house)
     finally:

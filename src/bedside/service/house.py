@@ -62,6 +62,7 @@ def open_house(settings: Settings, *, pgx: PgxPack | None = None, clock: Clock =
     except BaseException:
         ledger.close()
         raise
+    ledger.read_only = settings.serves_read_only
     return House(settings, ledger, documents, pack, GroupCommit(ledger), clock)
 
 

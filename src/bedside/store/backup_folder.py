@@ -187,11 +187,11 @@ def flush_folder(folder: Path) -> None:
 
 
 @contextmanager
-def failing(verb: str) -> Iterator[None]:
+def failing(verb: str, what: str = "backup") -> Iterator[None]:
     """What the operating system refuses becomes a `StoreError`."""
     try:
         yield
     except OSError as error:
         raise StoreError(
-            f"the backup could not be {verb}: {error.strerror or type(error).__name__}"
+            f"the {what} could not be {verb}: {error.strerror or type(error).__name__}"
         ) from error

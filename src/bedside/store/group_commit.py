@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from bedside.errors import AuditUnavailable, StoreError
 from bedside.genome.event import Event, NewEvent
 from bedside.store.ledger import Ledger
+from bedside.store.read_only import demand_looking
 
 _Waiting = tuple[Sequence[NewEvent], Future[tuple[Event, ...]]]
 
@@ -32,6 +33,8 @@ class GroupCommit:
     def submit(self, events: Sequence[NewEvent]) -> Future[tuple[Event, ...]]:
         """Hand events to the writer; the future is done when they are on disk, or fails with
         `AuditUnavailable`."""
+        if getattr(self._ledger, "read_only", False):
+            demand_looking(events)
         future: Future[tuple[Event, ...]] = Future()
         with self._start:
             if self._closed:

@@ -19,6 +19,7 @@ from bedside.store.encode import canonical
 from bedside.store.genome_readings import GenomeReadings
 from bedside.store.ledger import Checkpoint, Content, Overtaken, Unless
 from bedside.store.projections import TABLES, steps
+from bedside.store.read_only import demand_looking
 from bedside.store.readings import COLUMNS, PAGE, event_of
 
 MANY = 1000
@@ -44,6 +45,7 @@ class SqlLedger(GenomeReadings):
         self._clock = clock
         self._lock = threading.Lock()
         self._write: Connection | None = None
+        self.read_only = False
         with self._failing("opened"):
             self._write = self._dialect.connect()
             try:
@@ -72,6 +74,8 @@ class SqlLedger(GenomeReadings):
         bodies = [(c.digest, c.kind, c.gene, c.body.decode()) for c in contents]
         if not events and not bodies:
             return ()
+        if self.read_only:
+            demand_looking(events)
         with self._failing("written"), self._transaction() as connection:
             if unless is not None:
                 self._check(connection, unless)

@@ -16,6 +16,7 @@ from bedside.errors import (
     StoreError,
 )
 from bedside.service.authorise import NotIdentified
+from bedside.store.read_only import ReadOnly
 
 _BY_STATUS = {
     400: ("This cannot be done as asked", "Something in the request is missing or not understood."),
@@ -33,6 +34,12 @@ _BY_STATUS = {
         "The request was refused because it could not be recorded. Try again.",
     ),
 }
+
+
+_READ_ONLY = (
+    "Read only for now",
+    "Nothing can be changed here until the record is back. Write what you do on paper; it is entered later.",
+)
 
 
 def status_of(error: Exception) -> int:
@@ -60,6 +67,8 @@ def outcome_issue(code: str, problem: Problem) -> dict[str, Any]:
 def explain(error: Exception) -> tuple[int, str, str]:
     """Status, title and explanation. Only a refusal of a form explains itself in its own words."""
     status = status_of(error)
+    if isinstance(error, ReadOnly):
+        return status, *_READ_ONLY
     title, told = _BY_STATUS.get(status, _BY_STATUS[500 if status >= 500 else 400])
     if isinstance(error, HTTPException) and status == 403 and error.detail not in ("", "Forbidden"):
         told = error.detail

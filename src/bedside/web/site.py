@@ -104,6 +104,7 @@ class Site:
             signed_in=access_cookie(self.house.settings) in request.cookies,
             has_apps=any(one.launch_url for one in self.gate.access.clients.values()),
             works_with_sites=has_sites(self.house),
+            read_only=self.house.settings.serves_read_only,
             emergencies=_emergencies(getattr(request.state, "asking", None)),
             knowledge=Footing(
                 release.name.upper(), date.fromisoformat(release.date), self.house.pgx.review_state
