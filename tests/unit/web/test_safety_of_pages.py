@@ -169,7 +169,16 @@ def test_with_an_access_file_a_token_opens_only_what_it_was_granted(tmp_path: Pa
 def test_the_files_of_others_are_byte_for_byte_what_their_makers_published() -> None:
     listed = {file.path: file.sha256 for file in vendored(STATIC)}
     assert {path: hashlib.sha256((STATIC / path).read_bytes()).hexdigest() for path in listed} == listed
-    own = {"VENDORED.toml", "app.css", "report.css", "board.css", "icons.svg", "favicon.svg", "progress.js"}
+    own = {
+        "VENDORED.toml",
+        "app.css",
+        "report.css",
+        "board.css",
+        "downtime.css",
+        "icons.svg",
+        "favicon.svg",
+        "progress.js",
+    }
     assert {path.name for path in STATIC.iterdir()} == own | set(listed)
 
 
