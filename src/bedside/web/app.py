@@ -23,9 +23,11 @@ from bedside.web.board_pages import board_pages
 from bedside.web.board_queue import board_queue
 from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
+from bedside.web.cost_pages import cost_pages
 from bedside.web.cross_origin import CrossOrigin
 from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.draft_pages import draft_pages
+from bedside.web.economics_pages import economics_pages
 from bedside.web.econsult_pages import econsult_pages
 from bedside.web.econsult_queue import econsult_queue
 from bedside.web.emergency_pages import emergency_pages
@@ -80,6 +82,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
     routes: list[BaseRoute] = [
         *pages(site),
         *prescribe_pages(site),
+        *cost_pages(site),
         *order_pages(site),
         *result_pages(site),
         *genome_pages(site),
@@ -101,6 +104,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *funnel_pages(site),
         *measure_pages(site),
         *undiagnosed_pages(site),
+        *economics_pages(site),
         *programme_pages(site),
         *governance_pages(site),
         *site_pages(site),

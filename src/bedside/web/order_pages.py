@@ -197,6 +197,7 @@ def _page(site: Site, request: Request, person: str, problem: str) -> Response:
         may_step=Permission.SPECIMEN in may,
         may_cancel=Permission.ORDER_TEST in may,
         may_results=Permission.RESULTS in may,
+        may_cost=Permission.COVERAGE in may,
     )
 
 

@@ -41,6 +41,13 @@ PLACES = (
         "how long things take, what came of them, what harm it may do",
         Permission.MEASURES,
     ),
+    Place(
+        "/economics",
+        "Economics",
+        "what each programme costs and brings, models with their doubt, bills",
+        Permission.ECONOMICS,
+    ),
+    Place("/dossiers", "Evidence", "dossiers, and whether the evidence is ready", Permission.ECONOMICS),
     Place("/cohort", "Cohort", "who carries what, who was tested, how often", Permission.COHORT),
 )
 """Every page of the programme, in the order in which they are read."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bedside import __version__
-from bedside.web import draft_words, genome_words, order_words, pathway_words, words
+from bedside.web import draft_words, economics_words, genome_words, order_words, pathway_words, words
 from bedside.web.prose import prose
 
 FOLDER = Path(__file__).parent
@@ -42,6 +42,7 @@ def environment() -> Environment:
     for several in (
         genome_words.FILTERS,
         draft_words.FILTERS,
+        economics_words.FILTERS,
         order_words.FILTERS,
         pathway_words.FILTERS,
     ):

@@ -242,6 +242,7 @@ ORDER_PAGES = {
     "/people/{record_id}/orders": Permission.ORDERS,
     "/people/{record_id}/orders/{order}": Permission.ORDERS,
     "/people/{record_id}/orders/{order}/specimen": Permission.SPECIMEN,
+    "/people/{record_id}/orders/{order}/cost": Permission.COVERAGE,
     "/people/{record_id}/orders/{order}/{form}": Permission.ORDERS,
     "/results": Permission.RESULTS,
     "/people/{record_id}/results/{result}": Permission.RESULTS,
@@ -266,6 +267,12 @@ PATHWAY_PAGES = {
     "/funnel/{pathway}/{step}": Permission.PATHWAYS,
 }
 PROGRAMME_PAGES = {
+    "/economics": Permission.ECONOMICS,
+    "/economics/{model}": Permission.ECONOMICS,
+    "/dossiers": Permission.ECONOMICS,
+    "/dossiers/{dossier}": Permission.ECONOMICS,
+    "/readiness/{checklist}": Permission.ECONOMICS,
+    "/readiness/{checklist}/attest": Permission.PROGRAMME_SIGN,
     "/programme": Permission.PROGRAMME,
     "/measures": Permission.MEASURES,
     "/measures/{measure}": Permission.MEASURES,
