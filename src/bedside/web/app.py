@@ -19,6 +19,7 @@ from bedside.errors import BedsideError
 from bedside.service.authorise import Gate
 from bedside.service.house import House
 from bedside.web import cds_hooks, order_set
+from bedside.web.alert_pages import alert_pages
 from bedside.web.board_pages import board_pages
 from bedside.web.board_queue import board_queue
 from bedside.web.cohort_pages import cohort_pages
@@ -107,6 +108,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *economics_pages(site),
         *programme_pages(site),
         *governance_pages(site),
+        *alert_pages(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),

@@ -280,6 +280,13 @@ PROGRAMME_PAGES = {
     "/programme/playbooks": Permission.PROGRAMME,
     "/programme/decisions": Permission.PROGRAMME,
     "/programme/decide": Permission.PROGRAMME_SIGN,
+    "/alerts": Permission.ALERTS,
+    "/alerts/propose": Permission.ALERTS,
+    "/alerts/decide": Permission.ALERT_APPROVE,
+    "/alerts/audit": Permission.ALERT_APPROVE,
+    "/alerts/read": Permission.ALERTS,
+    "/alerts/{rule:path}": Permission.ALERTS,
+    "/cycles": Permission.ALERTS,
 }
 BOARD_PAGES = {
     "/people/{record_id}/board": Permission.BOARD,
