@@ -35,7 +35,9 @@ def stated_facts(
         try:
             found[name] = stated(vocabulary[name], value, Pointer(whose, source, on, by=by))
         except (KeyError, TypeError, ValueError) as error:
-            problems.append(Problem(f"facts.{name}", str(error), remedy=remedy_of(vocabulary[name])))
+            known = vocabulary[name]
+            reason = f"the answer to “{known.question}” {error}"
+            problems.append(Problem(f"facts.{name}", reason, remedy=remedy_of(known)))
     if problems:
         raise RequestError(problems)
     return found

@@ -25,6 +25,7 @@ from bedside.web.board_queue import board_queue
 from bedside.web.cohort_pages import cohort_pages
 from bedside.web.consent_pages import consent_pages
 from bedside.web.cost_pages import cost_pages
+from bedside.web.coverage_pages import coverage_pages
 from bedside.web.cross_origin import CrossOrigin
 from bedside.web.disclosure_pages import disclosure_pages
 from bedside.web.draft_pages import draft_pages
@@ -84,6 +85,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *pages(site),
         *prescribe_pages(site),
         *cost_pages(site),
+        *coverage_pages(site),
         *order_pages(site),
         *result_pages(site),
         *genome_pages(site),

@@ -19,6 +19,7 @@ from bedside.genome.order import Order, Priority
 from bedside.genome.specimen import Step
 from bedside.service.access import Permission
 from bedside.service.chart import PersonHeader
+from bedside.service.coverage_view import CoverageView, LookAhead, coverage_view, look_ahead
 from bedside.service.follow_orders import (
     OrdersAsked,
     OrderView,
@@ -29,7 +30,7 @@ from bedside.service.follow_orders import (
 )
 from bedside.service.house import House
 from bedside.service.move_specimen import label_specimen, move_specimen
-from bedside.service.order_form import active_problems, order_form, test_choices
+from bedside.service.order_form import OrderForm, active_problems, order_form, test_choices
 from bedside.service.order_test import Wish, cancel_order, order_test
 from bedside.service.page_keys import page_key
 from bedside.service.record_ids import RecordIds
@@ -122,8 +123,23 @@ def _order(site: Site, request: Request, form: FormData) -> Response:
         form=shown,
         problems=active_problems(site.house, person),
         given=_given(form),
+        ahead=_ahead(site, request, person, shown) if shown else None,
         once=said(form, "once") or secrets.token_urlsafe(16),
         problem=problem,
+    )
+
+
+def _ahead(site: Site, request: Request, person: str, shown: OrderForm) -> LookAhead | None:
+    """What a payer would say of the test, for those who may see it."""
+    may = site.principal(request).permissions
+    if Permission.COVERAGE not in may:
+        return None
+    return look_ahead(
+        site.house,
+        person,
+        shown.test.test,
+        shown.choice.reasons,
+        may_prescribe=Permission.PRESCRIBE in may,
     )
 
 
@@ -198,7 +214,16 @@ def _page(site: Site, request: Request, person: str, problem: str) -> Response:
         may_cancel=Permission.ORDER_TEST in may,
         may_results=Permission.RESULTS in may,
         may_cost=Permission.COVERAGE in may,
+        coverage=_coverage(site, request, person),
     )
+
+
+def _coverage(site: Site, request: Request, person: str) -> CoverageView | None:
+    """Whether the order is covered, for those who may see it."""
+    principal = site.principal(request)
+    if Permission.COVERAGE not in principal.permissions:
+        return None
+    return coverage_view(site.house, person, _number(site, request, person), actor=principal.name)
 
 
 def _written(site: Site) -> Callable[[Request], Response]:

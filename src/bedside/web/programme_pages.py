@@ -34,6 +34,12 @@ PLACES = (
     ),
     Place("/programme/playbooks", "Playbooks", "what is installed, and who does what", Permission.PROGRAMME),
     Place("/programme/decisions", "Decisions", "what was decided, why and by whom", Permission.PROGRAMME),
+    Place(
+        "/coverage",
+        "Coverage policies",
+        "whose policies, until when, and who has still to check them",
+        Permission.COVERAGE,
+    ),
     Place("/funnel", "Funnels", "where people are lost on each care pathway, and why", Permission.FUNNEL),
     Place(
         "/measures",

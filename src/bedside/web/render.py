@@ -8,7 +8,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bedside import __version__
-from bedside.web import draft_words, economics_words, genome_words, order_words, pathway_words, words
+from bedside.web import (
+    coverage_words,
+    draft_words,
+    economics_words,
+    genome_words,
+    order_words,
+    pathway_words,
+    words,
+)
 from bedside.web.prose import prose
 
 FOLDER = Path(__file__).parent
@@ -41,6 +49,7 @@ def environment() -> Environment:
     made.filters.update({name: getattr(words, name) for name in names}, prose=prose)
     for several in (
         genome_words.FILTERS,
+        coverage_words.FILTERS,
         draft_words.FILTERS,
         economics_words.FILTERS,
         order_words.FILTERS,

@@ -237,6 +237,7 @@ PAGES_OF_PEOPLE = {
 }
 OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz", "/auth/authorize"}
 ORDER_PAGES = {
+    "/people/{record_id}/orders/{order}/coverage": Permission.COVERAGE,
     "/orders": Permission.ORDERS,
     "/people/{record_id}/order": Permission.ORDER_TEST,
     "/people/{record_id}/orders": Permission.ORDERS,
@@ -273,6 +274,7 @@ PROGRAMME_PAGES = {
     "/dossiers/{dossier}": Permission.ECONOMICS,
     "/readiness/{checklist}": Permission.ECONOMICS,
     "/readiness/{checklist}/attest": Permission.PROGRAMME_SIGN,
+    "/coverage": Permission.COVERAGE,
     "/programme": Permission.PROGRAMME,
     "/measures": Permission.MEASURES,
     "/measures/{measure}": Permission.MEASURES,
