@@ -20,9 +20,7 @@ from tests.made_up_record import INGRID, open_record
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     house = open_record(tmp_path_factory.mktemp("coverage"))
     insured = {"payer": "Example Medicare"}
-    house.ledger.append(
-        [NewEvent(EventKind.PROGRAMME_RECORDED, "registrar", house.clock(), INGRID, insured)]
-    )
+    house.ledger.append([NewEvent(EventKind.PROGRAMME_RECORDED, "registrar", house.clock(), INGRID, insured)])
     wish = Wish(test="pgx-basic", orderer="Dr Early", answers={"transplant": "no"}, despite="all of it")
     order_test(house, INGRID, wish)
     yield from serve(house)
