@@ -11,7 +11,7 @@ from bedside.commands.opening import add_store, name_text, opened, positive, pro
 
 def study(parser: argparse.ArgumentParser) -> None:
     """The options of `bedside study`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|register|run")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|register|run|omop")
     listed = actions.add_parser("list", help="every study: registered, run, and what came of it")
     listed.set_defaults(run=run_list)
     written = actions.add_parser("register", help="write a protocol down before anybody looks")
@@ -25,7 +25,16 @@ def study(parser: argparse.ArgumentParser) -> None:
     ran.add_argument("--up-to", type=positive, metavar="EVENT", help="only what was written up to this event")
     ran.add_argument("--by", type=name_text, default="command line", help="who runs it")
     ran.set_defaults(run=run_run)
-    for one in (listed, written, ran):
+    given = actions.add_parser("omop", help="the record as OMOP CDM 5.4, for OHDSI's tools")
+    given.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    given.add_argument("--vocabulary", type=Path, metavar="DIR", help="an unpacked download of Athena")
+    given.add_argument(
+        "--shift-dates", type=Path, metavar="FILE", help="shift each person's dates, by the secret in a file"
+    )
+    given.add_argument("--holder", default="", metavar="NAME", help="who holds the data")
+    given.add_argument("--by", type=name_text, default="command line", help="who takes it out")
+    given.set_defaults(run=run_omop)
+    for one in (listed, written, ran, given):
         add_store(one)
 
 
@@ -83,4 +92,37 @@ def run_run(arguments: argparse.Namespace) -> int:
         print(f"first: {line}")
     print(f"{answer['main']['quantity']}: {interval_text(answer['main'])}")
     print(f"bundle: {arguments.output}")
+    return 0
+
+
+def run_omop(arguments: argparse.Namespace) -> int:
+    """`bedside study omop`: how many rows of each table, tab-separated."""
+    from bedside.errors import InputError
+    from bedside.service.omop_export import export_omop
+
+    secret = ""
+    if arguments.shift_dates is not None:
+        try:
+            secret = arguments.shift_dates.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError.one(arguments.shift_dates.name, "cannot be read as a secret") from error
+        if len(secret) < 16:
+            raise InputError.one(arguments.shift_dates.name, "holds fewer than 16 characters")
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        done = export_omop(
+            house,
+            arguments.folder,
+            by=arguments.by,
+            vocabulary=arguments.vocabulary,
+            secret=secret,
+            holder=arguments.holder,
+        )
+    finally:
+        house.close()
+    for table, rows in done.rows.items():
+        sys.stdout.write(f"{table}\t{rows}\n")
+    for why, count in done.left_out.items():
+        print(f"bedside: note: {count} people left out: {why}", file=sys.stderr)
+    print(f"bedside: note: {len(done.checks)} checks passed; manifest {done.digest}", file=sys.stderr)
     return 0

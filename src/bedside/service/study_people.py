@@ -102,22 +102,28 @@ def short_system(uri: str) -> str:
 
 
 def _phenotypes(house: House, events: list[Event]) -> Iterator[Row]:
-    """The phenotype of each gene by clinical results in force, from the day of the result."""
+    """Phenotype and diplotype of each gene by clinical results in force, from the day of the result; where
+    several are possible none is named."""
     gone = {one.payload["result"] for one in events if one.kind is EventKind.RESULT_WITHDRAWN}
     days: dict[str, int] = {}
     calls: dict[tuple[str, str], Mapping[str, str]] = {}
     for one in events:
+        if one.payload.get("result") in gone:
+            continue
         if one.kind is EventKind.RESULT_ACCEPTED and one.payload["confirmation"] == "clinical":
             days[one.payload["result"]] = day_of(one.valid_at)
             yield str(one.person), day_of(one.valid_at), "result:clinical"
-        elif one.kind is EventKind.MEANINGS_DERIVED and one.payload["result"] not in gone:
+        elif one.kind is EventKind.MEANINGS_DERIVED:
             calls[str(one.person), one.payload["result"]] = one.payload["calls"]
     meant = house.ledger.calls({digest for held in calls.values() for digest in held.values()})
     for (person, result), held in sorted(calls.items()):
         for gene, digest in sorted(held.items()):
             if result in days:
-                for phenotype in meant[digest].phenotypes:
-                    yield person, days[result], f"phenotype:{gene}:{phenotype}"
+                call = meant[digest]
+                if len(call.source_diplotypes) == 1:
+                    yield person, days[result], f"diplotype:{gene}:{call.source_diplotypes[0]}"
+                if len(call.phenotypes) == 1:
+                    yield person, days[result], f"phenotype:{gene}:{call.phenotypes[0]}"
 
 
 def _signals(house: House, allowed: frozenset[str], up_to: int | None) -> Iterator[Row]:
