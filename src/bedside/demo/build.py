@@ -19,6 +19,7 @@ from bedside.demo.draw import Urn
 from bedside.demo.genomes import make_genomes, read_genome_setting
 from bedside.demo.hereditary import Act, acts_of_genomes, own_knowledge
 from bedside.demo.laboratory import Delivery, deliveries
+from bedside.demo.money import count_money
 from bedside.demo.orders import acts_of_orders, given_out, read_order_setting, read_results
 from bedside.demo.pathways import put_on_pathways
 from bedside.demo.people import TODAY, MadeUpPerson, make_people
@@ -146,6 +147,7 @@ def _tell(
         say(f"{cards} cards shown at the clinic")
         clock.go_to(TODAY)
         say(f"{put_on_pathways(inside, population, busy | named, seed)} people on care pathways")
+        say(f"{count_money(inside)} orders with what they may cost, or did")
     finally:
         inside.close()
 

@@ -20,6 +20,7 @@ from bedside.service.nicu import read_outcome
 from bedside.service.stored_answers import ORDER_EVENTS
 
 DRAWS, SEED = 4000, 1
+NARROW = "of so few people the interval is too narrow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ def document(one: Valued) -> dict[str, Any]:
         "known": value.known,
         "more": None if value.more is None else list(value.more),
         "over_draws": None if value.sure is None else asdict(value.sure),
+        "narrow": value.narrow,
         "lines": [
             {
                 "line": held.line.name,
@@ -218,6 +220,12 @@ def lines(valued: tuple[Valued, ...]) -> Iterator[tuple[str, ...]]:
             yield (name, f"net ({one.currency})", "", f"{low:.0f}", f"{high:.0f}", "above 0 cost more")
         if value.sure is not None:
             ends = (f"{value.sure.low:.0f}", f"{value.sure.high:.0f}")
-            yield (name, "net, 95 % of draws", f"{value.sure.mean:.0f}", *ends, "people drawn again")
+            yield (
+                name,
+                "net, 95 % of draws",
+                f"{value.sure.mean:.0f}",
+                *ends,
+                NARROW if value.narrow else "people drawn again",
+            )
         for text in one.definition.caveats:
             yield (name, "caveat", text, "", "", "")

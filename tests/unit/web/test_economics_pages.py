@@ -53,6 +53,7 @@ def test_programmes_come_first_and_a_loss_is_said_like_a_saving(ordered: Ordered
     assert page.status_code == 200
     assert "It cost 42,000 USD more than was avoided, of 6 people." in text(page.text)
     children(ordered.house, 12_000)
+    assert "Of so few people the interval is too narrow." in text(page.text)
     assert "It cost 18,000 USD less than was avoided, of 6 people." in text(shown.get("/economics").text)
     account = rows(shown.get("/economics").text, "Account of Rapid genome")
     assert account == [

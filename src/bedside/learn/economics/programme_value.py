@@ -16,6 +16,9 @@ from bedside.genome.cost import Amount
 from bedside.learn.economics.draws import stream
 from bedside.learn.economics.probabilistic import Spread, spread
 
+FEW = 30
+"""Below so many people the interval of people drawn again is too narrow (benchmarks/economics.py)."""
+
 
 class Side(Enum):
     """On which side a line stands."""
@@ -55,6 +58,11 @@ class ProgrammeValue:
     lines: tuple[LineSum, ...]
     more: tuple[float, float] | None
     sure: Spread | None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether so few people are complete that the interval of `sure` is known to be too narrow."""
+        return 0 < self.complete < FEW
 
     @property
     def known(self) -> bool:
