@@ -50,6 +50,7 @@ from bedside.commands import (
     record,
     retention,
     screen,
+    security,
     serving,
     site,
     study,
@@ -114,6 +115,7 @@ COMMANDS: tuple[tuple[str, Adder, str], ...] = (
         "a dated copy for the wards while the server is down",
     ),
     ("retention", retention.retention, "what lies beside the record longer than the policy allows"),
+    ("security", security.security, "what is tested of a security standard, and what is not"),
     ("keys", keys.keys, "the keys of this house: make, list, rotate"),
     ("audit", audit.audit, "check that the whole record is as it was written"),
 )

@@ -55,10 +55,20 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """After how long without a backup, without a kept checkpoint, or with one key, somebody is to look."""
+
+    backup_hours: int
+    checkpoint_hours: int
+    key_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionPolicy:
     """The whole pack, with its examples as written."""
 
     provenance: Provenance
+    watch: Watch
     rules: Mapping[Kind, Rule]
     holds: tuple[Hold, ...]
     examples: tuple[Mapping[str, Any], ...]
@@ -92,13 +102,14 @@ def read_retention(file: RuleFile) -> RetentionPolicy:
     try:
         rules = {Kind(one["what"]): _rule(one) for one in file.document.get("rule", ())}
         holds = tuple(_hold(one) for one in file.document.get("hold", ()))
+        watch = Watch(**{name: int(value) for name, value in file.document["watch"].items()})
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"a rule or hold is missing something or wrong: {error}") from error
     missing = [one.value for one in Kind if one not in rules]
     if missing:
         raise file.fail(f"no rule for {', '.join(missing)}")
     examples = tuple(file.document.get("example", ()))
-    policy = RetentionPolicy(file.provenance, rules, holds, examples)
+    policy = RetentionPolicy(file.provenance, watch, rules, holds, examples)
     if {one.get("expect") for one in examples} < {"due", "kept", "held", "unknown"}:
         raise file.fail("examples are needed of due, kept, held and unknown")
     for number, example in enumerate(examples, 1):

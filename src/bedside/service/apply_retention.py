@@ -42,8 +42,14 @@ class Thing:
     reason: str
 
 
-def things(house: House, policy: RetentionPolicy | None = None) -> tuple[Thing, ...]:
-    """Everything that lies beside the record, with the policy's verdict."""
+QUICK = frozenset({Kind.EXPORTS, Kind.BACKUPS, Kind.TEMPORARY})
+"""What can be looked at without reading every event."""
+
+
+def things(
+    house: House, policy: RetentionPolicy | None = None, kinds: frozenset[Kind] = frozenset(Kind)
+) -> tuple[Thing, ...]:
+    """Everything of some kinds that lies beside the record, with the policy's verdict."""
     policy = policy or load_retention(house.settings.knowledge_folder)
     now = house.clock()
     found = []
@@ -53,6 +59,8 @@ def things(house: House, policy: RetentionPolicy | None = None) -> tuple[Thing, 
         (Kind.ORPHANS, _orphans(house)),
         (Kind.TEMPORARY, _temporary(house)),
     ):
+        if what not in kinds:
+            continue
         newest = sorted(seen, key=lambda one: one[1] or datetime.min.replace(tzinfo=UTC), reverse=True)
         for newer, (path, at) in enumerate(newest):
             age = None if at is None else (now - at).days

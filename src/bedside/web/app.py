@@ -57,6 +57,7 @@ from bedside.web.reanalysis_pages import reanalysis_pages
 from bedside.web.refusals import refused
 from bedside.web.render import STATIC
 from bedside.web.result_pages import result_pages
+from bedside.web.safety_pages import safety_pages
 from bedside.web.sign_in import sign_in_pages
 from bedside.web.site import Site
 from bedside.web.site_desk import site_desk
@@ -109,6 +110,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *undiagnosed_pages(site),
         *economics_pages(site),
         *programme_pages(site),
+        *safety_pages(site),
         *governance_pages(site),
         *alert_pages(site),
         *site_pages(site),

@@ -275,6 +275,7 @@ PROGRAMME_PAGES = {
     "/readiness/{checklist}": Permission.ECONOMICS,
     "/readiness/{checklist}/attest": Permission.PROGRAMME_SIGN,
     "/coverage": Permission.COVERAGE,
+    "/safety": Permission.SAFETY,
     "/programme": Permission.PROGRAMME,
     "/measures": Permission.MEASURES,
     "/measures/{measure}": Permission.MEASURES,
