@@ -72,6 +72,17 @@ MACHINES = (
 )
 """Addresses whose callers read an OperationOutcome and not a page."""
 
+PROGRAMME = (
+    funnel_pages,
+    measure_pages,
+    economics_pages,
+    programme_pages,
+    safety_pages,
+    governance_pages,
+    alert_pages,
+)
+"""The pages of running the programme; a new one stands here."""
+
 _log = logging.getLogger("bedside.web")
 
 
@@ -105,14 +116,8 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *pathway_pages(site),
         *nicu_pages(site),
         *feature_pages(site),
-        *funnel_pages(site),
-        *measure_pages(site),
         *undiagnosed_pages(site),
-        *economics_pages(site),
-        *programme_pages(site),
-        *safety_pages(site),
-        *governance_pages(site),
-        *alert_pages(site),
+        *(route for pages_of in PROGRAMME for route in pages_of(site)),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),
