@@ -1,4 +1,4 @@
-"""The pages of alerts in a real browser: accessible, at 320 px, a proposal made without scripts."""
+"""Alerts, laboratories and launches in a real browser: accessible, at 320 px, a proposal without scripts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bedside.service.alert_proposals import proposals_of
 from tests.browser.conftest import Served, found_wrong, serve
 from tests.made_up_alert_house import RULE, open_alert_house
 
-PLACES = ("/alerts", f"/alerts/{quote(RULE)}", "/cycles")
+LAUNCH = "/launches/companion-diagnostic"
+PLACES = ("/alerts", f"/alerts/{quote(RULE)}", "/cycles", "/laboratories", "/launches", LAUNCH)
 
 
 @pytest.fixture(scope="module")

@@ -41,14 +41,14 @@ def alerts(parser: argparse.ArgumentParser) -> None:
     audit.add_argument("--task", metavar="TASK", help="the occasion that was read")
     audit.add_argument("--verdict", choices=("harm", "no harm", "cannot tell"))
     audit.add_argument("--note", default="", help="what was seen")
-    audit.add_argument("--by", type=name_text, metavar="WHO", default="")
+    audit.add_argument("--by", type=name_text, metavar="WHO")
     audit.set_defaults(run=run_audit)
     cycle = actions.add_parser("cycle", help="PDSA cycles: list, or take a step of one")
     cycle.add_argument("cycle", nargs="?", metavar="CYCLE")
     cycle.add_argument("--step", choices=("plan", "do", "study", "act"))
     for name, told in {**_PLAN, **_LATER}.items():
         cycle.add_argument(f"--{name}", default="", help=told)
-    cycle.add_argument("--by", type=name_text, metavar="WHO", default="")
+    cycle.add_argument("--by", type=name_text, metavar="WHO")
     cycle.add_argument("--uncycled", action="store_true", help="rule changes that no cycle studies")
     cycle.set_defaults(run=run_cycle)
     for each in (review, listed, propose, audit, cycle):

@@ -16,6 +16,8 @@ import numpy as np
 from bedside.learn.shares import Share
 
 K = TypeVar("K")
+HALF = 0.5
+"""As Jeffreys."""
 STRENGTHS = (1.0, 400.0)
 """The prior counts for no fewer people than the first and no more than the second."""
 
@@ -48,10 +50,12 @@ def strength(counts: Mapping[K, Share], mean: Mapping[K, float]) -> float:
 
 
 def shrink(share: Share, mean: float, weight: float) -> Shrunk:
-    """One group's share, drawn towards `mean` as if that had been seen in `weight` observations."""
+    """One group's share, drawn towards `mean` as if that had been seen in `weight` observations. Half an
+    observation each way is added, so that a group at 0 or 1 is not told as certain."""
     from scipy.stats import beta
 
-    a, b = share.count + mean * weight, share.of - share.count + (1 - mean) * weight
+    a = share.count + mean * weight + HALF
+    b = share.of - share.count + (1 - mean) * weight + HALF
     low, high = beta.ppf((0.025, 0.975), a, b)
     return Shrunk(a / (a + b), float(low), float(high))
 

@@ -42,6 +42,7 @@ from bedside.web.governance_pages import governance_pages
 from bedside.web.guard import guard, public
 from bedside.web.headers import SecurityHeaders, SizeLimit, dress
 from bedside.web.impact_pages import impact_pages
+from bedside.web.laboratory_pages import laboratory_pages
 from bedside.web.launch_pages import launch_pages
 from bedside.web.letter_pages import letter_pages
 from bedside.web.measure_pages import measure_pages
@@ -118,6 +119,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *feature_pages(site),
         *undiagnosed_pages(site),
         *(route for pages_of in PROGRAMME for route in pages_of(site)),
+        *_programme(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),
@@ -142,6 +144,20 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         ],
         exception_handlers={HTTPException: failed, BedsideError: failed, Exception: failed},
     )
+
+
+def _programme(site: Site) -> list[BaseRoute]:
+    """The pages of running the programme."""
+    return [
+        *funnel_pages(site),
+        *measure_pages(site),
+        *undiagnosed_pages(site),
+        *economics_pages(site),
+        *programme_pages(site),
+        *governance_pages(site),
+        *alert_pages(site),
+        *laboratory_pages(site),
+    ]
 
 
 def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:

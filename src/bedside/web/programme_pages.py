@@ -54,6 +54,8 @@ PLACES = (
         Permission.ECONOMICS,
     ),
     Place("/dossiers", "Evidence", "dossiers, and whether the evidence is ready", Permission.ECONOMICS),
+    Place("/laboratories", "Laboratories", "how long, how often taken back", Permission.MEASURES),
+    Place("/launches", "Launches", "what a launch still lacks; its uptake", Permission.PROGRAMME),
     Place("/alerts", "Alerts", "what alerts did, and which rules to look at", Permission.ALERTS),
     Place("/cycles", "Cycles", "what was changed, and what came of it", Permission.ALERTS),
     Place("/safety", "Safety", "backups, checkpoints, keys, retention, what is tested", Permission.SAFETY),

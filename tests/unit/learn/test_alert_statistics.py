@@ -59,6 +59,12 @@ def test_small_groups_are_drawn_to_their_rule_and_large_ones_hardly() -> None:
     assert drawn["A", 3].high - drawn["A", 3].low > drawn["A", 0].high - drawn["A", 0].low
 
 
+def test_a_rule_that_nobody_accepted_is_not_told_as_certain() -> None:
+    (drawn,) = shrink_all({0: Share(0, 40)}, {0: "one rule"}).values()
+    assert 0.003 < drawn.value < 0.03
+    assert drawn.high > 0.04
+
+
 def test_shrunk_shares_are_nearer_the_truth_than_raw_ones() -> None:
     draw = np.random.default_rng(3)
     truth = draw.beta(8, 4, 300)

@@ -290,6 +290,9 @@ PROGRAMME_PAGES = {
     "/alerts/read": Permission.ALERTS,
     "/alerts/{rule:path}": Permission.ALERTS,
     "/cycles": Permission.ALERTS,
+    "/laboratories": Permission.MEASURES,
+    "/launches": Permission.PROGRAMME,
+    "/launches/{checklist}": Permission.PROGRAMME,
 }
 BOARD_PAGES = {
     "/people/{record_id}/board": Permission.BOARD,
