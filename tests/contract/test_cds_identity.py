@@ -41,7 +41,8 @@ def test_two_patients_with_the_same_results_and_hook_instance_have_answers_of_th
 
 
 def test_discovery_asks_for_everything_the_services_read(site: Site) -> None:
-    for service in site.ask("GET", "/cds-services").json()["services"]:
+    services = site.ask("GET", "/cds-services").json()["services"]
+    for service in (one for one in services if "pgx" in one["id"]):
         prefetch = service["prefetch"]
         assert prefetch["genotypes"].split("code=")[1].split(",") == [
             "http://loinc.org|84413-4",
