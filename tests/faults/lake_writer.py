@@ -41,7 +41,7 @@ def main(folder: str, name: str, seed: str) -> None:
     choice, living = random.Random(int(seed)), []
     for number in range(1_000_000):
         person = f"{name}-{number}"
-        run = lake.store(one(number + 1_000 * int(seed)), person, f"result-{person}")
+        run = lake.store(one(number + 1_000 * (int(seed) % 8_000)), person, f"result-{person}")
         lake.admit([run], number)
         living.append(person)
         say("admitted", person)
