@@ -65,6 +65,7 @@ from bedside.web.site_desk import site_desk
 from bedside.web.site_pages import site_pages
 from bedside.web.smart import smart_routes
 from bedside.web.smart_app import smart_app_pages
+from bedside.web.study_pages import study_pages
 from bedside.web.undiagnosed_pages import undiagnosed_pages
 
 MACHINES = (
@@ -120,6 +121,11 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *undiagnosed_pages(site),
         *(route for pages_of in PROGRAMME for route in pages_of(site)),
         *_programme(site),
+        *study_pages(site),
+        *economics_pages(site),
+        *programme_pages(site),
+        *governance_pages(site),
+        *alert_pages(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),

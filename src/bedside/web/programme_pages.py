@@ -59,6 +59,7 @@ PLACES = (
     Place("/alerts", "Alerts", "what alerts did, and which rules to look at", Permission.ALERTS),
     Place("/cycles", "Cycles", "what was changed, and what came of it", Permission.ALERTS),
     Place("/safety", "Safety", "backups, checkpoints, keys, retention, what is tested", Permission.SAFETY),
+    Place("/studies", "Studies", "what was asked, what came of it, what was refused", Permission.STUDIES),
     Place("/cohort", "Cohort", "who carries what, who was tested, how often", Permission.COHORT),
 )
 """Every page of the programme, in the order in which they are read."""

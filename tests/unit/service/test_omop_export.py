@@ -19,8 +19,8 @@ from bedside.service.accept_result import accept_files
 from bedside.service.house import House
 from bedside.service.omop_check import check_export
 from bedside.service.omop_export import export_omop
+from tests.made_up_study import ICD, RXNORM, START, made_up
 from tests.unit.service.conftest import MORNING, HandClock, Write
-from tests.unit.service.test_study_run import ICD, RXNORM, START, made_up
 
 MODEL = load_omop()
 

@@ -276,6 +276,8 @@ PROGRAMME_PAGES = {
     "/readiness/{checklist}/attest": Permission.PROGRAMME_SIGN,
     "/coverage": Permission.COVERAGE,
     "/safety": Permission.SAFETY,
+    "/studies": Permission.STUDIES,
+    "/studies/{study}": Permission.STUDIES,
     "/programme": Permission.PROGRAMME,
     "/measures": Permission.MEASURES,
     "/measures/{measure}": Permission.MEASURES,
