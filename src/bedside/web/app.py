@@ -82,6 +82,8 @@ PROGRAMME = (
     safety_pages,
     governance_pages,
     alert_pages,
+    study_pages,
+    laboratory_pages,
 )
 """The pages of running the programme; a new one stands here."""
 
@@ -120,12 +122,6 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *feature_pages(site),
         *undiagnosed_pages(site),
         *(route for pages_of in PROGRAMME for route in pages_of(site)),
-        *_programme(site),
-        *study_pages(site),
-        *economics_pages(site),
-        *programme_pages(site),
-        *governance_pages(site),
-        *alert_pages(site),
         *site_pages(site),
         *sign_in_pages(site),
         *emergency_pages(site),
@@ -150,20 +146,6 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         ],
         exception_handlers={HTTPException: failed, BedsideError: failed, Exception: failed},
     )
-
-
-def _programme(site: Site) -> list[BaseRoute]:
-    """The pages of running the programme."""
-    return [
-        *funnel_pages(site),
-        *measure_pages(site),
-        *undiagnosed_pages(site),
-        *economics_pages(site),
-        *programme_pages(site),
-        *governance_pages(site),
-        *alert_pages(site),
-        *laboratory_pages(site),
-    ]
 
 
 def _failed(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
