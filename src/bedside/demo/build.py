@@ -15,6 +15,7 @@ from bedside.demo.board import acts_of_board, board_people, read_board_setting
 from bedside.demo.cast import Setting, read_setting
 from bedside.demo.clinic import hold_clinic
 from bedside.demo.clock import FIRST_DAY, StoryClock, at
+from bedside.demo.coverage import ask_about_orders
 from bedside.demo.draw import Urn
 from bedside.demo.genomes import make_genomes, read_genome_setting
 from bedside.demo.hereditary import Act, acts_of_genomes, own_knowledge
@@ -147,6 +148,7 @@ def _tell(
         say(f"{cards} cards shown at the clinic")
         clock.go_to(TODAY)
         say(f"{put_on_pathways(inside, population, busy | named, seed)} people on care pathways")
+        say(f"{ask_about_orders(inside)} orders asked about at their payers' policies")
         say(f"{count_money(inside)} orders with what they may cost, or did")
     finally:
         inside.close()
