@@ -106,6 +106,11 @@ class Told:
         payload = {"system": "rxnorm", "code": CODES[drug], "status": status}
         self.add(EventKind.MEDICATION_RECORDED, at, person, payload)
 
+    def filtered(self, at: datetime, person: str, *done: str) -> None:
+        """An order set opened, with what became of its items."""
+        items = [{"disposition": one} for one in done]
+        self.add(EventKind.ORDER_SET_FILTERED, at, person, {"items": items})
+
     def at_site(self, person: str, site: str) -> None:
         """Who cares for somebody."""
         self.add(EventKind.PROGRAMME_RECORDED, DAY, person, {"site": site})

@@ -6,22 +6,25 @@ order counts once however often an EHR asked about it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bedside.decide.drafted_dose import dose_text
+from bedside.decide.recommendation import SilenceReason
 from bedside.genome.event import Event, EventKind
 from bedside.genome.person import ItemStatus
 from bedside.genome.programme import NOT_KNOWN, Programme
-from bedside.knowledge.tiers import Urgency
+from bedside.knowledge.tiers import Handling, Urgency
 
 LOG_KINDS = (
     EventKind.HOOK_ANSWERED,
     EventKind.FEEDBACK_RECEIVED,
     EventKind.MEDICATION_RECORDED,
     EventKind.PROGRAMME_RECORDED,
+    EventKind.ORDER_SET_FILTERED,
 )
 """The kinds of events that the log is read from."""
 
@@ -105,13 +108,17 @@ class Drafted:
 @dataclass(frozen=True, slots=True)
 class AlertLog:
     """Everything in order of time. orders: when each distinct order was first seen. drafted: by whom it
-    concerns. rules: names of the sets of rules in the order in which they answered, with the first time."""
+    concerns. rules: names of the sets of rules in the order in which they answered, with the first time.
+    rested: answered cards that were not shown again for the same order. saved: items of order sets that were
+    changed before anybody saw them, by what was done."""
 
     firings: tuple[Firing, ...]
     quiet: tuple[QuietOne, ...]
     orders: tuple[datetime, ...]
     drafted: Mapping[str, tuple[Drafted, ...]]
     rules: tuple[tuple[str, datetime], ...] = ()
+    rested: int = 0
+    saved: Mapping[str, int] = field(default_factory=dict)
 
 
 Named = Callable[[Mapping[str, Any]], frozenset[str]]
@@ -129,6 +136,8 @@ class AlertReading:
     drafted: dict[str, list[Drafted]] = field(default_factory=dict)
     programmes: dict[str, Programme] = field(default_factory=dict)
     rules: list[tuple[str, datetime]] = field(default_factory=list)
+    rested: int = 0
+    saved: Counter[str] = field(default_factory=Counter)
 
     def take(self, event: Event) -> None:
         """Read one event; kinds that do not concern alerts are passed over."""
@@ -136,6 +145,9 @@ class AlertReading:
             self._answered(event)
         elif event.kind is EventKind.FEEDBACK_RECEIVED:
             self._feedback(event)
+        elif event.kind is EventKind.ORDER_SET_FILTERED:
+            done = [str(one["disposition"]) for one in event.payload.get("items", ())]
+            self.saved.update(one for one in done if one != Handling.SHOW.value)
         elif event.kind is EventKind.MEDICATION_RECORDED and event.person is not None:
             self._medicine(event)
         elif event.kind is EventKind.PROGRAMME_RECORDED and event.person is not None:
@@ -151,6 +163,8 @@ class AlertReading:
             tuple(sorted(self.orders.values())),
             {whom: tuple(several) for whom, several in self.drafted.items()},
             tuple(self.rules),
+            self.rested,
+            dict(self.saved),
         )
 
     def _answered(self, event: Event) -> None:
@@ -169,6 +183,8 @@ class AlertReading:
         role = str(held.get("role", "")) or NOT_KNOWN
         for card in held["cards"]:
             self.firings[card["uuid"]] = _firing(event, card, whom, hook, role, doses)
+        again = SilenceReason.ALREADY_SHOWN.value
+        self.rested += sum(one["reason"] == again for one in held.get("silences", ()))
         for one in held.get("quieted", ()):
             self.quiet.append(_quiet(event, one, whom, role, doses))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 
+from bedside.decide.recommendation import SilenceReason
 from bedside.knowledge.alert_policy import WatchPolicy
 from bedside.knowledge.tiers import Urgency
 from bedside.learn.alert_log import AlertLog, Firing, QuietOne
@@ -18,6 +19,7 @@ from bedside.learn.shares import Share
 from bedside.learn.shrinkage import Shrunk, shrink_all
 
 ACCEPTED, OVERRIDDEN = "accepted", "overridden"
+ALREADY = SilenceReason.ALREADY_SHOWN.value
 NO_REASON = "no reason given"
 
 
@@ -90,13 +92,15 @@ class RuleReview:
 
 @dataclass(frozen=True, slots=True)
 class AlertReview:
-    """All rules, those to look at first. orders: distinct orders that were asked about."""
+    """All rules, those to look at first. orders: distinct orders that were asked about. quiet: cards made
+    passive or kept back, by reason; saved: items of order sets changed before anybody saw them."""
 
     now: datetime
     orders: int
     rules: tuple[RuleReview, ...]
     interruptive: int
     quiet: Mapping[str, int]
+    saved: Mapping[str, int]
 
     @property
     def per_100_orders(self) -> float | None:
@@ -129,7 +133,8 @@ def review(log: AlertLog, policy: WatchPolicy, now: datetime) -> AlertReview:
         len(log.orders),
         tuple(rules),
         sum(one.interruptive for one in log.firings),
-        Counter(one.reason for one in log.quiet),
+        Counter(one.reason for one in log.quiet) + Counter({ALREADY: log.rested}),
+        log.saved,
     )
 
 

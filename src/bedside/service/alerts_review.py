@@ -27,6 +27,7 @@ def document(house: House, found: AlertReview) -> dict[str, Any]:
         "interruptive": found.interruptive,
         "interruptive_per_100_orders": _rounded(found.per_100_orders, 2),
         "kept_back": dict(sorted(found.quiet.items())),
+        "order_sets": dict(sorted(found.saved.items())),
         "rules": [_rule(one, found.orders, hidden) for one in found.rules],
     }
 

@@ -90,6 +90,7 @@ def month() -> AlertReview:
     quiet = {"rule": "BAD", "drug": "simvastatin", "order": "q", "reason": "repeated"}
     quiet |= {"before": "warning", "shown": False}
     told.asked(LATER, "p0", "q", "simvastatin", quieted=[quiet])
+    told.filtered(LATER, "p0", "hide", "show", "hide", "redose")
     return review(read_alerts(told.events, named), POLICY, LATER)
 
 
@@ -109,7 +110,7 @@ def test_orders_count_once_and_interruptions_per_hundred_of_them() -> None:
     found = month()
     assert (found.orders, found.interruptive) == (63, 62)
     assert found.per_100_orders == pytest.approx(100 * 62 / 63)
-    assert found.quiet == {"repeated": 1}
+    assert (found.quiet, found.saved) == ({"repeated": 1}, {"hide": 2, "redose": 1})
     (bad, *_) = found.rules
     assert {(one.role, one.site): one.shown for one in bad.cells} == {
         ("prescriber", "South"): 0, ("resident", "North"): 20, ("resident", "South"): 20,
