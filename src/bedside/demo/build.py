@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bedside.demo.alerts import acts_of_alerts
 from bedside.demo.board import acts_of_board, board_people, read_board_setting
 from bedside.demo.cast import Setting, read_setting
 from bedside.demo.clinic import hold_clinic
@@ -142,6 +143,7 @@ def _tell(
         named = {each.person for each, _ in given_out(read_order_setting(), population, busy)}
         orders += acts_of_board(inside, read_board_setting(), population, busy | named)
         named |= {each.person for each, _ in board_people(read_board_setting(), population, busy | named)}
+        orders += acts_of_alerts(inside, population, busy | named)
         orders.sort(key=lambda act: act.day)
         cards = hold_clinic(inside, clock, setting, population, lambda day: _act(clock, orders, day))
         _act(clock, orders)
