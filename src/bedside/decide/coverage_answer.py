@@ -56,6 +56,22 @@ def criteria_in(tree: TreeResult) -> Iterator[CriterionResult]:
             yield from criteria_in(part)
 
 
+_JOINED = {
+    Join.ANY: "one of several is enough",
+    Join.N_OF: "so many of several are enough",
+    Join.NOT: "must not be so",
+}
+
+
+def told(tree: TreeResult, joined: str = "") -> Iterator[tuple[CriterionResult, str]]:
+    """Every criterion with how it is joined to others where not all must hold, "" where it must hold."""
+    if isinstance(tree, CriterionResult):
+        yield tree, joined
+    else:
+        for part in tree.parts:
+            yield from told(part, _JOINED.get(tree.join, joined))
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyResult:
     """One policy that speaks, or may speak, of the order. applies: whether it binds this plan and test;
@@ -94,6 +110,11 @@ class PolicyResult:
     def criteria(self) -> tuple[CriterionResult, ...]:
         """Every criterion, those of what it applies to first."""
         return (*criteria_in(self.where), *criteria_in(self.judged))
+
+    @property
+    def told(self) -> tuple[tuple[CriterionResult, str], ...]:
+        """Every criterion with how it is joined to the others."""
+        return (*told(self.where), *told(self.judged))
 
     @property
     def unmet(self) -> tuple[CriterionResult, ...]:

@@ -48,8 +48,9 @@ def _policy(policy: PolicyResult) -> Iterator[str]:
     if policy.applies is Truth.FALSE:
         yield "  does not speak of this case"
         return
-    for one in policy.criteria:
-        yield f"  {_MARK[one.truth]:9}  {one.says} [{_known(one)}; {one.citation}]"
+    for one, joined in policy.told:
+        how = f" ({joined})" if joined else ""
+        yield f"  {_MARK[one.truth]:9}  {one.says}{how} [{_known(one)}; {one.citation}]"
 
 
 def _known(one: CriterionResult) -> str:
