@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from bedside.commands.opening import add_store, opened, settings_of
@@ -20,6 +21,7 @@ def programme(parser: argparse.ArgumentParser) -> None:
     _format(content)
     content.set_defaults(run=run_content)
     _add_decisions(actions)
+    _add_standing(actions)
 
 
 def _format(parser: argparse.ArgumentParser) -> None:
@@ -123,4 +125,76 @@ def run_decisions(arguments: argparse.Namespace) -> int:
     finally:
         house.close()
     write_rows(DECISIONS, [{**one, "at": one["at"].isoformat()} for one in rows], arguments.format)
+    return 0
+
+
+def _add_standing(actions: Any) -> None:
+    maturity = actions.add_parser("maturity", help="how far the programme is, indicator by indicator")
+    maturity.add_argument("--record", action="store_true", help="write derived levels down as they are")
+    _format(maturity)
+    maturity.set_defaults(run=run_maturity)
+    attest = actions.add_parser("attest", help="answer an indicator that the record cannot answer")
+    attest.add_argument("indicator", metavar="INDICATOR")
+    attest.add_argument("--level", type=int, choices=range(1, 6), metavar="1-5")
+    attest.add_argument("--yes", type=int, metavar="N", help="of a survey: how many said yes")
+    attest.add_argument("--of", type=int, metavar="N", help="of a survey: how many were asked")
+    attest.add_argument("--by", required=True, metavar="NAME", help="who says so")
+    attest.add_argument("--role", required=True)
+    attest.add_argument("--evidence", required=True, metavar="TEXT", help="what it rests on")
+    add_store(attest)
+    attest.set_defaults(run=run_attest)
+    report = actions.add_parser("report", help="the report to the board, to print")
+    report.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="an HTML file")
+    add_store(report)
+    report.set_defaults(run=run_report)
+
+
+def run_maturity(arguments: argparse.Namespace) -> int:
+    """`bedside programme maturity`."""
+    import getpass
+
+    from bedside.service.maturity import COLUMNS, assess, record, rows
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        now = house.clock()
+        if arguments.record:
+            print(f"bedside: {record(house, now, getpass.getuser())} levels written down", file=sys.stderr)
+        write_rows(COLUMNS, rows(assess(house, now)[1]), arguments.format)
+    finally:
+        house.close()
+    return 0
+
+
+def run_attest(arguments: argparse.Namespace) -> int:
+    """`bedside programme attest`: prints the level."""
+    import getpass
+
+    from bedside.service.maturity import attest
+
+    survey = None if arguments.yes is None or arguments.of is None else (arguments.yes, arguments.of)
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        level = attest(
+            house, arguments.indicator, arguments.by, arguments.role, arguments.evidence,
+            level=arguments.level, survey=survey, actor=getpass.getuser(),
+        )  # fmt: skip
+    finally:
+        house.close()
+    print(level)
+    return 0
+
+
+def run_report(arguments: argparse.Namespace) -> int:
+    """`bedside programme report`: the file appears whole or not at all."""
+    from bedside.service.whole_file import whole_file
+    from bedside.web.executive_pages import report_page
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        page = report_page(house, house.clock())
+    finally:
+        house.close()
+    with whole_file(arguments.output) as file:
+        file.write(page.encode("utf-8"))
     return 0

@@ -34,6 +34,7 @@ from bedside.web.econsult_pages import econsult_pages
 from bedside.web.econsult_queue import econsult_queue
 from bedside.web.emergency_pages import emergency_pages
 from bedside.web.errors import explain
+from bedside.web.executive_pages import executive_pages
 from bedside.web.feature_pages import feature_pages
 from bedside.web.fhir_routes import FOLDERS, fhir_routes
 from bedside.web.funnel_pages import funnel_pages
@@ -81,6 +82,7 @@ PROGRAMME = (
     programme_pages,
     safety_pages,
     governance_pages,
+    executive_pages,
     alert_pages,
     study_pages,
     laboratory_pages,

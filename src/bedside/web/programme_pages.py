@@ -26,6 +26,9 @@ class Place:
 
 
 PLACES = (
+    Place("/programme/executive", "On one page", "the programme in six panels", Permission.PROGRAMME),
+    Place("/programme/maturity", "Maturity", "how far it is, and from what", Permission.PROGRAMME),
+    Place("/programme/report", "Board report", "one or two pages to print", Permission.PROGRAMME),
     Place(
         "/programme/content",
         "Content",
