@@ -56,6 +56,19 @@ def criteria_in(tree: TreeResult) -> Iterator[CriterionResult]:
             yield from criteria_in(part)
 
 
+def against(tree: TreeResult) -> Iterator[CriterionResult]:
+    """The criteria that make a tree false: none of a part that holds all the same."""
+    if tree.truth is not Truth.FALSE:
+        return
+    if isinstance(tree, CriterionResult):
+        yield tree
+    elif tree.join is Join.NOT:
+        yield from (one for one in criteria_in(tree) if one.truth is Truth.TRUE)
+    else:
+        for part in tree.parts:
+            yield from against(part)
+
+
 _JOINED = {
     Join.ANY: "one of several is enough",
     Join.N_OF: "so many of several are enough",
@@ -118,8 +131,9 @@ class PolicyResult:
 
     @property
     def unmet(self) -> tuple[CriterionResult, ...]:
-        """The criteria that are known not to be met: what a denial can name and an appeal must answer."""
-        return tuple(one for one in criteria_in(self.judged) if one.truth is Truth.FALSE)
+        """The criteria for which the policy is known not to be met: what a denial can name and an appeal
+        must answer."""
+        return tuple(against(self.judged))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from bedside.cli import main
+from bedside.exchange.order_fhir import order_bundle
+from bedside.genome.order import plain_order
 from bedside.knowledge.coverage_policies import load_coverage
+from bedside.service.order_test import Wish, order_test
+from tests.made_up_record import INGRID, open_record
 
 ORDER = {
     "test": "pgx-basic",
@@ -179,6 +183,26 @@ def test_a_number_that_is_no_order_of_the_record_is_refused(tmp_path: Path, caps
     store = f"sqlite:///{tmp_path / 'ledger.db'}"
     assert main(["coverage", "--order", "BS1", "--store", store]) == 1
     assert "does not exist yet" in capsys.readouterr().err
+
+
+def test_an_order_of_the_record_is_asked_by_its_number_and_the_same_order_as_fhir_by_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = open_record(tmp_path)
+    wish = Wish(test="pgx-basic", orderer="Dr Early", answers={"transplant": "no"}, despite="all of it")
+    order = order_test(house, INGRID, wish).order
+    house.close()
+    store = f"sqlite:///{tmp_path / 'ledger.db'}"
+    options = ["--payer", "medicare-moldx", "--format", "json", "--store", store]
+    assert main(["coverage", "--order", order.order, *options, "--fact", "result-needed=yes"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["answer"], said["order"]) == ("conditional", order.order)
+    assert "result-needed" not in {one["fact"] for one in said["missing"]}
+    sent = asked(tmp_path, capsys, order_bundle(order), "--payer", "medicare-moldx")
+    assert (sent["answer"], sent["asked"]["test"]["test"]) == ("conditional", "pgx-basic")
+    assert sent["asked"]["facts"]["age-years"]["value"] == said["asked"]["facts"]["age-years"]["value"]
+    ours = asked(tmp_path, capsys, {"order": plain_order(order)}, "--payer", "medicare-moldx")
+    assert (ours["order"], ours["service_on"]) == (order.order, said["service_on"])
 
 
 def test_the_list_names_every_policy_with_its_review_state_and_examples(

@@ -57,6 +57,20 @@ def test_what_is_not_covered_needs_neither_authorisation_nor_a_form() -> None:
     assert [one.criterion for one in said.unmet] == ["management"]
 
 
+def test_what_speaks_against_a_test_leaves_out_what_another_criterion_makes_good() -> None:
+    """Two genes are needed, so that it does not matter that the panel looks at more than one."""
+    two, panel = Known(Listed(frozenset({"A", "B"}), True)), Known(Listed(frozenset({"A", "B", "C"}), True))
+    drugs = Known(Listed(frozenset({"clopidogrel"}), True))
+    facts: dict[str, Fact] = {"needed-genes": two, "tested-genes": panel, "result-needed": Known(False)}
+    facts |= {"selected-drugs": drugs, "actionable-drugs": drugs}
+    said = ask("medicare-moldx", "pgx-panel", facts)
+    assert said.answer is Answer.NOT_COVERED
+    assert [one.criterion for one in said.unmet] == ["necessary"]
+    one = Known(Listed(frozenset({"A"}), True))
+    said = ask("medicare-moldx", "pgx-panel", {**facts, "needed-genes": one})
+    assert [each.criterion for each in said.unmet] == ["necessary", "one-gene", "several-needed"]
+
+
 def test_of_what_nobody_knows_nothing_is_said_about_authorisation() -> None:
     said = ask("example-employer", "tumour-panel", {})
     assert (said.answer, said.pa_needed) == (Answer.UNKNOWN, PaNeeded.INDETERMINATE)
