@@ -123,6 +123,7 @@ def test_a_covered_test_is_told_with_every_part_of_the_extension(site: Site) -> 
     assert (found["covered"], found["pa-needed"]) == (["covered"], ["no-auth"])
     assert (found["doc-needed"], found["doc-purpose"]) == (["clinical"], ["retain-doc"])
     assert "info-needed" not in found
+    assert found["billingCode"] == [{"system": CPT, "code": "81225"}]
     assert found["questionnaire"] == ["urn:bedside:questionnaire:medicare-pgx-moldx"]
     assert found["date"] == [site.house.clock().date().isoformat()]
     assert found["expiry-date"] > found["date"]
@@ -210,6 +211,13 @@ def test_every_answer_keeps_the_rules_of_the_extension(
     found = parts(said["systemActions"][0])
     rules_kept(found)
     assert found["covered"] == [covered]
+
+
+def test_a_code_that_is_not_known_is_asked_for_more_exactly(site: Site) -> None:
+    found = parts(ask(site, sign(order(code="99999"), covers=(cover(),)))["systemActions"][0])
+    assert (found["covered"], found["pa-needed"]) == (["indeterminate"], ["conditional"])
+    assert found["info-needed"] == ["detail-code"]
+    assert "billingCode" not in found
 
 
 def test_a_cover_that_has_ended_is_no_cover(site: Site) -> None:

@@ -19,6 +19,7 @@ from bedside.decide.coverage_plain import plain_asked, written
 from bedside.decide.coverage_words import Ground, why
 from bedside.genome.coverage import (
     Answer,
+    BillingCode,
     CoverageAsked,
     DocNeeded,
     InfoNeeded,
@@ -72,7 +73,7 @@ def covered(pack: CoveragePack, asked: CoverageAsked) -> CoverageAnswer:
         doc_purpose=_unique(purpose for one in deciding for purpose in one.doc_purpose),
         info_needed=_info(answer, ground, deciding),
         questionnaires=_unique(one.questionnaire for one in deciding if one.questionnaire),
-        billing_codes=_unique(code for one in deciding for code in one.billing_codes),
+        billing_codes=_codes(answer, deciding, asked),
         limits=_unique(limit for one in deciding for limit in one.limits),
         until=_until(pack, deciding, asked),
         knowledge=pack.release,
@@ -87,7 +88,10 @@ _ANSWERS: Mapping[Ground, Answer] = {
     Ground.OVERDUE: Answer.UNKNOWN,
     Ground.DISAGREE: Answer.UNKNOWN,
     Ground.PLAN_OPEN: Answer.UNKNOWN,
+    Ground.TEST_NOT_KNOWN: Answer.UNKNOWN,
 }
+_OPEN_AUTHORISATION = frozenset({Ground.NOT_INSURED, Ground.TEST_NOT_KNOWN})
+"""Where the request itself lacks something, so that whether to ask beforehand turns on it."""
 
 
 def _in_order(precedence: Precedence, policies: Iterable[CoveragePolicy]) -> list[CoveragePolicy]:
@@ -193,7 +197,7 @@ def _ground(
     if not asked.plan.in_force(asked.service_on):
         return Ground.NOT_INSURED
     if not deciding:
-        return Ground.NO_POLICY
+        return Ground.NO_POLICY if asked.test.kind else Ground.TEST_NOT_KNOWN
     if any(one.overdue for one in deciding):
         return Ground.OVERDUE
     if outcomes == {_CONFLICT}:
@@ -255,7 +259,7 @@ def _pa(answer: Answer, ground: Ground, policies: Sequence[PolicyResult]) -> PaN
     if answer is Answer.NOT_COVERED:
         return None
     if answer is Answer.UNKNOWN:
-        return PaNeeded.CONDITIONAL if ground is Ground.NOT_INSURED else PaNeeded.INDETERMINATE
+        return PaNeeded.CONDITIONAL if ground in _OPEN_AUTHORISATION else PaNeeded.INDETERMINATE
     held = {one.pa_needed for one in policies if one.possible != {Follows.SILENT}}
     return next((one for one in _STRICTEST if one in held), PaNeeded.INDETERMINATE)
 
@@ -273,9 +277,18 @@ def _doc(
 def _info(answer: Answer, ground: Ground, deciding: Sequence[PolicyResult]) -> tuple[InfoNeeded, ...]:
     if ground is Ground.NOT_INSURED:
         return (InfoNeeded.CONTRACT_WINDOW,)
+    if ground is Ground.TEST_NOT_KNOWN:
+        return (InfoNeeded.DETAIL_CODE,)
     if answer is not Answer.CONDITIONAL:
         return ()
     return _unique(info for one in deciding for info in one.info_needed)
+
+
+def _codes(answer: Answer, deciding: Sequence[PolicyResult], asked: CoverageAsked) -> tuple[BillingCode, ...]:
+    """The codes the answer holds for: those the policies name, else those the order came with."""
+    if answer in (Answer.UNKNOWN, Answer.NOT_COVERED):
+        return ()
+    return _unique(code for one in deciding for code in one.billing_codes) or asked.test.codes
 
 
 def _until(pack: CoveragePack, deciding: Sequence[PolicyResult], asked: CoverageAsked) -> date | None:

@@ -26,6 +26,7 @@ class Ground(Enum):
     DISAGREE = "disagree"
     OVERDUE = "overdue"
     NO_POLICY = "no-policy"
+    TEST_NOT_KNOWN = "test-not-known"
     NOT_INSURED = "not-insured"
 
 
@@ -41,6 +42,8 @@ def why(
     named = ", ".join(one.title for one in deciding)
     if ground is Ground.NOT_INSURED:
         return f"the plan is not in force on {asked.service_on.isoformat()}"
+    if ground is Ground.TEST_NOT_KNOWN:
+        return "what kind of test this is cannot be told from how it was ordered; give its exact code"
     if ground is Ground.NO_POLICY:
         return _no_policy(lapsed, asked)
     if ground is Ground.OVERDUE:

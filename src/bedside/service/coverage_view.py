@@ -21,6 +21,7 @@ from bedside.service.ask_coverage import (
     asked_about,
     coverage_of,
     pack_of,
+    replay_coverage,
 )
 from bedside.service.coverage_facts import chart_of, plan_of
 from bedside.service.house import House
@@ -31,7 +32,8 @@ PAYER = PLAN_FACTS[0]
 @dataclass(frozen=True, slots=True)
 class CoverageView:
     """One order's answer. questions: what a person can say, without what the choice of a plan settles;
-    choose_plan: whether the plan has to be chosen first. earlier: answers before this one, newest first."""
+    choose_plan: whether the plan has to be chosen first; given_again: whether what was kept gives the same
+    answer to the byte. earlier: answers before this one, newest first."""
 
     asked: CoverageAsked
     answer: CoverageAnswer
@@ -40,6 +42,7 @@ class CoverageView:
     questions: tuple[Missing, ...]
     plans: tuple[KnownPlan, ...]
     choose_plan: bool
+    given_again: bool
     earlier: tuple[StoredCoverage, ...]
 
     @property
@@ -73,6 +76,7 @@ def coverage_view(
         questions=tuple(one for one in now.answer.missing if one.fact not in PLAN_FACTS),
         plans=tuple(pack.plans.values()),
         choose_plan=bool(of_plan) or not now.asked.plan.payer,
+        given_again=replay_coverage(house, now.event).same,
         earlier=tuple(one for one in reversed(coverage_of(house, person, order)) if one.event != now.event),
     )
 

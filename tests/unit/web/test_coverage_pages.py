@@ -62,6 +62,7 @@ def test_what_is_missing_is_said_on_the_page_and_then_it_is_covered(
     assert '<li class="calm">' in page
     assert "every criterion is met" in text(page)
     assert "Unconfirmed" in text(page)
+    assert "the same to the byte" in text(page)
     assert [one.answer.answer for one in coverage_of(house, INGRID, order)] == [
         Answer.CONDITIONAL,
         Answer.COVERED,
