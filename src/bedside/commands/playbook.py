@@ -41,6 +41,14 @@ def playbook(parser: argparse.ArgumentParser) -> None:
             one.set_defaults(run=run_upgrade)
         else:
             one.set_defaults(run=run_install)
+    configuring = actions.add_parser("configure", help="install the playbooks of a kind of site at once")
+    configuring.add_argument(
+        "configuration",
+        metavar="CONFIGURATION",
+        help="academic, community, primary-care, laboratory, or your own",
+    )
+    _acting(configuring)
+    configuring.set_defaults(run=run_configure)
     removing = actions.add_parser("remove", help="take it away; what stood there before stands there again")
     removing.add_argument("playbook", metavar="NAME")
     removing.add_argument(
@@ -116,6 +124,19 @@ def run_install(arguments: argparse.Namespace) -> int:
     house = opened(settings_of(arguments))
     try:
         _tell(install(house, folder, given, arguments.by))
+    finally:
+        house.close()
+    return 0
+
+
+def run_configure(arguments: argparse.Namespace) -> int:
+    """`bedside playbook configure`."""
+    from bedside.service.playbooks import configure
+
+    house = opened(settings_of(arguments))
+    try:
+        for plan in configure(house, arguments.configuration, arguments.by):
+            _tell(plan)
     finally:
         house.close()
     return 0

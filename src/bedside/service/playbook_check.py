@@ -8,19 +8,24 @@ from pathlib import Path
 
 from bedside.errors import PackError, Problem
 from bedside.knowledge.alert_policy import load_alert_policy
+from bedside.knowledge.approvals import load_matrix
 from bedside.knowledge.calendars import load_calendars
 from bedside.knowledge.check import check
+from bedside.knowledge.configurations import load_configurations
 from bedside.knowledge.consent_policy import load_consent_policy
 from bedside.knowledge.coverage_policies import load_coverage
+from bedside.knowledge.directory import load_directory
 from bedside.knowledge.disclosure_policy import load_pathways as load_disclosure
 from bedside.knowledge.economic_model_file import load_models
 from bedside.knowledge.econsult_policy import load_econsult_policy
 from bedside.knowledge.education import load_education
+from bedside.knowledge.executive import load_executive
 from bedside.knowledge.findings_reader import load_panels
 from bedside.knowledge.hook import load_hooks
 from bedside.knowledge.inhibitors import load_inhibitors
 from bedside.knowledge.letter_templates import load_letter_pack
 from bedside.knowledge.letters import load_letters
+from bedside.knowledge.maturity import load_maturity
 from bedside.knowledge.measures import load_measures
 from bedside.knowledge.nicu import load_nicu
 from bedside.knowledge.order_set import load_order_sets
@@ -37,6 +42,11 @@ LOADERS: Mapping[str, Callable[[Path], object]] = {
     "calendars": load_calendars,
     "coverage": load_coverage,
     "economics": load_models,
+    "configurations": load_configurations,
+    "directory": load_directory,
+    "approvals": load_matrix,
+    "executive": load_executive,
+    "maturity": load_maturity,
     "measures": load_measures,
     "consent": load_consent_policy,
     "disclosure": load_disclosure,

@@ -12,9 +12,11 @@ from bedside.errors import InputError, PackError, Problem, SettingsError
 from bedside.genome.observation import digest
 from bedside.knowledge.approval import Approved
 from bedside.knowledge.approvals import load_matrix
+from bedside.knowledge.configurations import load_configurations
 from bedside.knowledge.playbook import KIND, Playbook, read_playbook, shipped_playbooks, version_text
 from bedside.service.house import House
 from bedside.service.pathway_check import load_pathways
+from bedside.service.pathway_rules import pathway_rules
 from bedside.service.playbook_act import carry_out
 from bedside.service.playbook_check import fails_with
 from bedside.service.playbook_plan import Edits, Plan, plan_install, plan_remove, plan_upgrade
@@ -87,6 +89,23 @@ def install(house: House, folder: Path, given: Mapping[str, str], who: str) -> P
     return _do(house, root, plan_install(playbook, given, read_state(root), root), playbook, who, {})
 
 
+def configure(house: House, name: str, who: str) -> tuple[Plan, ...]:
+    """Install the playbooks of a starting configuration that are not installed yet. Each is tried before the
+    first is installed; raises PackError with everything against them."""
+    root = knowledge_root(house)
+    held = load_configurations(root)
+    if name not in held:
+        raise PackError.one(name, "is no configuration", remedy=f"one of: {', '.join(held)}")
+    here = read_state(root).playbooks
+    wanted = {one: given for one, given in held[name].playbooks.items() if one not in here}
+    problems = [
+        problem for one, given in wanted.items() for problem in checked(read_playbook(find(one)), given)
+    ]
+    if problems:
+        raise PackError(problems)
+    return tuple(install(house, find(one), given, who) for one, given in wanted.items())
+
+
 def upgrade(
     house: House, folder: Path, given: Mapping[str, str], who: str, edits: Edits = Edits.REFUSE
 ) -> Plan:
@@ -124,6 +143,7 @@ def _do(
     values = dict(plan.state.playbooks[plan.playbook].parameters) if plan.after else {}
     source = "" if playbook is None else playbook.provenance.sha256
     carry_out(root, house.ledger, plan, {"parameters": values, "digest": source, **said}, who, house.clock())
+    pathway_rules.cache_clear()
     return plan
 
 
