@@ -203,6 +203,36 @@ def test_each_of_two_levels_is_named_only_where_both_are_sure() -> None:
     assert (both_against.answer, both_against.disagreements) == (Answer.NOT_COVERED, ())
 
 
+def of_two(when_met: Follows, when_not_met: Follows = Follows.NOT_COVERED) -> CoverageAnswer:
+    """A covered genome under its own policy and a second one of the same rank with the same criteria."""
+    held = PACK.policies["commercial-exome-genome"]
+    other = replace(held, policy="other", when_met=when_met, when_not_met=when_not_met)
+    two = replace(PACK, policies={held.policy: held, "other": other})
+    plan = PACK.plans["example-employer"].plan
+    return covered(two, CoverageAsked("o", TestAsked("t", "genome", None), plan, DAY, DAY, GENOME))
+
+
+@pytest.mark.parametrize(
+    ("second", "answer", "why"),
+    [
+        (Follows.COVERED, Answer.COVERED, "every criterion is met"),
+        (Follows.SILENT, Answer.COVERED, "every criterion is met"),
+        (Follows.CONDITIONAL, Answer.CONDITIONAL, "every criterion is met"),
+        (Follows.NOT_COVERED, Answer.UNKNOWN, "opposite things"),
+    ],
+)
+def test_two_policies_of_one_rank(second: Follows, answer: Answer, why: str) -> None:
+    said = of_two(second)
+    assert (said.answer, why in said.why) == (answer, True)
+    governing = {one.policy for one in said.governing}
+    if answer is Answer.UNKNOWN:
+        assert governing == {"commercial-exome-genome", "other"}
+    if second is Follows.SILENT:
+        assert governing == {"commercial-exome-genome"}
+    if second is Follows.CONDITIONAL:
+        assert governing == {"other"}
+
+
 def test_a_policy_that_covers_and_one_that_covers_on_a_condition_come_to_the_condition() -> None:
     held = PACK.policies["commercial-exome-genome"]
     other = replace(held, policy="other", when_met=Follows.CONDITIONAL)
