@@ -25,6 +25,7 @@ from bedside.demo.money import count_money
 from bedside.demo.orders import acts_of_orders, given_out, read_order_setting, read_results
 from bedside.demo.pathways import put_on_pathways
 from bedside.demo.people import TODAY, MadeUpPerson, make_people
+from bedside.demo.programme import run_programme
 from bedside.errors import InputError
 from bedside.genome.code import Code, System
 from bedside.genome.event import EventKind
@@ -152,6 +153,7 @@ def _tell(
         say(f"{put_on_pathways(inside, population, busy | named, seed)} people on care pathways")
         say(f"{ask_about_orders(inside)} orders asked about at their payers' policies")
         say(f"{count_money(inside)} orders with what they may cost, or did")
+        say(f"{run_programme(inside)} decisions of the programme")
     finally:
         inside.close()
 

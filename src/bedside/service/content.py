@@ -21,6 +21,9 @@ COLUMNS = (
     "approval", "digest", "playbooks", "faults",
 )  # fmt: skip
 
+BY_LANGUAGE = frozenset({"letters", "patient_letters"})
+"""Kinds whose files have the same name in each language."""
+
 
 def contents(root: Path | None) -> Iterator[Content]:
     """Every rule file in force, and every release. A site's own file stands in place of a shipped one."""
@@ -30,7 +33,8 @@ def contents(root: Path | None) -> Iterator[Content]:
         held: dict[tuple[str, str], Content] = {}
         for file in rule_files(kind, root):
             if _is_rule(file.folder):
-                language = str(file.document.get("language", file.folder.name if _by_language(kind) else ""))
+                folder = file.folder.name if file.folder is not None and kind in BY_LANGUAGE else ""
+                language = str(file.document.get("language", folder))
                 made = _of_rule(file.provenance, language)
                 held[made.key] = made
         yield from held.values()
@@ -38,11 +42,6 @@ def contents(root: Path | None) -> Iterator[Content]:
         for path in sorted(base.rglob("source.toml")):
             info = open_pack(path.parent).info
             yield _of_release(info.source, info.sha256)
-
-
-def _by_language(kind: str) -> bool:
-    """Whether files of a kind have the same name in each language."""
-    return kind in ("letters", "patient_letters")
 
 
 def _is_rule(folder: Path | None) -> bool:

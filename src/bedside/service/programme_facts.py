@@ -187,7 +187,8 @@ def _of_tile(tile: Tile, at: datetime) -> Fact:
     def made(
         told: str, value: float | None, low: float | None, high: float | None, counts: Counts, why: str = ""
     ) -> Fact:
-        missed = f"{counts.failed} did not; {counts.waiting} wait; of {counts.unknown} it is not known"
+        parts = ((counts.failed, "did not"), (counts.waiting, "wait"), (counts.unknown, "not known"))
+        missed = ", ".join(f"{count} {word}" for count, word in parts if count)
         behind = counts.population
         return Fact(
             name, measure.title, told, value, low, high, behind, behind, definition,
@@ -202,7 +203,8 @@ def _of_tile(tile: Tile, at: datetime) -> Fact:
                 at, address, why_not=why, unit=measure.unit,
             )  # fmt: skip
         case ShareFigure(counts=counts, share=share):
-            why = "" if share.of else f"nobody is settled yet ({counts.waiting} wait)"
+            open_ones = f"{counts.waiting} wait, {counts.unknown} not known"
+            why = "" if share.of else f"of {counts.population} nobody is settled: {open_ones}"
             return made(_percent(share), share.value, *_ends(share.interval), counts, why)
         case IntervalFigure(counts=counts, percentiles=found):
             half, most = found[50], found[90]

@@ -18,10 +18,17 @@ from bedside.service.programme_facts import Fact
 from bedside.web.guard import needs
 from bedside.web.pathway_pages import moment_of
 from bedside.web.posted import posted
+from bedside.web.programme_pages import PLACES
 from bedside.web.render import STATIC, render
 from bedside.web.site import Site
 
 HERE = "/programme"
+ELSEWHERE = {
+    "/knowledge": Permission.KNOWLEDGE,
+    "/reanalysis": Permission.REANALYSIS,
+    "/tasks": Permission.TASKS,
+    "/programme": Permission.PROGRAMME,
+}
 
 
 def executive_pages(site: Site) -> list[Route]:
@@ -49,7 +56,23 @@ def _executive(site: Site, request: Request, form: FormData) -> Response:
     principal = site.authorise(request, Permission.PROGRAMME)
     told = site.made_up()
     view = executive_view(site.house, moment_of(site), people=principal.people, as_known_then=not told)
-    return site.send(request, "executive.html", here=HERE, view=view, interval=interval, told=told)
+    return site.send(
+        request,
+        "executive.html",
+        here=HERE,
+        view=view,
+        interval=interval,
+        told=told,
+        may=lambda address: _may(address, principal.permissions),
+    )
+
+
+def _may(address: str, permissions: frozenset[Permission]) -> bool:
+    """Whether the page a figure leads to may be opened by who asks."""
+    needed = {one.address: one.permission for one in PLACES} | ELSEWHERE
+    path = address.partition("?")[0]
+    found = [start for start in needed if path == start or path.startswith(f"{start}/")]
+    return bool(found) and needed[max(found, key=len)] in permissions
 
 
 def _maturity(site: Site, request: Request, form: FormData) -> Response:
