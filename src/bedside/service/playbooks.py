@@ -73,14 +73,12 @@ def checked(playbook: Playbook, given: Mapping[str, str] | None = None) -> tuple
 
 
 def not_allowed(playbook: Playbook, root: Path | None) -> tuple[Problem, ...]:
-    """Sign-offs of the playbook by roles that may not approve playbooks."""
-    row = load_matrix(root).row(KIND)
-    given = [one for one in (playbook.provenance.approval, *playbook.sign_offs) if isinstance(one, Approved)]
-    return tuple(
-        Problem(playbook.name, f"was approved by a {one.role}, who may not approve playbooks")
-        for one in given
-        if one.role not in row.roles and one is playbook.provenance.approval
-    )
+    """Whether the playbook was approved by a role that may not approve playbooks here."""
+    approval = playbook.provenance.approval
+    if isinstance(approval, Approved) and approval.role not in load_matrix(root).row(KIND).roles:
+        reason = f"was approved by a {approval.role}, who may not approve playbooks"
+        return (Problem(playbook.name, reason),)
+    return ()
 
 
 def install(house: House, folder: Path, given: Mapping[str, str], who: str) -> Plan:
