@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -288,6 +289,49 @@ def test_a_request_that_is_none_is_refused_with_where_it_is_wrong(
     answer = site.ask("POST", SIGN, {**sign(covers=(cover(),)), **change})
     assert answer.status_code == 400
     assert told in [path for one in answer.json()["issue"] for path in one.get("expression", ())]
+
+
+def test_a_form_with_an_answer_that_is_none_leaves_the_fact_unknown(site: Site) -> None:
+    body = sign(covers=(cover(),))
+    items = body["prefetch"]["forms"]["entry"][0]["resource"]["item"]
+    items[1]["answer"] = [{"valueString": "perhaps"}]
+    found = parts(ask(site, body)["systemActions"][0])
+    assert found["covered"] == ["conditional"]
+    (event,) = [*site.house.ledger.events(kinds=(EventKind.COVERAGE_ANSWERED,))][-1:]
+    assert event.payload["missing"] == ["result-needed"]
+
+
+def mutated(chance: random.Random, value: Any) -> Any:
+    """A body in which something is of another kind, gone, or doubled."""
+    if chance.random() < 0.02:
+        return chance.choice([None, [], {}, "", 7, True, [None], {"resourceType": "Bundle"}, "x" * 300])
+    if isinstance(value, dict):
+        return {name: mutated(chance, one) for name, one in value.items() if chance.random() > 0.01}
+    if isinstance(value, list):
+        return [mutated(chance, one) for one in value for _ in range(1 + (chance.random() < 0.02))]
+    return value
+
+
+def test_whatever_is_wrong_with_a_request_it_is_answered_or_refused_and_never_breaks(site: Site) -> None:
+    chance, statuses, covers = random.Random(5), set(), (cover(),)
+    extra = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "status": "in-progress",
+        "subject": MINE,
+        "class": {"code": "IMP"},
+        "period": {"start": "2026-11-20"},
+        "location": [{"location": {"reference": "Location/l"}}],
+    }
+    for _ in range(250):
+        body = sign(covers=covers)
+        body["prefetch"]["encounters"] = bundle(extra, {"resourceType": "Location", "id": "l", "type": [{}]})
+        answer = site.ask("POST", SIGN, mutated(chance, body))
+        statuses.add(answer.status_code)
+        for action in answer.json().get("systemActions", ()):
+            for one in action["resource"].get("extension", ()):
+                rules_kept(parts(action, one["extension"][0]["valueReference"]["reference"]))
+    assert statuses == {200, 400}
 
 
 def test_every_answer_is_stored_and_is_given_again_to_the_byte(site: Site) -> None:

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from bedside.decide.coverage_chart import Coded, CoverageChart, Dated, Drafted, Noticed, Placed
-from bedside.errors import IntakeError
+from bedside.errors import IntakeError, Problem
 from bedside.exchange.fhir_address import Resource, addresses_of, entries_of, is_about, lookup
 from bedside.exchange.fhir_read import codes_of, day_of, is_taken, medication_of
+from bedside.exchange.fhir_shape import misshapen
 from bedside.exchange.order_fhir import LOCAL, TEST
 from bedside.genome.code import System
 from bedside.genome.coverage import BillingCode, Pointer, Said
@@ -53,6 +54,9 @@ class Around:
 
 def read_order(document: object, index: DrugIndex, stated: Stated) -> tuple[Drafted, Resource | None]:
     """The one order of a Bundle, and its Coverage when there is one; raises `IntakeError`."""
+    wrong = [Problem(path, reason) for path, reason in misshapen(document, "bundle")]
+    if wrong:
+        raise IntakeError(wrong)
     entries = tuple(entries_of(document))
     addresses = addresses_of(entries)
     orders = [one for _, one in entries if one.get("resourceType") == ORDERS]
@@ -88,7 +92,7 @@ def drafted(order: Resource, around: Around, index: DrugIndex, stated: Stated) -
             BillingCode(CODE_SYSTEMS[system], code) for system, code in codings if system in CODE_SYSTEMS
         ),
         z_code=next((code for system, code in codings if system == Z_CODE), ""),
-        urgent=order.get("priority") in _URGENT,
+        urgent=_word(order, "priority") in _URGENT,
         service_on=on,
         chart=chart_around(order, around, index, stated),
     )
@@ -97,7 +101,11 @@ def drafted(order: Resource, around: Around, index: DrugIndex, stated: Stated) -
 def chart_around(order: Resource, around: Around, index: DrugIndex, stated: Stated) -> CoverageChart:
     """The chart as the resources around an order have it."""
     named = list(_named_medicines(order, around))
-    chosen = named or [one for one in around.of(*_MEDICINES) if is_taken(one) or one.get("status") == "draft"]
+    chosen = named or [
+        one
+        for one in around.of(*_MEDICINES)
+        if _word(one, "status") == "draft" or (_word(one, "status") and is_taken(one))
+    ]
     return CoverageChart(
         born=_born(around),
         placed=_placed(around),
@@ -113,6 +121,12 @@ def chart_around(order: Resource, around: Around, index: DrugIndex, stated: Stat
 def reference_of(resource: Resource) -> str:
     """`Type/id` of a resource."""
     return f"{resource.get('resourceType')}/{resource.get('id', '')}"
+
+
+def _word(resource: Resource, element: str) -> str:
+    """An element that is a word; "" where it is anything else."""
+    held = resource.get(element)
+    return held if isinstance(held, str) else ""
 
 
 def _subject(resource: Resource) -> str:
@@ -215,7 +229,7 @@ def _drugs(chosen: Sequence[Resource], around: Around, index: DrugIndex) -> Iter
 def _placed(around: Around) -> Placed | None:
     """Where the encounter that goes on takes place: its location's role, else its class."""
     for one in around.of("Encounter"):
-        if one.get("status") not in _GOING_ON:
+        if _word(one, "status") not in _GOING_ON:
             continue
         since = _since(one)
         if since is None:
@@ -238,7 +252,7 @@ def _since(encounter: Resource) -> date | None:
 def _roles(encounter: Resource, around: Around) -> Iterator[str]:
     places = encounter.get("location")
     for place in places if isinstance(places, list) else []:
-        if not isinstance(place, Mapping) or place.get("status") in ("completed", "planned"):
+        if not isinstance(place, Mapping) or _word(place, "status") in ("completed", "planned"):
             continue
         reference = place.get("location")
         held = (
@@ -255,7 +269,7 @@ def _said(around: Around, stated: Stated) -> Mapping[str, Any]:
     """What was answered on forms whose items are named as facts are; later forms go before earlier ones."""
     found: dict[str, Any] = {}
     for one in around.of("QuestionnaireResponse"):
-        if one.get("status") not in _ANSWERED:
+        if _word(one, "status") not in _ANSWERED:
             continue
         values = dict(_items(one.get("item")))
         author = one.get("author")
@@ -268,7 +282,9 @@ def _items(items: object) -> Iterator[tuple[str, object]]:
     for one in items if isinstance(items, list) else []:
         if not isinstance(one, Mapping):
             continue
-        values = [_value(answer) for answer in one.get("answer", ()) if isinstance(answer, Mapping)]
+        answers = one.get("answer")
+        listed = answers if isinstance(answers, list) else []
+        values = [_value(answer) for answer in listed if isinstance(answer, Mapping)]
         values = [value for value in values if value is not None]
         if values and isinstance(one.get("linkId"), str):
             yield one["linkId"], values if len(values) > 1 else values[0]

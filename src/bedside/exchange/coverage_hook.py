@@ -116,7 +116,7 @@ def _coverages(prefetch: object, patient: str, known: Mapping[str, Resource]) ->
             if one.get("resourceType") == "Coverage" and one.get("id") and is_about(about, patient, known):
                 found.setdefault(str(one["id"]), one)
     ranked = sorted(found.values(), key=lambda one: (_rank(one), str(one["id"])))
-    in_force = [one for one in ranked if one.get("status") not in _NOT_IN_FORCE]
+    in_force = [one for one in ranked if str(one.get("status")) not in _NOT_IN_FORCE]
     yield from in_force[:MOST_COVERAGES]
 
 
@@ -132,7 +132,7 @@ def _wanted(body: Mapping[str, Any]) -> bool:
 
 
 def _once(resources: Sequence[Resource]) -> tuple[Resource, ...]:
-    found: dict[tuple[object, object], Resource] = {}
+    found: dict[tuple[str, str], Resource] = {}
     for place, one in enumerate(resources):
-        found.setdefault((one.get("resourceType"), one.get("id") or place), one)
+        found.setdefault((str(one.get("resourceType")), str(one.get("id") or place)), one)
     return tuple(found.values())

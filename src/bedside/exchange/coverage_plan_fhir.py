@@ -30,7 +30,7 @@ def plan_in(pack: CoveragePack, coverage: Resource, addresses: Mapping[str, Reso
         starts=starts,
         ends=ends,
         reference=reference,
-        cancelled=coverage.get("status") in _GONE,
+        cancelled=str(coverage.get("status")) in _GONE,
     )
 
 

@@ -11,14 +11,14 @@ from bedside.decide.coverage import covered
 from bedside.decide.coverage_answer import CoverageAnswer
 from bedside.decide.coverage_chart import Drafted, both
 from bedside.decide.coverage_stated import stated_facts
-from bedside.errors import NotFound, Problem
+from bedside.errors import NotFound, Problem, RequestError
 from bedside.exchange.cds_hooks import HookRequest
 from bedside.exchange.coverage_extension import card, extension, system_action
 from bedside.exchange.coverage_fhir import drafted
 from bedside.exchange.coverage_hook import CoverageRequest, read_coverage_request
 from bedside.exchange.coverage_plan_fhir import plan_in
 from bedside.exchange.fhir_address import Resource
-from bedside.genome.coverage import CoverageAsked, Facts, Plan
+from bedside.genome.coverage import CoverageAsked, Fact, Facts, NotKnown, Plan
 from bedside.genome.event import NewEvent
 from bedside.genome.observation import digest
 from bedside.knowledge.coverage_hook import CoverageHook, load_coverage_hooks
@@ -87,8 +87,14 @@ def _drafted(house: House, request: CoverageRequest, order: Resource, person: st
     pack, now = pack_of(house), house.clock()
 
     def stated(said: Mapping[str, object], by: str) -> Facts:
-        ours = {name: value for name, value in said.items() if name in pack.facts}
-        return stated_facts(pack.facts, ours, by=by, on=now.date(), source="answered on the form")
+        found: dict[str, Fact] = {}
+        for name in said.keys() & pack.facts.keys():
+            one = {name: said[name]}
+            try:
+                found |= stated_facts(pack.facts, one, by=by, on=now.date(), source="answered on the form")
+            except RequestError:
+                found[name] = NotKnown("a form answers it with something that is no answer")
+        return found
 
     made = drafted(order, request.around, rules_of(house).ruleset.drugs, stated)
     if person is None:
