@@ -24,6 +24,9 @@ def close_task(house: House, person: str, task: str, ending: Ending, reason: str
     if any(one.task == task and one.kind == REVIEW for one in house.ledger.tasks(person)):
         remedy = "the privacy role closes it with a verdict, at /emergency/reviews"
         problems.append(Problem("task", "an emergency access is reviewed, not ended", remedy=remedy))
+    if any(one.task == task and "occasion" in one.about for one in house.ledger.tasks(person)):
+        remedy = "whoever reads it says what they saw, on the page of its rule at /alerts"
+        problems.append(Problem("task", "an occasion of an audit is read, not ended", remedy=remedy))
     if all(one.task != task for one in house.ledger.tasks(person)):
         problems.append(Problem("task", "this person has no such open task", remedy="open the list again"))
     if ending is not Ending.DONE and not reason.strip():

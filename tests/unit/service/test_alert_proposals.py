@@ -12,7 +12,7 @@ import pytest
 
 from bedside.act.alert_proposals import Change, ProposalState
 from bedside.act.cycles import Step
-from bedside.errors import InputError
+from bedside.errors import InputError, RequestError
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.knowledge.alert_policy import Quieter, read_alert_policy, write_override
 from bedside.knowledge.provenance import DATA, parse_rule_file
@@ -20,6 +20,7 @@ from bedside.service.alert_cycles import cycles_of, move, uncycled
 from bedside.service.alert_overrides import overrides_in_force
 from bedside.service.alert_proposals import TOP_TIER, Asked, approve, is_top, proposals_of, propose, refuse
 from bedside.service.alert_readings import policy_of
+from bedside.service.close_task import Ending, close_task
 from bedside.service.harm_audit import audit, open_audit, rate
 from bedside.service.house import House, open_house
 from bedside.settings import Settings
@@ -216,6 +217,8 @@ def test_two_people_read_each_occasion_and_nobody_reads_one_twice(house: House) 
 def test_a_harm_that_was_missed_proposes_to_restore_the_rule_and_somebody_else_does(house: House) -> None:
     name = quieter(house)
     task, *_ = open_audit(house, name, actor="Eva")
+    with pytest.raises(RequestError, match="is read, not ended"):
+        close_task(house, task.person, task.task, Ending.NOT_NEEDED, "busy", actor="Ana")
     with pytest.raises(InputError, match="note"):
         rate(house, task.task, "harm", "", actor="Ana")
     rate(house, task.task, "harm", "bled", actor="Ana")
