@@ -143,6 +143,9 @@ def _add_standing(actions: Any) -> None:
     attest.add_argument("--evidence", required=True, metavar="TEXT", help="what it rests on")
     add_store(attest)
     attest.set_defaults(run=run_attest)
+    milestones = actions.add_parser("milestones", help="how far each site is, with forecasts")
+    _format(milestones)
+    milestones.set_defaults(run=run_milestones)
     report = actions.add_parser("report", help="the report to the board, to print")
     report.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="an HTML file")
     add_store(report)
@@ -197,4 +200,22 @@ def run_report(arguments: argparse.Namespace) -> int:
         house.close()
     with whole_file(arguments.output) as file:
         file.write(page.encode("utf-8"))
+    return 0
+
+
+def run_milestones(arguments: argparse.Namespace) -> int:
+    """`bedside programme milestones`; how often such forecasts held goes to standard error."""
+    from bedside.service.milestones import COLUMNS, milestone_plan, rows
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        plan = milestone_plan(house)
+    finally:
+        house.close()
+    write_rows(COLUMNS, rows(plan), arguments.format)
+    if plan.expected is None:
+        print("bedside: too few sites to say how often such a range holds", file=sys.stderr)
+    else:
+        held = f"{plan.held.count} of {plan.held.of} durations lay in the range of the other sites"
+        print(f"bedside: {held}; {100 * plan.expected:.0f} % were to be expected", file=sys.stderr)
     return 0

@@ -27,6 +27,7 @@ from bedside.knowledge.letter_templates import load_letter_pack
 from bedside.knowledge.letters import load_letters
 from bedside.knowledge.maturity import load_maturity
 from bedside.knowledge.measures import load_measures
+from bedside.knowledge.milestones import load_milestones
 from bedside.knowledge.nicu import load_nicu
 from bedside.knowledge.order_set import load_order_sets
 from bedside.knowledge.reanalysis_policy import load_reanalysis_policy
@@ -48,6 +49,7 @@ LOADERS: Mapping[str, Callable[[Path], object]] = {
     "executive": load_executive,
     "maturity": load_maturity,
     "measures": load_measures,
+    "milestones": load_milestones,
     "consent": load_consent_policy,
     "disclosure": load_disclosure,
     "econsult": load_econsult_policy,

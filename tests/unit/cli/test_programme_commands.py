@@ -99,6 +99,10 @@ def test_decisions_answers_levels_and_the_report(root: Path, capsys: pytest.Capt
     assert run("programme", "maturity", "--record", "--format", "json") == 0
     held = {row["indicator"]: row for row in json.loads(capsys.readouterr().out)}
     assert (held["ready"]["level"], held["ready"]["lowest"], held["funded"]["level"]) == (4, 3, None)
+    assert run("programme", "milestones") == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("site\tmilestone\treached")
+    assert "too few sites" in told.err
     report = root.parent / "board.html"
     assert run("programme", "report", "-o", str(report)) == 0
     page = report.read_text()

@@ -22,6 +22,7 @@ from bedside.service.house import House
 from bedside.service.maturity import assess, attest, record
 from bedside.service.measure_people import behind
 from bedside.service.measures import measure_report
+from bedside.service.milestones import milestone_plan
 from bedside.service.programme_facts import OWN, Facts
 from tests.made_up_record import INGRID, NOW, Clock, open_record
 
@@ -199,3 +200,12 @@ def test_the_log_of_decisions_leaves_decisions_of_other_pages_alone(house: House
         [NewEvent(EventKind.DECISION_LOGGED, "r", house.clock(), payload={"decision": "x", "kind": "other"})]
     )
     assert decisions(house) == ()
+
+
+def test_milestones_are_told_by_site_and_people_without_a_site_belong_to_none(house: House) -> None:
+    at = house.clock()
+    house.ledger.append([NewEvent(EventKind.PROGRAMME_RECORDED, "r", at, INGRID, {"site": "north"})])
+    plan = milestone_plan(house)
+    assert {one.site for one in plan.forecasts} == {"north"}
+    assert {one.milestone.name for one in plan.forecasts if one.reached} == {"first-result"}
+    assert (plan.held.of, plan.expected) == (0, None)
