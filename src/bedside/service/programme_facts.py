@@ -309,7 +309,7 @@ def _studies(facts: Facts) -> Fact:
     held = studies(facts.house)
     return Fact(
         "studies", "Studies registered before they were run", str(len(held)), float(len(held)), None, None,
-        len(held), None, "studies v1", OWNER, facts.at, "/programme",
+        len(held), None, "studies v1", OWNER, facts.at, "/studies",
     )  # fmt: skip
 
 

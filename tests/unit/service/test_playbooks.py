@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -269,6 +271,39 @@ def test_a_ledger_that_cannot_write_leaves_the_folder_as_it_was(
     with pytest.raises(SettingsError, match="the disk is full"):
         install(house, find("primary-care-pgx"), PGX, "R. Vogel")
     assert tree(Path(house.settings.knowledge_root), own=True) == {}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_was_done_in_between_a_removal_restores_the_folder(
+    house: House, tmp_path: Path, seed: int
+) -> None:
+    """Installed, edited, deleted, upgraded, refused in any order; then taken away with all that changed."""
+    chosen, root = random.Random(seed), Path(house.settings.knowledge_root)
+    versions = [own_playbook(tmp_path, f"1.{one}.0", f"# {one}\n") for one in range(3)]
+    (root / "order_sets").mkdir()
+    (root / "order_sets/notes.txt").write_text("the site's own folder")
+    if chosen.random() < 0.5:
+        (root / "order_sets/own.toml").write_text((DATA / STATIN).read_text() + "# before\n")
+    before, file, at = tree(root, own=True), root / "order_sets/own.toml", 0
+    install(house, versions[0], {}, "R. Vogel")
+    for _ in range(12):
+        act = chosen.choice(("edit", "delete", "upgrade", "upgrade", "refused"))
+        if act == "edit":
+            held_now = file.read_text() if file.is_file() else "# new\n"
+            file.write_text(held_now + f"# {chosen.random()}\n")
+        elif act == "delete":
+            file.unlink(missing_ok=True)
+        elif act == "refused":
+            held = tree(root, own=True)
+            with pytest.raises(PackError):
+                install(house, versions[at], {}, "R. Vogel")
+            assert tree(root, own=True) == held
+        else:
+            at = min(2, at + chosen.randrange(2))
+            with suppress(PackError):  # what was typed in may not load: then nothing is written
+                upgrade(house, versions[at], {}, "R. Vogel", Edits.REPLACE)
+    remove(house, "own", "R. Vogel", Edits.REPLACE)
+    assert tree(root, own=True) == before
 
 
 def die_at(step: int) -> None:
