@@ -32,7 +32,8 @@ class Settings:
     fhir_server: the EHR whose patient ids are the record's own person ids. sites_file: this site's name and
     key, and the other sites it works with ("" = none). watch_minutes: how often a server looks at the guards
     of care pathways (0 = never; `bedside pathway watch` does it once). trials: a folder of
-    trials as CTML, read into the packets of the tumour board ("" = none). areas: a site's table of postal
+    trials as CTML, read into the packets of the tumour board ("" = none). payers: the addresses of the payers
+    that requests for authorisation may go to, with commas. areas: a site's table of postal
     codes and the fifth of area deprivation each lies in ("" = none).
     store_key_file, store_key: the key of an encrypted store, from a file or as it is. postgresql_plain: "yes"
     lets a PostgreSQL server on another machine be reached without TLS. backups: the folder that `/safety`
@@ -60,6 +61,7 @@ class Settings:
     sites_file: str = ""
     watch_minutes: int = 5
     trials: str = ""
+    payers: str = ""
     areas: str = ""
     store_key_file: str = ""
     store_key: str = field(default="", repr=False)
@@ -96,6 +98,11 @@ class Settings:
     def chain_file(self) -> Path | None:
         """The site's chain file from GRCh37 to GRCh38, or None."""
         return Path(self.chain) if self.chain else None
+
+    @property
+    def payer_urls(self) -> tuple[str, ...]:
+        """The addresses of the payers that may be asked."""
+        return tuple(one.strip() for one in self.payers.split(",") if one.strip())
 
     @property
     def trials_folder(self) -> Path | None:

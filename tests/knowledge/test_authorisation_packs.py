@@ -34,7 +34,7 @@ def test_the_clock_of_each_example_ends_as_it_says(example: ClockExample) -> Non
         POLICY.clocks,
         example.line,
         example.sent,
-        POLICY.work.zone,
+        POLICY.work.calendar,
         expedited=example.expedited,
         drug=example.drug,
     )
@@ -56,7 +56,7 @@ def test_examples_of_every_pack_are_positive_negative_and_unknown() -> None:
 def test_a_plan_of_an_unknown_kind_has_no_clock_and_says_that_it_is_not_known() -> None:
     sent = datetime(2026, 9, 1, tzinfo=UTC)
     for line, why in ((Line.NOT_KNOWN, NoClock.NOT_KNOWN), (Line.MEDICARE, NoClock.NONE)):
-        assert answer_clock(POLICY.clocks, line, sent, POLICY.work.zone, expedited=True) is why
+        assert answer_clock(POLICY.clocks, line, sent, POLICY.work.calendar, expedited=True) is why
         assert appeal_clock(POLICY.clocks, line, 0) is None
 
 
@@ -64,7 +64,7 @@ def test_an_appeal_is_counted_from_the_day_where_the_site_is() -> None:
     clock = appeal_clock(POLICY.clocks, Line.MEDICAID, 0)
     assert clock is not None
     late_evening = datetime(2026, 9, 2, 3, 0, tzinfo=UTC)
-    assert appeal_until(clock, late_evening, POLICY.work.zone).isoformat() == "2026-10-31"
+    assert appeal_until(clock, late_evening, POLICY.work.calendar).isoformat() == "2026-10-31"
 
 
 def test_a_reason_that_no_table_knows_is_not_guessed() -> None:

@@ -28,9 +28,9 @@ from bedside.genome.event import Event, EventKind
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """One, as the events have it. service: the ordered test; plan: the payer's plan as drafted. answers: what
-    people said on the form, with who and when. heard: everything believed, in the order it came.
-    decisions: the payer's decision on each thing sent, by its place in `rounds`."""
+    """One, as the events have it. service: the ordered test; plan: the payer's plan as drafted. heard:
+    everything believed, in the order it came. decisions: the payer's decision on each thing sent, by its
+    place in `rounds`."""
 
     authorisation: str
     order: str
@@ -46,7 +46,6 @@ class Authorisation:
     doubts: tuple[Doubt, ...] = ()
     conflict: Doubt | None = None
     cancelled: str = ""
-    answers: Mapping[str, Mapping[str, Any]] | None = None
     decisions: Mapping[int, Heard] = field(default_factory=dict)
     stale: frozenset[str] = frozenset()
 
@@ -175,16 +174,6 @@ def _drafted(event: Event) -> Authorisation:
 def _moved(held: Authorisation, move: Move, event: Event) -> Authorisation:
     said = event.payload
     match move:
-        case Move.FORM:
-            told = {
-                str(fact): {"value": value, "by": event.actor, "on": event.valid_at.date().isoformat()}
-                | {"event": event.sequence}
-                for fact, value in dict(said.get("answers", {})).items()
-            }
-            kept = {fact: one for fact, one in (held.answers or {}).items() if fact not in told}
-            return replace(
-                held, answers=kept | {f: one for f, one in told.items() if one["value"] is not None}
-            )
         case Move.SENDING:
             return _sending(held, event)
         case Move.SENT | Move.NO_ANSWER:

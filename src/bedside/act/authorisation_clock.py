@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
 from bedside.act.authorisation import Authorisation
 from bedside.genome.authorisation import Purpose, Status
 from bedside.genome.coverage import Line
 from bedside.knowledge.authorisation_policy import AnswerClock, AppealClock, Clocks
+from bedside.knowledge.calendars import Calendar
 
 
 class NoClock(Enum):
@@ -28,18 +29,18 @@ class Running:
 
 
 def answer_clock(
-    clocks: Clocks, line: Line, sent: datetime, zone: tzinfo, *, expedited: bool, drug: bool = False
+    clocks: Clocks, line: Line, sent: datetime, calendar: Calendar, *, expedited: bool, drug: bool = False
 ) -> Running | NoClock:
     """By when the payer must answer something sent at an instant. Hours run on as instants; calendar days end
     with the last of them where the site is, also in a week in which its clocks change."""
     if line is Line.NOT_KNOWN:
         return NoClock.NOT_KNOWN
-    day = sent.astimezone(zone).date()
+    day = calendar.day(sent)
     for one in clocks.answers:
         if line in one.lines and one.since <= day and (one.drugs or not drug):
             if expedited:
                 return Running(sent.astimezone(UTC) + timedelta(hours=one.expedited_hours), one)
-            return Running(_end_of(day + timedelta(days=one.standard_days), zone), one)
+            return Running(calendar.end_of(day + timedelta(days=one.standard_days)), one)
     return NoClock.NONE
 
 
@@ -48,14 +49,9 @@ def appeal_clock(clocks: Clocks, line: Line, level: int) -> AppealClock | None:
     return next((one for one in clocks.appeals if line in one.lines and one.level == level + 1), None)
 
 
-def appeal_until(clock: AppealClock, refused: datetime, zone: tzinfo) -> date:
+def appeal_until(clock: AppealClock, refused: datetime, calendar: Calendar) -> date:
     """The last day on which the appeal is in time, counted from the day the refusal was known."""
-    return refused.astimezone(zone).date() + timedelta(days=clock.days)
-
-
-def _end_of(day: date, zone: tzinfo) -> datetime:
-    """The first instant after a day, where the site is."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+    return calendar.day(refused) + timedelta(days=clock.days)
 
 
 class Pace(Enum):

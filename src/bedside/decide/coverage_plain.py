@@ -92,7 +92,7 @@ def plain_asked(asked: CoverageAsked) -> dict[str, Any]:
 
 def asked_of(said: Mapping[str, Any]) -> CoverageAsked:
     """What was asked, from plain values; KeyError, TypeError or ValueError when they describe nothing."""
-    test, plan = said["test"], said["plan"]
+    test = said["test"]
     genes = test["genes"]
     return CoverageAsked(
         order=said["order"],
@@ -103,23 +103,28 @@ def asked_of(said: Mapping[str, Any]) -> CoverageAsked:
             _codes(test["codes"]),
             test["z_code"],
         ),
-        plan=Plan(
-            plan["payer"],
-            Line(plan["line"]),
-            Funding(plan["funding"]),
-            plan["state"],
-            plan["contractor"],
-            plan["name"],
-            plan["member"],
-            _day(plan["starts"]),
-            _day(plan["ends"]),
-            plan["reference"],
-            tuple(map(pointer_of, plan["evidence"])),
-            plan["cancelled"],
-        ),
+        plan=plan_of_plain(said["plan"]),
         service_on=date.fromisoformat(said["service_on"]),
         asked_on=date.fromisoformat(said["asked_on"]),
         facts={name: fact_of(fact) for name, fact in said["facts"].items()},
+    )
+
+
+def plan_of_plain(plan: Mapping[str, Any]) -> Plan:
+    """The plan that `plain` wrote."""
+    return Plan(
+        plan["payer"],
+        Line(plan["line"]),
+        Funding(plan["funding"]),
+        plan["state"],
+        plan["contractor"],
+        plan["name"],
+        plan["member"],
+        _day(plan["starts"]),
+        _day(plan["ends"]),
+        plan["reference"],
+        tuple(map(pointer_of, plan["evidence"])),
+        plan["cancelled"],
     )
 
 

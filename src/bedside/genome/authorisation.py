@@ -52,10 +52,9 @@ class Status(Enum):
 
 class Move(Enum):
     """What happened, as the event says it. HEARD: the payer said something; SETTLED: a person asked the
-    payer which of two answers holds. FORM: a person answered questions."""
+    payer which of two answers holds. TRIED: an inquiry that got no answer."""
 
     DRAFTED = "drafted"
-    FORM = "form-answered"
     SENDING = "sending"
     SENT = "sent"
     NO_ANSWER = "no-answer"

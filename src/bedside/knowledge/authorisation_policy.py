@@ -10,11 +10,11 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bedside.errors import PackError, Problem
 from bedside.genome.authorisation import DenialClass, Reason, Verdict
 from bedside.genome.coverage import Line
+from bedside.knowledge.calendars import Calendar, load_calendars
 from bedside.knowledge.provenance import Provenance, RuleFile, rule_files
 from bedside.knowledge.tiers import TaskPolicy
 
@@ -67,7 +67,7 @@ class ClockExample:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Every clock, with the time zone in which calendar days end."""
+    """Every clock, and worked examples of them."""
 
     provenance: Provenance
     answers: tuple[AnswerClock, ...]
@@ -122,11 +122,11 @@ class TaskWords:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The site's way of working. soon_hours: before a clock ends. appeal_margin_days: left of an appeal's
-    time when it counts as late. tasks: by `TASKS`."""
+    """The site's way of working. calendar: its time zone and the days it works. soon_hours: before a clock
+    ends. appeal_margin_days: left of an appeal's time when it counts as late. tasks: by `TASKS`."""
 
     provenance: Provenance
-    zone: ZoneInfo
+    calendar: Calendar
     soon_hours: int
     appeal_margin_days: int
     requestor: Requestor
@@ -154,7 +154,7 @@ def load_authorisation(root: Path | None = None) -> AuthorisationPolicy:
     if missing := [name for name in (CLOCKS, ANSWERS, WORK) if name not in files]:
         raise PackError([Problem(KIND, f"{name} is not at hand") for name in missing])
     return AuthorisationPolicy(
-        read_clocks(files[CLOCKS]), read_answers(files[ANSWERS]), read_work(files[WORK])
+        read_clocks(files[CLOCKS]), read_answers(files[ANSWERS]), read_work(files[WORK], load_calendars(root))
     )
 
 
@@ -238,7 +238,7 @@ def read_answers(file: RuleFile) -> Answers:
     return Answers(file.provenance, actions, asks, reasons, denials, tuple(document.get("example", ())))
 
 
-def read_work(file: RuleFile) -> Work:
+def read_work(file: RuleFile, calendars: Mapping[str, Calendar]) -> Work:
     """The way of working of a rule file."""
     document = file.document
     try:
@@ -249,14 +249,14 @@ def read_work(file: RuleFile) -> Work:
             tasks[name] = TaskWords(TaskPolicy(**said), summary)
         return Work(
             file.provenance,
-            ZoneInfo(str(document["zone"])),
+            calendars[str(document["calendar"])],
             int(document["soon_hours"]),
             int(document["appeal_margin_days"]),
             Requestor(**{str(name): str(text) for name, text in document["requestor"].items()}),
             tasks,
             tuple(document.get("example", ())),
         )
-    except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"this is no way of working: {error}") from error
 
 
