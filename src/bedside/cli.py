@@ -15,6 +15,7 @@ from bedside import __version__
 from bedside.commands import (
     alerts,
     audit,
+    authorise,
     backup,
     board,
     budget,
@@ -78,6 +79,7 @@ COMMANDS: tuple[tuple[str, Adder, str], ...] = (
     ("polygenic", polygenic.polygenic, "a polygenic score, or why there is none"),
     ("order", order.order, "order a genetic test from what the record knows"),
     ("coverage", coverage.coverage, "whether a plan covers a test, why, and what is missing"),
+    ("authorise", authorise.authorise, "ask a payer before a test, follow the answer, appeal"),
     ("specimen", order.specimen, "where a specimen is, and what happened to it"),
     ("quarantine", order.quarantine, "messages whose person is not sure"),
     ("pathway", pathway.pathway, "care pathways: where people stand, whose move it is"),

@@ -89,6 +89,15 @@ def send(
     return _post(house, held, claim, body, sending.url, actor, post or post_of(house)), body
 
 
+def written(house: House, held: Authorisation, sending: Sending, *, actor: str) -> bytes:
+    """The request as it would be sent next; nothing is written down."""
+    if why := may(held, sending.purpose):
+        raise RequestError.one("authorisation", f"cannot be sent: {why}")
+    claim = f"{held.authorisation}-{len(held.rounds) + 1}"
+    form = form_of(house, held.person, held.order, payer=held.payer, actor=actor)
+    return _written(house, held, claim, sending, form)
+
+
 def _written(house: House, held: Authorisation, claim: str, sending: Sending, form: Form) -> bytes:
     _, answers = form_resources(house, form, held.authorisation, claim)
     before = held.last
