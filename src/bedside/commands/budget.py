@@ -6,9 +6,12 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bedside.commands.opening import add_store, opened, positive, settings_of
+
+if TYPE_CHECKING:
+    from bedside.knowledge.economic_model import EconomicModel
 
 DRAWS, SEED = 10_000, 1
 
@@ -78,12 +81,24 @@ def _one(arguments: argparse.Namespace) -> int:
                 "MODEL", f"{arguments.model!r} is no model here", remedy=f"one of {', '.join(held)}"
             )
         model = held[arguments.model]
+    if arguments.store:
+        model = _measured(model, arguments)
     found, checklist = analyse(model, arguments.draws, arguments.seed), load_reporting_checklist(root)
     if arguments.format == "json":
         _json(document(found, checklist))
     else:
         _table(COLUMNS, lines(found, checklist))
     return 0
+
+
+def _measured(model: EconomicModel, arguments: argparse.Namespace) -> EconomicModel:
+    from bedside.service.measured_inputs import with_measured
+
+    house = opened(settings_of(arguments), must_exist=True)
+    try:
+        return with_measured(model, house)
+    finally:
+        house.close()
 
 
 def _portfolio(arguments: argparse.Namespace) -> int:

@@ -79,12 +79,21 @@ def settle(
         "currency": currency.strip(),
         "charged": charged,
         "parts": {part.value: parts.get(part, 0.0) for part in Part},
+        "standing": _standing(parts),
     }
     event = NewEvent(EventKind.COST_SETTLED, by, house.clock(), person, payload)
     try:
         house.ledger.append([event], unless=Unless(EventKind.COST_SETTLED, after))
     except Overtaken as error:
         raise RequestError.one("order", "another was settled meanwhile", remedy="do it again") from error
+
+
+def _standing(parts: Mapping[Part, float]) -> str:
+    """What measures count a bill as: written off in part, open in part, or paid."""
+    for part in (Part.WRITTEN_OFF, Part.OPEN):
+        if parts.get(part, 0.0) > 0:
+            return str(part.value)
+    return "paid"
 
 
 def settled_of(house: House, people: frozenset[str] | None = None) -> tuple[Settled, ...]:

@@ -22,6 +22,7 @@ from bedside.learn.economics.analysis import Analysis, analyse
 from bedside.service import dossier as dossiers
 from bedside.service import economics, readiness
 from bedside.service.access import Permission
+from bedside.service.measured_inputs import with_measured
 from bedside.service.programme_value import document as account
 from bedside.service.programme_value import programme_values
 from bedside.service.write_offs import Part, report
@@ -70,6 +71,8 @@ def _analysis(site: Site, name: str) -> Analysis:
     held = load_models(_root(site))
     if name not in held:
         raise HTTPException(404)
+    if any(one.distribution.events for one in held[name].inputs):
+        return analyse(with_measured(held[name], site.house), DRAWS, SEED)
     return _worked_out(_root(site), name, held[name].provenance.sha256)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from bedside.service.page_keys import page_key
 from bedside.service.write_offs import Part, settle
 from bedside.web.app import create_app
 from bedside.web.economics_drawing import acceptability_drawn, tornado_drawn
-from tests.made_up_economics import small
+from tests.made_up_economics import small, small_text
 from tests.made_up_orders import Ordered, open_ordered
 from tests.made_up_record import AMARA, NOW
 from tests.unit.web.conftest import Pages
@@ -171,3 +172,17 @@ def test_the_cost_of_an_order_is_a_range_until_it_is_surely_covered(ordered: Ord
     assert shown.get(shown.address(AMARA, "/orders/unknown/cost")).status_code == 404
     link = shown.address(AMARA, f"/orders/{page_key(order)}")
     assert f'{link}/cost"' in shown.get(link).text
+
+
+def test_a_sites_own_model_takes_its_numbers_from_the_record(ordered: Ordered, tmp_path: Path) -> None:
+    folder = tmp_path / "own" / "economics" / "models"
+    folder.mkdir(parents=True)
+    doubt = 'distribution = { kind = "normal", mean = 500, se = 50 }'
+    said = 'distribution = { kind = "empirical", events = "outcomes.testing" }'
+    (folder / "own.toml").write_text(small_text("own").replace("value = 500\n", "").replace(doubt, said))
+    house = ordered.house
+    inside = replace(house, settings=replace(house.settings, knowledge_root=str(tmp_path / "own")))
+    children(house, 100)
+    page = Pages(create_app(inside), inside).get("/economics/own").text
+    assert rows(page, "Each strategy beside the comparator")[0][1] == "costs 8,700 USD more"
+    assert "outcomes.testing of the record, entered for 6 of 6 people" in text(page)
