@@ -179,11 +179,13 @@ def run_groups(arguments: argparse.Namespace) -> int:
 
 def run_watch(arguments: argparse.Namespace) -> int:
     """`bedside pathway watch`."""
+    from bedside.service.authorisations import watch_authorisations
     from bedside.service.pathway_watch import watch
 
     house = opened(settings_of(arguments), must_exist=True)
     try:
         done = watch(house)
+        watch_authorisations(house)
         print(f"{done.people} people looked at, {done.opened} tasks opened, {done.closed} closed")
     finally:
         house.close()

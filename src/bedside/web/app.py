@@ -20,6 +20,7 @@ from bedside.service.authorise import Gate
 from bedside.service.house import House
 from bedside.web import cds_hooks, order_set
 from bedside.web.alert_pages import alert_pages
+from bedside.web.authorisation_pages import authorisation_pages
 from bedside.web.board_pages import board_pages
 from bedside.web.board_queue import board_queue
 from bedside.web.cohort_pages import cohort_pages
@@ -104,6 +105,7 @@ def create_app(house: House, gate: Gate | None = None) -> Starlette:
         *prescribe_pages(site),
         *cost_pages(site),
         *coverage_pages(site),
+        *authorisation_pages(site),
         *order_pages(site),
         *result_pages(site),
         *genome_pages(site),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bedside.decide.coverage_judge import in_words
 from bedside.genome.coverage import Answer, PaNeeded
 from bedside.service.coverage_view import style_of
 
@@ -36,4 +37,4 @@ def pa_words(needed: PaNeeded) -> str:
     return _AUTHORISATION[needed]
 
 
-FILTERS = (coverage_style, coverage_shape, pa_words)
+FILTERS = (coverage_style, coverage_shape, pa_words, in_words)

@@ -214,6 +214,7 @@ def _page(site: Site, request: Request, person: str, problem: str) -> Response:
         may_cancel=Permission.ORDER_TEST in may,
         may_results=Permission.RESULTS in may,
         may_cost=Permission.COVERAGE in may,
+        may_authorise=Permission.AUTHORISATION in may,
         coverage=_coverage(site, request, person),
     )
 

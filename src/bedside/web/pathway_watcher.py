@@ -1,5 +1,5 @@
-"""Looks at the guards of care pathways, and at the budgets of alerts, beside the pages, in a thread that ends
-when the server does.
+"""Looks at the guards of care pathways, the budgets of alerts and the clocks of payers, beside the pages,
+in a thread that ends when the server does.
 
 A look that was cut off is taken up by the next: what it wrote stands, and is not written again.
 """
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from bedside.errors import BedsideError
 from bedside.service.alert_budget import count_budget
+from bedside.service.authorisations import watch_authorisations
 from bedside.service.house import House
 from bedside.service.pathway_watch import watch
 
@@ -44,6 +45,7 @@ def _run(house: House, stop: threading.Event, first_after: float, every: float) 
         try:
             count_budget(house)
             watch(house, stopped=stop.is_set)
+            watch_authorisations(house, stopped=stop.is_set)
         except (BedsideError, OSError) as error:
             _log.error("%s while looking at care pathways and budgets", type(error).__name__)
         wait = every

@@ -43,6 +43,12 @@ PLACES = (
         "whose policies, until when, and who has still to check them",
         Permission.COVERAGE,
     ),
+    Place(
+        "/authorisations",
+        "Authorisations",
+        "whose move it is with each payer, and by when",
+        Permission.AUTHORISATION,
+    ),
     Place("/funnel", "Funnels", "where people are lost on each care pathway, and why", Permission.FUNNEL),
     Place(
         "/measures",

@@ -174,6 +174,7 @@ def test_the_files_of_others_are_byte_for_byte_what_their_makers_published() -> 
         "app.css",
         "report.css",
         "board.css",
+        "necessity.css",
         "downtime.css",
         "icons.svg",
         "favicon.svg",
@@ -237,6 +238,9 @@ PAGES_OF_PEOPLE = {
 }
 OPEN_TO_ALL = {"/about", "/sign-in", "/sign-out", "/healthz", "/auth/authorize"}
 ORDER_PAGES = {
+    "/authorisations": Permission.AUTHORISATION,
+    "/people/{record_id}/orders/{order}/authorisation": Permission.AUTHORISATION,
+    "/people/{record_id}/orders/{order}/authorisation/letter": Permission.AUTHORISATION,
     "/people/{record_id}/orders/{order}/coverage": Permission.COVERAGE,
     "/orders": Permission.ORDERS,
     "/people/{record_id}/order": Permission.ORDER_TEST,
