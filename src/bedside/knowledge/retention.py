@@ -65,10 +65,12 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """The whole pack, with its examples as written."""
+    """The whole pack, with its examples as written. least_released: the smallest group of people that may be
+    told apart in data that leaves the house."""
 
     provenance: Provenance
     watch: Watch
+    least_released: int
     rules: Mapping[Kind, Rule]
     holds: tuple[Hold, ...]
     examples: tuple[Mapping[str, Any], ...]
@@ -102,6 +104,7 @@ def read_retention(file: RuleFile) -> RetentionPolicy:
     try:
         rules = {Kind(one["what"]): _rule(one) for one in file.document.get("rule", ())}
         holds = tuple(_hold(one) for one in file.document.get("hold", ()))
+        least_released = int(file.document["released"]["least"])
         watch = Watch(**{name: int(value) for name, value in file.document["watch"].items()})
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"a rule or hold is missing something or wrong: {error}") from error
@@ -109,7 +112,7 @@ def read_retention(file: RuleFile) -> RetentionPolicy:
     if missing:
         raise file.fail(f"no rule for {', '.join(missing)}")
     examples = tuple(file.document.get("example", ()))
-    policy = RetentionPolicy(file.provenance, watch, rules, holds, examples)
+    policy = RetentionPolicy(file.provenance, watch, least_released, rules, holds, examples)
     if {one.get("expect") for one in examples} < {"due", "kept", "held", "unknown"}:
         raise file.fail("examples are needed of due, kept, held and unknown")
     for number, example in enumerate(examples, 1):
