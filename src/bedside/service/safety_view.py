@@ -55,7 +55,7 @@ def safety_view(house: House) -> SafetyView:
         at=now,
         attention=tuple(attention),
         store=kind,
-        encrypted="by Bedside (SQLCipher)" if is_encrypted(settings.store_url) else "not by Bedside",
+        encrypted="encrypted (SQLCipher)" if is_encrypted(settings.store_url) else "not encrypted by Bedside",
         head=str(house.ledger.checkpoint()),
         backup=backup,
         checkpoint=checkpoint,

@@ -39,7 +39,7 @@ def test_a_house_that_was_never_backed_up_says_so_first(house: House) -> None:
     assert "2 things need somebody" in text
     assert "No backup was made yet." in text
     assert "No checkpoint was kept elsewhere yet." in text
-    assert "not by Bedside" in text
+    assert "not encrypted by Bedside" in text
 
 
 def test_after_a_backup_and_a_checkpoint_nothing_needs_anybody_until_they_are_old(
