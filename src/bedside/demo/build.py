@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bedside.demo.alerts import acts_of_alerts
+from bedside.demo.authorisation import ask_payers
 from bedside.demo.board import acts_of_board, board_people, read_board_setting
 from bedside.demo.cast import Setting, read_setting
 from bedside.demo.clinic import hold_clinic
@@ -152,6 +153,7 @@ def _tell(
         clock.go_to(TODAY)
         say(f"{put_on_pathways(inside, population, busy | named, seed)} people on care pathways")
         say(f"{ask_about_orders(inside)} orders asked about at their payers' policies")
+        say(f"{ask_payers(inside)} orders asked about at a made-up payer")
         say(f"{count_money(inside)} orders with what they may cost, or did")
         say(f"{run_programme(inside)} decisions of the programme")
     finally:

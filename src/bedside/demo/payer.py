@@ -85,12 +85,17 @@ class Payer:
         )
 
     async def _submit(self, request: Request) -> Response:
-        bundle = json.loads(await request.body())
+        answer = self.take(await request.body())
+        if self.manner is Manner.SILENT:
+            await asyncio.sleep(self.slow)
+        return answer
+
+    def take(self, body: bytes) -> Response:
+        """Take a request in, and answer it."""
+        bundle = json.loads(body)
         claim = _claim(bundle)
         self.posts[claim] = self.posts.get(claim, 0) + 1
         self.submitted.setdefault(claim, bundle)
-        if self.manner is Manner.SILENT:
-            await asyncio.sleep(self.slow)
         return self._answer(self.manner, self.submitted[claim])
 
     async def _inquire(self, request: Request) -> Response:

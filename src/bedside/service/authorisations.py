@@ -91,9 +91,11 @@ def move_on(
             raise StoreError("somebody moved this authorisation meanwhile; look at it again")
         now = house.clock()
         written = [_event(current, one, actor, now) for one in moves]
-        foreseen = [*events, *(_foreseen(one, after + at, now) for at, one in enumerate(written, 1))]
-        done = authorisations(foreseen)[held.authorisation]
-        events_now = [_with_status(one, done.status) for one in written]
+        foreseen, events_now, done = list(events), list[NewEvent](), current
+        for at, one in enumerate(written, 1):
+            foreseen.append(_foreseen(one, after + at, now))
+            done = authorisations(foreseen)[held.authorisation]
+            events_now.append(_with_status(one, done.status))
         try:
             house.ledger.append([*events_now, *task_events(house, done, now)], unless=Unless(KIND, after))
         except Overtaken as error:
@@ -105,8 +107,11 @@ def move_on(
 
 
 def _event(held: Authorisation, moved: Moved, actor: str, now: datetime) -> NewEvent:
+    said = moved.more.get("heard")
+    denial = said.get("denial") if isinstance(said, dict) else None
     payload = {
         **moved.more,
+        **({"reason_class": denial} if denial else {}),
         "authorisation": held.authorisation,
         "order": held.order,
         "payer": held.payer,

@@ -97,6 +97,11 @@ def test_each_manner_of_a_payer_has_its_standing_and_its_task(
     event = list(house.ledger.events(person=INGRID, kinds=(EventKind.AUTHORISATION_MOVED,)))[-1]
     assert {"order", "payer", "status", "at"} <= event.payload.keys()
     assert (event.payload["status"], event.payload["payer"]) == (status.value, "medicaid-ca")
+    told = [one.payload for one in house.ledger.events(kinds=(EventKind.AUTHORISATION_MOVED,))]
+    expected = ["drafted", "sending", *(["submitted"] if held.last and held.last.sent else []), status.value]
+    assert [one["status"] for one in told] == expected
+    denial = "not-medically-necessary" if status is Status.DENIED else None
+    assert told[-1].get("reason_class") == denial
 
 
 @pytest.mark.parametrize("manner", LIES)
