@@ -77,13 +77,23 @@ def pace(held: Authorisation, now: datetime, soon: timedelta) -> Pace:
     return Pace.SOON if last.due - now <= soon else Pace.RUNNING
 
 
+IN_FLIGHT = timedelta(seconds=60)
+"""So long a request that is being sent may still be on its way; a payer is given a quarter of it."""
+
+
+def on_its_way(held: Authorisation, now: datetime) -> bool:
+    """Whether a request is perhaps being sent at this moment: it is not asked after yet."""
+    last = held.last
+    return held.status is Status.SENDING and last is not None and now - last.at < IN_FLIGHT
+
+
 def needs(held: Authorisation, now: datetime, soon: timedelta) -> tuple[str, ...]:
     """What about it needs somebody, as the policy's tasks name it."""
     found = []
     status = held.status
     if status is Status.UNKNOWN or (held.doubts and not held.cancelled and _doubt_open(held)):
         found.append("doubt")
-    if status in (Status.SENDING, Status.TIMED_OUT):
+    if status is Status.TIMED_OUT or (status is Status.SENDING and not on_its_way(held, now)):
         found.append("unsent")
     if status is Status.PENDED:
         found.append("pended")

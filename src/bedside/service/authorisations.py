@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bedside.act.authorisation import Authorisation, authorisations
-from bedside.act.authorisation_clock import needs
+from bedside.act.authorisation_clock import needs, on_its_way
 from bedside.decide.coverage_plain import plan_of_plain
 from bedside.errors import NotFound, StoreError
 from bedside.genome.authorisation import Move, Status
@@ -132,7 +132,10 @@ def _with_status(one: NewEvent, status: Status) -> NewEvent:
 
 
 def task_events(house: House, held: Authorisation, now: datetime) -> list[NewEvent]:
-    """The tasks that a standing opens, and the ending of those it no longer needs."""
+    """The tasks that a standing opens, and the ending of those it no longer needs; none while a request is
+    on its way."""
+    if on_its_way(held, now):
+        return []
     policy = policy_of(house)
     wanted = needs(held, now, timedelta(hours=policy.work.soon_hours))
     anchor = held.last.claim if held.last is not None else "drafted"

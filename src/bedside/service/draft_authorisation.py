@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import uuid4
 
 from bedside.act.authorisation import Authorisation, doubts_about
 from bedside.act.orders import Outcome
@@ -21,6 +20,7 @@ from bedside.genome.authorisation import (
     plain_heard,
 )
 from bedside.genome.event import NewEvent
+from bedside.genome.observation import digest
 from bedside.genome.order import Order
 from bedside.service.authorisation_form import form_of
 from bedside.service.authorisations import (
@@ -96,8 +96,9 @@ def _begin(
         found = authorisation_of(house, person, order.order)
         if found is not None:
             return found
+        before = sum(one.order == order.order for one in every_authorisation(house, person).values())
         payload = {
-            "authorisation": f"PA{uuid4().hex[:14].upper()}",
+            "authorisation": f"PA{digest(f'{order.order}/{before}'.encode())[:14].upper()}",
             "order": order.order,
             "payer": plan["payer"],
             "status": "drafted",

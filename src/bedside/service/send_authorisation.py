@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from bedside.act.authorisation import Authorisation
-from bedside.act.authorisation_clock import Running, answer_clock, may
+from bedside.act.authorisation_clock import Running, answer_clock, may, on_its_way
 from bedside.errors import RequestError
 from bedside.exchange.pas_answer import Asked, Misread, Nothing, read_answer, read_inquiry
 from bedside.exchange.pas_request import PasRequest, beyond_minimum, inquiry_bundle, request_bundle
@@ -25,8 +24,6 @@ from bedside.service.authorisations import Moved, move_on, plan_of_authorisation
 from bedside.service.house import House
 from bedside.service.order_test import order_named
 
-IN_FLIGHT = timedelta(seconds=60)
-"""So long a request that is being sent may still be on its way; only then is it asked after."""
 Post = Callable[[str, str, bytes, str], "Reply | NoReply"]
 """How a request goes out: address, operation, body, number. Tests put another in its place."""
 
@@ -206,7 +203,7 @@ def inquire(
     if last is None:
         raise RequestError.one("authorisation", "nothing was sent yet", remedy="send it first")
     allowed(url, house.settings.payer_urls)
-    if held.status is Status.SENDING and house.clock() - last.at < IN_FLIGHT:
+    if on_its_way(held, house.clock()):
         raise RequestError.one("authorisation", "is being sent now", remedy="ask again in a minute")
     since = house.ledger.checkpoint().sequence
     out = post or post_of(house)

@@ -259,6 +259,7 @@ def test_some_tasks_are_open_and_some_were_closed_with_what_was_done(
     assert len([task for task in tasks if task.open]) == summary.open_tasks > 5
     assert {task.outcome for task in tasks if not task.open} == {
         "Another analgesic chosen",
+        "the authorisation is appealed",
         "Treatment started without abacavir",
         "followed, says Dr Berg Example",
         "not followed: patient-wish",

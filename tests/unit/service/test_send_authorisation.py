@@ -326,3 +326,18 @@ def test_only_an_address_that_the_site_names_is_asked(house: House, payer: tuple
     found = authorisation_of(house, INGRID, held.order)
     assert found is not None
     assert found.status is Status.DRAFTED, "nothing was written"
+
+
+def test_a_request_that_was_cut_off_while_it_was_sent_becomes_a_task_after_a_minute(house: House) -> None:
+    held = drafted(house)
+
+    def cut(*_: object) -> Reply | NoReply:
+        raise KeyboardInterrupt
+
+    sending = replace(FIRST, url=house.settings.payers)
+    with pytest.raises(KeyboardInterrupt):
+        send(house, held, sending, actor="desk", post=cut)
+    assert (watch_authorisations(house), tasks_of(house, held)) == (0, ())
+    house.clock.now += timedelta(minutes=2)  # type: ignore[attr-defined]
+    assert watch_authorisations(house) == 1
+    assert [one.kind for one in tasks_of(house, held)] == ["authorisation-unsent"]
