@@ -176,7 +176,10 @@ def read_clocks(file: RuleFile) -> Clocks:
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"these are no clocks: {error}") from error
-    if Line.NOT_KNOWN in {line for one in (*made.answers, *made.appeals) for line in one.lines}:
+    bound = frozenset[Line]().union(
+        *(one.lines for one in made.answers), *(one.lines for one in made.appeals)
+    )
+    if Line.NOT_KNOWN in bound:
         raise file.fail("a clock binds plans of a kind that nobody knows", "name the lines of business")
     if any(min(one.expedited_hours, one.standard_days) < 1 for one in made.answers):
         raise file.fail("a clock runs at least an hour, or a day")

@@ -142,12 +142,12 @@ def _single(material: _Material) -> Iterator[LetterFact]:
     ):
         yield from _fact(name, shown, placed, "the order")
     test = material.form.stored.asked.test
-    known = f"coverage knowledge {material.form.answer.knowledge}"
+    cited = f"coverage knowledge {material.form.answer.knowledge}"
     if test.z_code:
-        yield LetterFact("z_code", test.z_code, (Basis("codes", citation=known),))
+        yield LetterFact("z_code", test.z_code, (Basis("codes", citation=cited),))
     if test.codes:
         said = ", ".join(f"{one.system.upper()} {one.code}" for one in test.codes)
-        yield LetterFact("codes", said, (Basis("codes", citation=known),))
+        yield LetterFact("codes", said, (Basis("codes", citation=cited),))
     governing = material.form.answer.governing
     if governing:
         bases = tuple(Basis(one.policy, citation=_cited(one)) for one in governing)
