@@ -286,7 +286,7 @@ def test_no_command_says_anything_of_anybody_on_standard_error(
     said_of_all(lines, 40, tmp_path, temporary, capfd, caplog, monkeypatch)
 
 
-QUICK = ("accept", "show", "audit", "withdraw", "quarantine")
+QUICK = ("accept", "show")
 
 
 def quick(store: str, folder: Path) -> Iterator[list[str]]:

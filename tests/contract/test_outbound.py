@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bedside.errors import Refused
 from bedside.exchange import ehr_http
 from bedside.exchange.ehr_http import EhrUnavailable, get_json, may_ask
+from bedside.exchange.payer import SUBMIT, ask_payer
 from bedside.genome.event import EventKind
 from bedside.service.access import Access, Permission, TokenHolder, token_digest
 from bedside.service.authorise import Gate
@@ -62,6 +64,9 @@ def test_no_client_asks_an_address_that_was_not_named(address: str, monkeypatch:
     with pytest.raises(EhrUnavailable, match="names an address that the access file does not") as error:
         get_json(address, NAMED)
     assert "evil" not in str(error.value)
+    with pytest.raises(Refused) as refused:
+        ask_payer(address, SUBMIT, b"{}", [f"https://{one}" for one in sorted(NAMED)])
+    assert "evil" not in str(refused.value)
 
 
 @contextmanager
@@ -112,6 +117,7 @@ def test_an_answer_without_end_is_not_read_to_its_end() -> None:
 
 CLIENTS = {
     "exchange/ehr_http.py": "the EHR, hosts named in the access file (this file)",
+    "exchange/payer.py": "payers of BEDSIDE_PAYERS, pinned (tests/unit/exchange/test_payer.py)",
     "service/site_post.py": "other sites, addresses of the sites file (tests/unit/service/test_sites.py)",
 }
 """Every file that opens a connection. One that joins them is looked at by a person, who writes it here."""
