@@ -283,7 +283,7 @@ def test_no_command_says_anything_of_anybody_on_standard_error(
     lines: Callable[[str, Path], Iterator[list[str]]], tmp_path: Path, temporary: Path,
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    said_of_all(lines, 40, tmp_path, temporary, capfd, caplog, monkeypatch)
+    said_of_all(lines, 30, tmp_path, temporary, capfd, caplog, monkeypatch)
 
 
 QUICK = ("accept", "show")
@@ -299,7 +299,7 @@ def test_no_quick_command_says_anything_of_anybody_on_standard_error(
     tmp_path: Path, temporary: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    said_of_all(quick, 40, tmp_path, temporary, capfd, caplog, monkeypatch)
+    said_of_all(quick, 30, tmp_path, temporary, capfd, caplog, monkeypatch)
 
 
 def said_of_all(
