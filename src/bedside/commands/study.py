@@ -61,6 +61,8 @@ def run_register(arguments: argparse.Namespace) -> int:
     try:
         done = register(house, protocol, arguments.protocol.read_bytes(), arguments.by)
         print(f"{done.study}: registered on {done.at.date().isoformat()} as {done.protocol}")
+        for one in done.assignment:
+            sys.stdout.write(f"{one.unit}\t{one.stratum}\t{one.place}\t{one.arm}\n")
     finally:
         house.close()
     return 0

@@ -27,6 +27,7 @@ class StudyDesign(Enum):
     INTERRUPTED_SERIES = "interrupted-series"
     STEPPED_WEDGE = "stepped-wedge"
     EXTERNAL_CONTROL = "external-control"
+    RANDOMISED = "randomised"
 
 
 class Sensitivity(Enum):
@@ -79,6 +80,15 @@ class SeriesOf:
 
 
 @dataclass(frozen=True, slots=True)
+class LotOf:
+    """Who is drawn by lot: units (clinics, clinicians) with their strata, and the arms, the first of which is
+    compared with the others."""
+
+    units: tuple[tuple[str, str], ...]
+    arms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """A study as planned. exposure: its window is the grace period of a target trial. control_group: people
     whom the exposure cannot help. interval_days: of a target trial. switched: of a stepped wedge, each site's
@@ -98,6 +108,7 @@ class Protocol:
     series: SeriesOf | None
     switched: Mapping[str, date]
     entry: Window | None
+    lot: LotOf | None
     interval_days: int
     seed: int
     target: Mapping[str, str]
@@ -143,6 +154,7 @@ def read_protocol(file: RuleFile) -> Protocol:
             series=_series(said["series"]) if "series" in said else None,
             switched={str(site): day for site, day in said.get("switched", {}).items()},
             entry=window_of(said["late_entry"]) if "late_entry" in said else None,
+            lot=_lot(said["lot"]) if "lot" in said else None,
             interval_days=int(said.get("interval_days", 7)),
             seed=int(said["seed"]),
             target={part: str(said["target"][part]) for part in TARGET},
@@ -164,6 +176,8 @@ def _missing(made: Protocol) -> list[str]:
         found.append("the question is empty")
     if made.design is StudyDesign.INTERRUPTED_SERIES:
         return found + ([] if made.series else ["an interrupted series needs [series]"])
+    if made.design is StudyDesign.RANDOMISED and made.lot is None:
+        found.append("a randomised study needs [lot], its units and arms")
     if made.design is StudyDesign.STEPPED_WEDGE and not made.switched:
         found.append("a stepped wedge needs [switched], each site's day")
     if not any(not one.negative for one in made.outcomes):
@@ -192,6 +206,14 @@ def _covariate(said: Mapping[str, Any]) -> Covariate:
         raise ValueError(f"covariate {name!r} looks behind time zero")
     limits = [None if said.get(end) is None else float(said[end]) for end in ("low", "high")]
     return Covariate(name, part, window, limits[0], limits[1])
+
+
+def _lot(said: Mapping[str, Any]) -> LotOf:
+    units = tuple((str(one["unit"]), str(one["stratum"])) for one in said["units"])
+    arms = tuple(str(one) for one in said["arms"])
+    if len(set(arms)) < 2 or len(arms) != len(set(arms)) or len({unit for unit, _ in units}) != len(units):
+        raise ValueError("a lot has two arms or more and names each unit once")
+    return LotOf(units, arms)
 
 
 def _series(said: Mapping[str, Any]) -> SeriesOf:

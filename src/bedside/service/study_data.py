@@ -8,8 +8,9 @@ import numpy as np
 
 from bedside.errors import InputError, Problem
 from bedside.knowledge.study_protocol import Protocol
+from bedside.learn.studies.balance import Real
 from bedside.learn.studies.quality import columns_needed
-from bedside.learn.studies.table import StudyTable
+from bedside.learn.studies.table import StudyTable, units_of
 
 GROUPS = ("site", "payer", "language", "deprivation")
 MAY_BE_EMPTY = "start"
@@ -44,6 +45,9 @@ def read_table(protocol: Protocol, path: Path) -> StudyTable:
         cells = frame[name]
         numbers = cells.cast(pl.Float64, strict=False)
         text = cells.cast(pl.String).fill_null("").str.strip_chars()
+        if name == "unit" and protocol.lot is not None:
+            columns[name] = _units(protocol, path, text.to_list(), problems)
+            continue
         for place in np.flatnonzero((numbers.is_null() & (text != "")).to_numpy())[:20].tolist():
             problems.append(Problem(path.name, f"{name} is no number", place + 2))
         columns[name] = numbers.fill_null(np.nan).to_numpy().astype(np.float64)
@@ -57,3 +61,12 @@ def read_table(protocol: Protocol, path: Path) -> StudyTable:
     if problems:
         raise InputError(problems)
     return StudyTable(columns, (("rows of the file", frame.height),))
+
+
+def _units(protocol: Protocol, path: Path, said: list[str], problems: list[Problem]) -> Real:
+    """The places of units in the lot; a unit that was not drawn is a problem."""
+    places = {unit: float(place) for place, unit in enumerate(units_of(protocol))}
+    for line, unit in enumerate(said, start=2):
+        if unit and unit not in places:
+            problems.append(Problem(path.name, "names a unit that was not drawn", line))
+    return np.array([places.get(unit, np.nan) for unit in said], np.float64)

@@ -13,6 +13,7 @@ from bedside.genome.event import EventKind, NewEvent
 from bedside.knowledge.study_cohorts import load_study_cohorts
 from bedside.knowledge.study_policy import load_study_policy
 from bedside.knowledge.study_protocol import Protocol
+from bedside.learn.studies.assignment import Drawn, draw
 from bedside.service.house import House
 
 NOT_REGISTERED = "the protocol was not registered before the study was run"
@@ -22,7 +23,8 @@ _HEADER = frozenset({"review_due", "review_state", "approval"})
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A protocol as registered. document: sha256 of its bytes, by which the store keeps it."""
+    """A protocol as registered. protocol: sha256 of its bytes, by which the store keeps it. assignment: the
+    lot as drawn on that day."""
 
     study: str
     protocol: str
@@ -31,6 +33,7 @@ class Registered:
     at: datetime
     by: str
     sequence: int
+    assignment: tuple[Drawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def register(house: House, protocol: Protocol, content: bytes, by: str) -> Regis
             name, f"names the policy {protocol.policy!r}", remedy=f"here it is {policy.provenance.name}"
         )
     digest = house.documents.put(content)
-    payload = {
+    payload: dict[str, Any] = {
         "study": name,
         "protocol": digest,
         "title": protocol.provenance.title,
@@ -69,6 +72,10 @@ def register(house: House, protocol: Protocol, content: bytes, by: str) -> Regis
         "design": protocol.design.value,
         "policy": policy.release,
     }
+    if protocol.lot is not None:
+        drawn = draw(protocol.lot.units, protocol.lot.arms, protocol.seed)
+        payload["seed"] = protocol.seed
+        payload["assignment"] = [[one.unit, one.stratum, one.place, one.arm] for one in drawn]
     event = NewEvent(
         EventKind.STUDY_REGISTERED, by, house.clock(), payload=payload, key=f"study:{name}:{digest}"
     )
@@ -89,6 +96,7 @@ def registered(house: House) -> Mapping[str, tuple[Registered, ...]]:
             at=event.valid_at,
             by=event.actor,
             sequence=event.sequence,
+            assignment=tuple(Drawn(*row) for row in held.get("assignment", ())),
         )
         found[one.study] = (*found.get(one.study, ()), one)
     return found

@@ -231,3 +231,44 @@ def test_a_cohort_that_is_not_here_is_not_registered(full: House, tmp_path: Path
     path.write_text(FOLLOWED.read_text().replace('cohort = "new-clopidogrel"', 'cohort = "nobody"'))
     with pytest.raises(InputError, match="not here"):
         register_study(full, protocol_at(path), path.read_bytes(), "ann")
+
+
+LOT = """
+[lot]
+arms = ["short", "long"]
+units = [{ unit = "North", stratum = "a" }, { unit = "South", stratum = "a" }, { unit = "East", stratum = "b" }]
+"""
+
+
+def randomised(path: Path) -> Protocol:
+    text = FOLLOWED.read_text().replace('design = "comparison"', 'design = "randomised"')
+    path.write_text(text.replace("[target]", f"{LOT}\n[target]"))
+    return protocol_at(path)
+
+
+def test_a_lot_is_drawn_when_the_study_is_registered_and_kept_with_its_seed(
+    house: House, tmp_path: Path
+) -> None:
+    path = tmp_path / "lot.toml"
+    done = register_study(house, randomised(path), path.read_bytes(), "ann")
+    assert sorted(one.unit for one in done.assignment) == ["East", "North", "South"]
+    assert {one.arm for one in done.assignment if one.stratum == "a"} == {"short", "long"}
+    assert register_study(house, randomised(path), path.read_bytes(), "bob").assignment == done.assignment
+    (event,) = house.ledger.events(kinds=(EventKind.STUDY_REGISTERED,))
+    assert event.payload["seed"] == 20261126
+
+
+def test_another_lot_after_registration_is_a_deviation(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "lot.toml"
+    register_study(house, randomised(path), path.read_bytes(), "ann")
+    changed = path.read_bytes().replace(b"seed = 20261126", b"seed = 1")
+    path.write_bytes(changed)
+    table = tmp_path / "table.csv"
+    rows = ("North,1,0,60,1,a", "South,0,1,60,1,a", "East,0,0,60,1,a")
+    table.write_text("unit,did,arterial event,age,female,site\n" + "\n".join(rows) + "\n")
+    done = run_study(house, protocol_at(path), changed, data=table)
+    assert done.result["deviations"] == ["'seed' is not what was registered on 2026-03-01"]
+    assert done.result["answer"]["main"]["refused"][0]["why"] == "too few clusters"
+    table.write_text("unit,did,arterial event,age,female,site\nWest,1,0,60,1,a\n")
+    with pytest.raises(InputError, match=r"table.csv:2: names a unit that was not drawn"):
+        run_study(house, protocol_at(path), changed, data=table)

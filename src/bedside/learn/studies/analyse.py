@@ -13,6 +13,7 @@ from bedside.learn.estimate import Estimate, Reason, Refusal, Why
 from bedside.learn.interrupted_series import Series, SeriesEffect, interrupted_series
 from bedside.learn.shares import Z
 from bedside.learn.studies.analyse_groups import TOO_SMALL, analyse_groups, covariate_columns
+from bedside.learn.studies.analyse_lot import analyse_lot
 from bedside.learn.studies.answer import Named, StudyAnswer, unfit
 from bedside.learn.studies.balance import Flags, Real
 from bedside.learn.studies.emulation import Emulated, Followed, emulate
@@ -40,6 +41,7 @@ def analyse(protocol: Protocol, table: StudyTable, policy: StudyPolicy) -> Study
         StudyDesign.SURVIVAL: _survival,
         StudyDesign.INTERRUPTED_SERIES: _series,
         StudyDesign.STEPPED_WEDGE: _wedge,
+        StudyDesign.RANDOMISED: analyse_lot,
     }[protocol.design]
     return replace(run(protocol, table, policy), quality=quality)
 

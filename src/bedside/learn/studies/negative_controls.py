@@ -110,7 +110,8 @@ def placebo(
     edges = np.quantile(chance, np.linspace(0, 1, strata + 1)[1:-1])
     stratum = np.searchsorted(edges, chance)
     design = with_constant(covariates)
-    share = np.array([treated[stratum == one].mean() for one in range(strata)])
+    people = np.bincount(stratum, minlength=strata)
+    share = np.bincount(stratum, treated, strata) / np.maximum(people, 1)  # few distinct chances leave gaps
     usable = np.isin(stratum, np.flatnonzero((share > 0) & (share < 1)))
     treated, outcome, design, stratum = treated[usable], outcome[usable], design[usable], stratum[usable]
     known = np.clip(share[stratum], 1e-6, 1 - 1e-6)

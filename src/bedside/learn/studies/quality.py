@@ -44,6 +44,7 @@ _NEEDS: Mapping[StudyDesign, tuple[str, ...]] = {
     StudyDesign.EXTERNAL_CONTROL: ("treated",),
     StudyDesign.TARGET_TRIAL: ("start", "end", "outcome"),
     StudyDesign.SURVIVAL: ("treated", "entry", "time", "event"),
+    StudyDesign.RANDOMISED: ("unit", "did"),
     StudyDesign.INTERRUPTED_SERIES: ("period", "events", "exposure"),
     StudyDesign.STEPPED_WEDGE: ("clinic", "period", "total", "people", "switched"),
 }
@@ -54,6 +55,8 @@ def columns_needed(protocol: Protocol) -> tuple[str, ...]:
     found = list(_NEEDS[protocol.design])
     if protocol.series is not None and protocol.series.control_events:
         found += ["control_events", "control_exposure"]
+    if protocol.design is StudyDesign.RANDOMISED:
+        found.append(protocol.primary.name)
     if protocol.design in (StudyDesign.COMPARISON, StudyDesign.EXTERNAL_CONTROL):
         found += [one.name for one in protocol.outcomes]
     if protocol.control_group is not None:
@@ -66,9 +69,11 @@ def check_quality(protocol: Protocol, table: StudyTable, most_missing: float) ->
     """Every check, failing ones too, in the order of the table."""
     found = []
     limits = {one.name: (one.low, one.high) for one in protocol.covariates}
-    yes_no = {"treated", "outcome", "control_group", *(one.name for one in protocol.outcomes)}
+    yes_no = {"treated", "did", "outcome", "control_group", *(one.name for one in protocol.outcomes)}
     yes_no |= {one.name for one in protocol.covariates if one.window is not None or one.part == "female"}
     counts = {"events", "exposure", "control_events", "control_exposure", "total", "people", "end", "event"}
+    if protocol.design is StudyDesign.SURVIVAL:
+        yes_no -= {"event"}  # how it ended, also where an outcome has this name
     for name, values in table.columns.items():
         given = ~np.isnan(values)
         missing = 1.0 if name == "start" else most_missing

@@ -103,6 +103,12 @@ def _people(protocol: Protocol, cohort: Cohort, happened: Occurrences, known: Kn
         columns |= _intervals(protocol, cohort, happened, main)
     elif protocol.design is StudyDesign.SURVIVAL:
         columns |= {"treated": exposed.astype(np.float64)} | _times(protocol, cohort, happened, main)
+    elif protocol.lot is not None:
+        places = {unit: place for place, unit in enumerate(units_of(protocol))}
+        sites = known.groups["site"][cohort.person]
+        columns["unit"] = np.array([places.get(str(one), np.nan) for one in sites], np.float64)
+        columns["did"] = exposed.astype(np.float64)
+        columns[protocol.primary.name] = np.where(main.known(), main.outcome.astype(np.float64), np.nan)
     else:
         columns["treated"] = exposed.astype(np.float64)
         for one in protocol.outcomes:
@@ -113,6 +119,11 @@ def _people(protocol: Protocol, cohort: Cohort, happened: Occurrences, known: Kn
     columns |= covariates_of(protocol.covariates, cohort, happened, known)
     groups = np.where(exposed, "with the exposure", "without").astype(object)
     return StudyTable(columns, cohort.steps, person_time(main, groups))
+
+
+def units_of(protocol: Protocol) -> tuple[str, ...]:
+    """The units of a lot in the order in which the column `unit` counts them, from 0."""
+    return () if protocol.lot is None else tuple(sorted(unit for unit, _ in protocol.lot.units))
 
 
 def _intervals(protocol: Protocol, cohort: Cohort, happened: Occurrences, main: FollowUp) -> dict[str, Real]:
