@@ -236,7 +236,7 @@ def test_a_cohort_that_is_not_here_is_not_registered(full: House, tmp_path: Path
 LOT = """
 [lot]
 arms = ["short", "long"]
-units = [{ unit = "North", stratum = "a" }, { unit = "South", stratum = "a" }, { unit = "East", stratum = "b" }]
+units = [{unit = "North", stratum = "a"}, {unit = "South", stratum = "a"}, {unit = "East", stratum = "b"}]
 """
 
 
