@@ -36,7 +36,7 @@ def add_variants(parser: argparse.ArgumentParser) -> None:
     for parent in ("mother", "father"):
         group.add_argument(f"--{parent}", type=name_text, metavar="PERSON", help="whose genome is stored too")
     group.add_argument("--simulated", action="store_true", help="the variants are made up: say so everywhere")
-    add_store(group)  # type: ignore[arg-type]
+    add_store(group)
 
 
 def demand_vcf(arguments: argparse.Namespace) -> None:

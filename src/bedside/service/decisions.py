@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from bedside.errors import InputError, Problem
 from bedside.genome.event import EventKind, NewEvent
+from bedside.genome.observation import digest
 from bedside.knowledge.approvals import load_matrix
 from bedside.knowledge.directory import load_directory
 from bedside.service.content import contents
 from bedside.service.house import House
+from bedside.store.encode import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,7 @@ def decide(house: House, decision: Decision, actor: str) -> str:
         problems.append(Problem("decision", "approves nothing", remedy="name the content: --about KIND/NAME"))
     if problems:
         raise InputError(problems)
-    made = uuid4().hex[:12]
-    payload: dict[str, Any] = {
-        "decision": made,
+    said: dict[str, Any] = {
         "what": decision.what,
         "why": decision.why,
         "who": decision.who,
@@ -82,6 +81,9 @@ def decide(house: House, decision: Decision, actor: str) -> str:
         "supersedes": decision.supersedes,
         "digest": "" if found is None else found.digest,
     }
+    after = house.ledger.checkpoint().sequence
+    made = digest(canonical({**said, "after": after}))[:12]
+    payload = {"decision": made, **said}
     house.ledger.append(
         [NewEvent(EventKind.DECISION_LOGGED, actor, house.clock(), payload=payload, key=f"decision:{made}")]
     )

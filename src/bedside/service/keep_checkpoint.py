@@ -51,7 +51,13 @@ def verify_against(house: House, where: Path, public: Path | None = None) -> tup
             raise SettingsError(f"name the list of public keys with --public, or set {named}")
         public = public_file(Path(house.settings.checkpoint_key_file))
     kept = read_kept(where, read_public_keys(public))
-    verify_kept(house.ledger, kept)
+    try:
+        verify_kept(house.ledger, kept)
+    except Tampered as error:
+        if again := erased_since(house, kept):
+            told = "erasures that the log knows of are not in this ledger"
+            raise Tampered(f"{error}; {again} {told}: after a restore they must be done again") from error
+        raise
     name = log_path(where).name
     for event in house.ledger.events(kinds=(EventKind.CHECKPOINT_KEPT,)):
         if event.payload["where"] == name and event.payload.get("line", 0) > len(kept):
