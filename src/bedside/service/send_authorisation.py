@@ -271,7 +271,8 @@ def take_back(
     actor: str,
     post: Post | None = None,
 ) -> Authorisation:
-    """Take a request back, telling the payer where it can be told. Raises `RequestError` without a reason."""
+    """Take a request back, telling the payer where it can be told; that it is being told, and in which words,
+    is written down before. Raises `RequestError` without a reason."""
     if not reason.strip():
         raise RequestError.one("--why", "is blank", remedy="say why it is taken back")
     if held.status is Status.CANCELLED:
@@ -282,6 +283,12 @@ def take_back(
         claim = f"{held.authorisation}-{len(held.rounds) + 1}"
         form = form_of(house, held.person, held.order, payer=held.payer, actor=actor)
         body = _written(house, held, claim, Sending(Purpose.MORE, url, cancels=True), form)
+        leaving = {
+            "claim": held.last.claim,
+            "reason": "a withdrawal is on its way to the payer",
+            "document": house.documents.put(body),
+        }
+        held = move_on(house, held, [Moved(Move.TRIED, leaving)], actor=actor)
         reply = (post or post_of(house))(url, SUBMIT, body, claim)
         told = reply.reason if isinstance(reply, NoReply) else f"HTTP {reply.status}"
     more = {"reason": reason.strip(), "payer_told": told}

@@ -277,6 +277,22 @@ def test_what_was_taken_back_is_told_to_the_payer_and_begun_anew(
     assert again.authorisation != held.authorisation
 
 
+def test_a_withdrawal_that_is_cut_off_while_it_is_told_stands_in_the_record(
+    house: House, payer: tuple[Payer, str]
+) -> None:
+    held = sent(house, payer[1])
+
+    def killed(url: str, operation: str, body: bytes, key: str) -> Reply | NoReply:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take_back(house, held, "the order was changed", payer[1], actor="desk", post=killed)
+    *_, last = house.ledger.events(kinds=(EventKind.AUTHORISATION_MOVED,))
+    assert last.payload["reason"] == "a withdrawal is on its way to the payer"
+    told = json.loads(house.documents.get(last.payload["document"]))
+    assert told["entry"][0]["resource"]["item"][0]["modifierExtension"][0]["valueBoolean"] is True
+
+
 def test_the_form_is_filled_from_the_chart_and_a_persons_answer_is_a_fact_with_their_name(
     house: House,
 ) -> None:
