@@ -91,6 +91,7 @@ class EventKind(Enum):
     KEY_ROTATED = "key-rotated"
     RETENTION_APPLIED = "retention-applied"
     DATA_RELEASED = "data-released"
+    GAP_MOVED = "gap-moved"
 
 
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
@@ -169,6 +170,7 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.KEY_ROTATED: ("key",),
     EventKind.RETENTION_APPLIED: ("policy", "removed"),
     EventKind.DATA_RELEASED: ("purpose", "digest"),
+    EventKind.GAP_MOVED: ("gap", "step"),
 }
 
 ABOUT_A_PERSON = frozenset(

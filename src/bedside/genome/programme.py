@@ -11,17 +11,21 @@ NOT_KNOWN = "not known"
 """The group of people of whom a thing is not known; it is a group of its own and never the usual case."""
 QUINTILES = frozenset({"1", "2", "3", "4", "5"})
 """Area deprivation: 1 is the least deprived fifth of areas, 5 the most deprived."""
-PARTS = ("site", "payer", "language", "deprivation")
+PARTS = ("site", "payer", "language", "deprivation", "rurality", "genetic_ancestry")
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """One person's. "" is not known. deprivation: one of QUINTILES."""
+    """One person's. "" is not known. deprivation: one of QUINTILES. rurality: of the area, in the site's
+    words. genetic_ancestry: what a genome was found nearest to, in words of the reference that was asked; a
+    field of its own, and neither it nor what the person says of themselves is read from the other."""
 
     site: str = ""
     payer: str = ""
     language: str = ""
     deprivation: str = ""
+    rurality: str = ""
+    genetic_ancestry: str = ""
 
     def __post_init__(self) -> None:
         if self.deprivation and self.deprivation not in QUINTILES:

@@ -307,4 +307,5 @@ _PROJECTIONS: dict[EventKind, Callable[[Sequence[Event]], Iterator[Step]]] = {
     EventKind.KEY_ROTATED: _nothing,
     EventKind.RETENTION_APPLIED: _nothing,
     EventKind.DATA_RELEASED: _nothing,
+    EventKind.GAP_MOVED: _nothing,
 }

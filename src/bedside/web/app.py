@@ -34,6 +34,7 @@ from bedside.web.economics_pages import economics_pages
 from bedside.web.econsult_pages import econsult_pages
 from bedside.web.econsult_queue import econsult_queue
 from bedside.web.emergency_pages import emergency_pages
+from bedside.web.equity_pages import equity_pages
 from bedside.web.errors import explain
 from bedside.web.executive_pages import executive_pages
 from bedside.web.feature_pages import feature_pages
@@ -79,6 +80,7 @@ MACHINES = (
 PROGRAMME = (
     funnel_pages,
     measure_pages,
+    equity_pages,
     economics_pages,
     programme_pages,
     safety_pages,

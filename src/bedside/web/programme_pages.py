@@ -56,6 +56,7 @@ PLACES = (
         "how long things take, what came of them, what harm it may do",
         Permission.MEASURES,
     ),
+    Place("/equity", "Equity", "who gets less than everybody else, and where", Permission.EQUITY),
     Place(
         "/economics",
         "Economics",

@@ -272,6 +272,7 @@ PATHWAY_PAGES = {
     "/funnel/{pathway}/{step}": Permission.PATHWAYS,
 }
 PROGRAMME_PAGES = {
+    "/equity": Permission.EQUITY,
     "/economics": Permission.ECONOMICS,
     "/economics/{model}": Permission.ECONOMICS,
     "/dossiers": Permission.ECONOMICS,
