@@ -112,7 +112,7 @@ BAD = {
     "the bare server": signed(aud=PUBLIC),
     "no audience": signed(aud=None),
     "expired": signed(iat=NOW - 700, exp=NOW - 400),
-    "from the future": signed(iat=NOW + 600, exp=NOW + 900),
+    "from the future": signed(iat=NOW + 86_400, exp=NOW + 86_700),
     "living too long": signed(exp=NOW + 86_400),
     "without end": signed(exp=None),
     "without beginning": signed(iat=None),

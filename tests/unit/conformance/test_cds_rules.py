@@ -68,5 +68,5 @@ def test_the_made_up_system_answers_every_hook_by_the_rules(tmp_path: Path) -> N
     finally:
         bench.close()
     assert hooks.cases_of(Verdict.FAILED) == ()
-    assert [one.count for one in hooks.cases] == [1, 18, 18, 3]
+    assert [one.count for one in hooks.cases] == [1, 18, 18, 3, 18, 18]
     assert sandbox.verdict is Verdict.NOT_RUN

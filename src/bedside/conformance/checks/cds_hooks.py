@@ -82,4 +82,35 @@ def requests(bench: Bench, hook: str) -> Iterator[Mapping[str, Any]]:
             if hook == "order-select":
                 context["selections"] = [f"MedicationRequest/draft-{drug.rxnorm}"]
             instance = str(uuid5(NAMESPACE_URL, f"{hook}/{person}/{drug.name}"))
-            yield {"hook": hook, "hookInstance": instance, "context": context}
+            asked = {"hook": hook, "hookInstance": instance, "context": context}
+            yield sent(asked, person) if hook == "order-dispatch" else asked
+
+
+def sent(asked: Mapping[str, Any], person: str) -> Mapping[str, Any]:
+    """The same about a genetic test that is sent to a laboratory, which comes along with who pays."""
+    subject = {"reference": f"Patient/{person}"}
+    order = {
+        "resourceType": "ServiceRequest",
+        "id": "sent",
+        "status": "active",
+        "intent": "order",
+        "subject": subject,
+        "code": {"text": "pharmacogenomic panel"},
+    }
+    cover = {
+        "resourceType": "Coverage",
+        "id": "cover",
+        "status": "active",
+        "beneficiary": subject,
+        "payor": [{"display": "Example Medicare"}],
+    }
+    context = {
+        "patientId": person,
+        "dispatchedOrders": ["ServiceRequest/sent"],
+        "performer": "Organization/laboratory",
+    }
+    held = {
+        name: {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one}]}
+        for name, one in (("orders", order), ("coverage", cover))
+    }
+    return {**asked, "context": context, "prefetch": held}
