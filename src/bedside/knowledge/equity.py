@@ -70,14 +70,32 @@ class ReferenceSize:
 
 
 @dataclass(frozen=True, slots=True)
+class UncertainRate:
+    """In one published series, the share of people of each group with an uncertain finding."""
+
+    title: str
+    rates: Mapping[str, float]
+
+    def words(self, group: str) -> str:
+        """How it is told beside a result; "" for a group of which nobody published it."""
+        if group not in self.rates:
+            return ""
+        usual, most = self.rates[group], min(self.rates.values())
+        least = f", against {100 * most:.1f} % in the group with the fewest" if usual > most else ""
+        return f"Uncertain findings ({self.title}): {100 * usual:.1f} % of the people of this group{least}."
+
+
+@dataclass(frozen=True, slots=True)
 class References:
-    """The references by name: what each is called and its people by group; what people say, and the group."""
+    """The references by name: what each is called and its people by group; what people say, and the group;
+    how often findings are uncertain."""
 
     provenance: Provenance
     titles: Mapping[str, str]
     people: Mapping[str, Mapping[str, int]]
     groups: Mapping[str, str]
     examples: tuple[Mapping[str, Any], ...]
+    uncertain: tuple[UncertainRate, ...] = ()
 
     def size(self, reference: str, said: str, limit: int) -> ReferenceSize:
         """How many people of somebody's group are in a reference. said: the ancestry as the person said it;
@@ -125,6 +143,10 @@ def load_references(root: Path | None = None) -> References:
             {str(one["name"]): {str(k): int(v) for k, v in one["people"].items()} for one in entries},
             {str(said): str(group) for said, group in held["groups"].items()},
             tuple(held.get("example", ())),
+            tuple(
+                UncertainRate(str(one["title"]), {str(k): float(v) for k, v in one["rates"].items()})
+                for one in held.get("uncertain", ())
+            ),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise file.fail(f"not a list of references: {error}") from error

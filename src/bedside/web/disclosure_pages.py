@@ -18,6 +18,7 @@ from bedside.service.cascade_letters import write_invitation
 from bedside.service.disclose import record_step
 from bedside.service.disclose_letters import enter_problem, write_finding_letter
 from bedside.service.disclosure_view import Asked, disclosure_worklist, letter_text, persons_findings
+from bedside.service.reference_caveats import face_of
 from bedside.service.show_chart import header
 from bedside.web.errors import problems_told
 from bedside.web.guard import needs
@@ -78,6 +79,7 @@ def _page(site: Site, request: Request, person: str, problem: str) -> Response:
         status=422 if problem else 200,
         person=header(known, person, request.path_params["record_id"]),
         view=persons_findings(site.house, person),
+        face=face_of(site.house, person),
         problem=problem,
         channels=CHANNELS,
         may_genome=Permission.GENOME in principal.permissions,

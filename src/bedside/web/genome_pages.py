@@ -19,6 +19,7 @@ from bedside.service.ask_genome import RegionAnswer, ask_regions
 from bedside.service.consented_lake import NotPermitted
 from bedside.service.genome_view import genome_view
 from bedside.service.name_variants import regions_of
+from bedside.service.reference_caveats import face_of
 from bedside.web.errors import problems_told
 from bedside.web.genome_words import refusal
 from bedside.web.guard import needs
@@ -67,6 +68,7 @@ def _show(site: Site, request: Request, form: FormData) -> HTMLResponse:
         "genome.html",
         status=question.status,
         view=view,
+        face=face_of(site.house, person),
         question=question,
         most=MOST_LINES,
         may_consent=Permission.CONSENT in principal.permissions,

@@ -21,6 +21,7 @@ from bedside.service.drafts import list_drafts
 from bedside.service.people import name_of
 from bedside.service.quarantine_view import decided, quarantine_view
 from bedside.service.record_ids import RecordIds
+from bedside.service.reference_caveats import face_of
 from bedside.service.result_view import WORDS, result_view, source_bytes, source_view
 from bedside.service.results_inbox import InboxAsked, acknowledge, results_inbox
 from bedside.service.show_chart import header
@@ -93,6 +94,7 @@ def _result(site: Site, request: Request, form: FormData) -> Response:
         status=422 if problem else 200,
         person=header(site.house.ledger.person(person), person, request.path_params["record_id"]),
         view=view,
+        face=face_of(site.house, person),
         words=WORDS,
         problem=problem,
         may_orders=Permission.ORDERS in principal.permissions,
