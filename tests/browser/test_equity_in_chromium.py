@@ -26,4 +26,4 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_gaps_are_accessible_and_never_wider_than_the_screen(
     browser: Browser, served: Served, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    assert found_wrong(browser, [served.url + "/equity"], width, scheme) == []
+    assert found_wrong(browser, [served.url + "/equity", served.url + "/capacity"], width, scheme) == []

@@ -57,6 +57,7 @@ PLACES = (
         Permission.MEASURES,
     ),
     Place("/equity", "Equity", "who gets less than everybody else, and where", Permission.EQUITY),
+    Place("/capacity", "Capacity", "what waits for counsellors; what each site gets", Permission.EQUITY),
     Place(
         "/economics",
         "Economics",

@@ -16,3 +16,9 @@ def test_a_small_house_shows_no_gap_and_says_that_this_is_no_equality(pages: Pag
 def test_a_group_that_there_is_not_is_not_found(pages: Pages) -> None:
     assert pages.get("/equity?by=language").status_code == 200
     assert pages.get("/equity?by=shoe-size").status_code == 404
+
+
+def test_what_is_not_known_of_a_queue_is_said(pages: Pages) -> None:
+    said = text(pages.get("/capacity").text)
+    assert "Capacity and access" in said
+    assert "How far people live from a site is not known." in said

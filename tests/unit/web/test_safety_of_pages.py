@@ -273,6 +273,7 @@ PATHWAY_PAGES = {
 }
 PROGRAMME_PAGES = {
     "/equity": Permission.EQUITY,
+    "/capacity": Permission.EQUITY,
     "/economics": Permission.ECONOMICS,
     "/economics/{model}": Permission.ECONOMICS,
     "/dossiers": Permission.ECONOMICS,
