@@ -101,7 +101,8 @@ def _standardised(met: Bools, mine: Bools, strata: Ints) -> tuple[Difference | N
     def counted(among: Bools) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         held = among & known
         people = np.bincount(strata[held], minlength=number).astype(np.float64)
-        return people, np.bincount(strata[held], weights=met[held], minlength=number)
+        hits = np.bincount(strata[held], weights=met[held], minlength=number)
+        return people, hits.astype(np.float64)
 
     (own, own_hits), (other, other_hits) = counted(mine), counted(~mine)
     both = (own > 0) & (other > 0)
