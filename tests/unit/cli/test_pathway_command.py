@@ -71,7 +71,8 @@ def test_the_funnel_of_the_record_is_counted_without_a_table(tmp_path, capsys) -
         ("not known", "<5"),
     ]
     assert main(["funnel", "nsclc", "--by", "colour", *at, *store]) == 1
-    assert "site, payer, language, deprivation, ancestry" in capsys.readouterr().err
+    everything = "site, payer, language, deprivation, rurality, genetic_ancestry, ancestry"
+    assert f"--by: is no group of the record (one of {everything})" in capsys.readouterr().err
 
 
 def test_the_worklist_is_written_with_the_latest_first(tmp_path, capsys) -> None:
