@@ -1,60 +1,91 @@
-"""A small cell that is hidden cannot be worked out, tried by brute force: every table that would have been
-shown the same way is made, and each hidden small cell differs between two of them."""
+"""A small cell that is hidden cannot be worked out, by somebody who knows the rule too.
+
+Every small table is made; those that look the same when shown are one lot; within each lot, each hidden small
+cell must have more than one value.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import combinations, product
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bedside.learn.suppression import shown_groups
 
-LEAST = 3
-ROWS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=2, max_size=5)
+Table = tuple[tuple[int, ...], ...]
 
 
-def splits(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Every way to share out a number."""
-    if parts < 2:
-        yield (total,) * parts
-        return
-    for first in range(total + 1):
-        for rest in splits(total - first, parts - 1):
-            yield (first, *rest)
+def lots(
+    groups: int, kinds: int, most: int, least: int, empty: bool
+) -> Iterator[tuple[list[int], list[Table]]]:
+    """The places hidden and every table that looks the same. What is open is 0 or just enough, for only that
+    it is not small counts."""
+    rows = [row for row in product(range(most + 1), repeat=kinds) if empty or any(row)]
+    plain = [row for row in rows if set(row) <= {0, least}]
+    for size in range(2, groups):
+        for hidden in combinations(range(groups), size):
+            for rest in product(plain, repeat=groups - size):
+                alike: dict[tuple[int, ...], list[Table]] = defaultdict(list)
+                for filled in product(rows, repeat=size):
+                    sums = tuple(map(sum, zip(*filled, strict=True)))
+                    if max(sums) > most:
+                        continue  # not every table that looks like this one is made
+                    put = iter(rest)
+                    table = tuple(
+                        filled[hidden.index(p)] if p in hidden else next(put) for p in range(groups)
+                    )
+                    if [p for p, one in enumerate(shown_groups(table, least)) if not one] == list(hidden):
+                        alike[sums].append(table)
+                for tables in alike.values():
+                    yield list(hidden), tables
 
 
-def could_be(rows: list[tuple[int, int]], shown: tuple[bool, ...]) -> list[list[tuple[int, int]]]:
-    """Every table with the same total that shows the same groups with the same cells."""
-    hidden = [place for place, one in enumerate(shown) if not one]
-    found = []
-    for met in splits(sum(rows[p][0] for p in hidden), len(hidden)):
-        for failed in splits(sum(rows[p][1] for p in hidden), len(hidden)):
-            table = list(rows)
-            for place, one, other in zip(hidden, met, failed, strict=True):
-                table[place] = (one, other)
-            if shown_groups(table, LEAST) == shown:
-                found.append(table)
-    return found
+@pytest.mark.parametrize(
+    ("groups", "kinds", "most", "least", "empty"),
+    [
+        (3, 2, 7, 3, True),
+        (3, 2, 7, 3, False),
+        (3, 1, 20, 5, True),
+        (4, 1, 12, 3, True),
+        (5, 1, 8, 3, True),
+        (5, 1, 8, 3, False),
+        (4, 2, 6, 3, False),
+    ],
+)
+def test_no_hidden_small_cell_can_be_worked_out(groups, kinds, most, least, empty) -> None:
+    seen = 0
+    for hidden, tables in lots(groups, kinds, most, least, empty):
+        seen += 1
+        for place, kind in product(hidden, range(kinds)):
+            values = {table[place][kind] for table in tables}
+            assert len(values) > 1 or not 0 < min(values) < least, (tables[0], hidden, place, kind)
+    assert seen
 
 
-@settings(max_examples=150, deadline=None)
-@given(ROWS)
-def test_no_hidden_small_cell_can_be_worked_out(rows: list[tuple[int, int]]) -> None:
-    shown = shown_groups(rows, LEAST)
-    assert all(not any(0 < cell < LEAST for cell in row) for row, one in zip(rows, shown, strict=True) if one)
-    if sum(1 for row in rows if sum(row)) < 2:
-        return  # one group that is everybody is the total, which is shown
-    tables = could_be(rows, shown)
-    for place, row in enumerate(rows):
-        for cell in (0, 1):
-            if not shown[place] and 0 < row[cell] < LEAST and sum(r[cell] for r in rows) > row[cell]:
-                assert len({table[place][cell] for table in tables}) > 1, (rows, shown, place, cell)
+ROWS = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=7)
+
+
+@given(ROWS, st.integers(2, 11))
+def test_no_small_cell_is_shown_and_nothing_is_hidden_for_nothing(rows, least) -> None:
+    shown = shown_groups(rows, least)
+    small = [any(0 < cell < least for cell in row) for row in rows]
+    assert not any(one and held for one, held in zip(shown, small, strict=True))
+    assert all(shown) == (not any(small))
 
 
 def test_nothing_is_hidden_where_nothing_is_small() -> None:
     assert shown_groups([(10, 20), (5, 0), (7, 9)], 5) == (True, True, True)
 
 
-def test_one_small_group_takes_the_next_smallest_with_it() -> None:
+def test_one_small_group_takes_the_last_with_it() -> None:
     assert shown_groups([(50, 60), (3, 40), (30, 20)], 5) == (True, False, False)
+    assert shown_groups([(50, 60), (30, 20), (3, 40)], 5) == (True, False, False)
+
+
+def test_where_everybody_is_in_small_groups_none_is_shown() -> None:
+    assert shown_groups([(1, 0), (1, 0), (1, 0)], 3) == (False, False, False)
+    assert shown_groups([(1, 0)], 3) == (False,)

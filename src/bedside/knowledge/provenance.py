@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def parse_rule_file(
     today: the day against which an approval is held; the machine's own when not given.
     """
     try:
-        document = tomllib.loads(content.decode("utf-8"))
+        document = _fresh(_parsed(content))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PackError([Problem(label, f"not TOML: {error}")]) from error
     problems = [
@@ -86,6 +87,20 @@ def parse_rule_file(
     fields = {name: document[name] for name in REQUIRED}
     header = Provenance(**fields, evidence_level=level, approval=approval, sha256=digest(content))
     return RuleFile(label, header, document, folder)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(content: bytes) -> dict[str, Any]:
+    """The document of these very bytes. The same files are read at nearly every request, and are parsed once;
+    an edited file has other bytes."""
+    return tomllib.loads(content.decode("utf-8"))
+
+
+def _fresh(value: Any) -> Any:
+    """The same document with tables and lists of its own, so that nobody's change is another's."""
+    if isinstance(value, dict):
+        return {name: _fresh(each) for name, each in value.items()}
+    return [_fresh(each) for each in value] if isinstance(value, list) else value
 
 
 def read_rule_file(path: Path, kind: str) -> RuleFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from bedside.learn.gaps import Bools, Difference, Ints, adjusted, gaps
 from bedside.learn.shares import Share
-from bedside.learn.suppression import shown_groups
+from bedside.learn.suppression import EVERY_GROUP, shown_groups
 
 
 class Standing(Enum):
@@ -82,13 +82,15 @@ def _of(thing: Thing, least_people: int, least_cell: int) -> list[Compared]:
     number = len(thing.names)
     hits = np.bincount(thing.group[thing.met], minlength=number)
     size = np.bincount(thing.group, minlength=number)
-    cells: Sequence[tuple[int, int]] = [(int(h), int(n - h)) for h, n in zip(hits, size, strict=True)]
-    shown = shown_groups(cells, least_cell)
+    somebody = [place for place in range(number) if size[place]]
+    cells = [(int(hits[place]), int(size[place] - hits[place])) for place in somebody]
+    shown = dict(zip(somebody, shown_groups(cells, least_cell), strict=True))
+    if somebody and not any(shown.values()):
+        return [_nobody_shown(thing)]
     tested = {one.group: one for one in gaps(thing.met, thing.group, thing.names, thing.strata, least_people)}
     made = []
-    for place, name in enumerate(thing.names):
-        if not size[place]:
-            continue
+    for place in somebody:
+        name = thing.names[place]
         gap = tested.get(name) if shown[place] else None
         mine = Share(int(hits[place]), int(size[place]))
         made.append(
@@ -109,3 +111,11 @@ def _of(thing: Thing, least_people: int, least_cell: int) -> list[Compared]:
             )
         )
     return made
+
+
+def _nobody_shown(thing: Thing) -> Compared:
+    """All groups together, where none may be shown: then none is named either."""
+    return Compared(
+        thing.what, thing.name, thing.title, thing.by, EVERY_GROUP, None, None, None, False, 0.0, None, None,
+        Standing.HIDDEN,
+    )  # fmt: skip

@@ -1,13 +1,16 @@
-"""Measures as a table and as a document: for scripts, pages and other reports."""
+"""Measures as a table and as a document: for scripts, pages and other reports.
+
+Groups are shown exactly or hidden whole, beside the exact figure of everybody.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from bedside.knowledge.small_numbers import SmallNumbers
 from bedside.learn.measures import (
-    Counts,
     DistributionFigure,
     Figure,
     IntervalFigure,
@@ -16,8 +19,9 @@ from bedside.learn.measures import (
     ShareFigure,
 )
 from bedside.learn.people_groups import group_of_each
+from bedside.learn.suppression import EVERY_GROUP, shown_groups
 from bedside.service.measures import MeasureReport, Tile
-from bedside.service.pathway_funnel import EVERYBODY, Shown
+from bedside.service.pathway_funnel import EVERYBODY
 
 COLUMNS = (
     "measure", "group", "value_of", "value", "low", "high", "unit", "met", "failed", "waiting", "excluded",
@@ -70,10 +74,9 @@ def measure_document(
 ) -> dict[str, Any]:
     """One measure: what it is, and its figures, of everybody first."""
     measure = tile.measure
-    figures = [plain(EVERYBODY, tile.figure, Shown())]
+    figures = [plain(EVERYBODY, tile.figure)]
     if by:
-        shown = Shown(5 if small is None else small.least)
-        figures += [plain(name, figure, shown) for name, figure in by_group(report, tile, by)]
+        figures += _groups(dict(by_group(report, tile, by)), 5 if small is None else small.least)
     return {
         "measure": measure.name,
         "title": measure.title,
@@ -108,24 +111,47 @@ def by_group(report: MeasureReport, tile: Tile, by: str) -> Iterator[tuple[str, 
             yield name, tile.of(among, other)
 
 
-def plain(group: str, figure: Figure, shown: Shown) -> dict[str, Any]:
-    """A figure as plain values. shown: how its counts may be shown."""
+def _groups(found: Mapping[str, Figure], least: int) -> list[dict[str, Any]]:
+    """Each group as it is or hidden whole, so that no count below the least number can be worked out."""
+    kinds = sorted({kind for figure in found.values() for kind in _cells(figure)})
+    cells = [[_cells(figure).get(kind, 0) for kind in kinds] for figure in found.values()]
+    shown = shown_groups(cells, least)
+    if found and not any(shown):
+        return [_hidden(EVERY_GROUP, next(iter(found.values())))]
+    return [
+        plain(name, figure) if one else _hidden(name, figure)
+        for (name, figure), one in zip(found.items(), shown, strict=True)
+    ]
+
+
+def _cells(figure: Figure) -> dict[str, int]:
+    """Every count of a group that adds up to everybody's."""
+    if isinstance(figure, NoSuchEvent):
+        return {}
+    cells = asdict(figure.counts)
+    if isinstance(figure, RateFigure):
+        cells["against"] = figure.against
+    if isinstance(figure, DistributionFigure):
+        cells |= {f"value {name}": share.count for name, share in figure.shares.items()}
+    return cells
+
+
+def _hidden(group: str, figure: Figure) -> dict[str, Any]:
+    """A group of which only its name is told. Of a distribution not even which values there are."""
+    of = [""] if isinstance(figure, DistributionFigure) else [one["of"] for one in _values(figure)]
+    values = [{"of": one, "value": None, "low": None, "high": None} for one in of]
+    return _entry(group, HIDDEN, None, None, values, "too few people")
+
+
+def plain(group: str, figure: Figure) -> dict[str, Any]:
+    """A figure as plain values."""
     if isinstance(figure, NoSuchEvent):
         missing = "; ".join(figure.missing)
         nothing = {"of": "", "value": None, "low": None, "high": None}
         return _entry(group, NO_EVENT, None, None, [nothing], f"no such event: {missing}")
-    counts = figure.counts
+    counts = {**asdict(figure.counts), "population": figure.counts.population}
     against = figure.against if isinstance(figure, RateFigure) else None
-    hidden = shown.least > 1 and any(
-        0 < one < shown.least
-        for one in (counts.population, counts.met, counts.failed, counts.settled, against or 0)
-    )
-    if hidden:
-        values = [{"of": one["of"], "value": None, "low": None, "high": None} for one in _values(figure)]
-        return _entry(group, HIDDEN, _counts(counts, shown), _count(against, shown), values)
-    values = _values(figure)
-    standing = NOBODY if not counts.population else COMPUTED
-    return _entry(group, standing, _counts(counts, shown), _count(against, shown), values)
+    return _entry(group, COMPUTED if figure.counts.population else NOBODY, counts, against, _values(figure))
 
 
 def _values(figure: Figure) -> list[dict[str, Any]]:
@@ -153,8 +179,8 @@ def _value(of: str, value: float | None, interval: tuple[float, float] | None) -
 def _entry(
     group: str,
     standing: str,
-    counts: dict[str, Any] | None,
-    against: int | str | None,
+    counts: dict[str, int] | None,
+    against: int | None,
     values: list[dict[str, Any]],
     why: str = "",
 ) -> dict[str, Any]:
@@ -166,15 +192,6 @@ def _entry(
         "against": against,
         "values": values,
     }
-
-
-def _counts(counts: Counts, shown: Shown) -> dict[str, Any]:
-    names = ("met", "failed", "waiting", "excluded", "unknown", "population")
-    return {name: shown.count(getattr(counts, name)) for name in names}
-
-
-def _count(number: int | None, shown: Shown) -> int | str | None:
-    return None if number is None else shown.count(number)
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from bedside.service.measure_table import plain
 from bedside.service.measures import MeasureReport, Tile, Window
-from bedside.service.pathway_funnel import Shown
 
 WHOLE = ""
 """The name of all time."""
@@ -52,7 +51,7 @@ def months(report: MeasureReport, tile: Tile, number: int) -> tuple[Months, ...]
         other = None if against is None or tile.allowed_against is None else window.holds(against)
         if other is not None and tile.allowed_against is not None:
             other &= tile.allowed_against
-        found.append(Months(start, plain("", tile.of(among, other), Shown())))
+        found.append(Months(start, plain("", tile.of(among, other))))
     return tuple(found)
 
 

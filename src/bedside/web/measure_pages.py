@@ -90,6 +90,7 @@ def _one(site: Site, request: Request, form: FormData) -> Response:
     tile = report.tiles.get(name)
     if tile is None or by not in ("", *GROUPS) or state not in ("", *STATES):
         raise HTTPException(404)
+    small = load_small_numbers(site.house.settings.knowledge_folder)
     may_see = Permission.PEOPLE in principal.permissions
     wanted = STATES.get(state)
     total = 0 if tile.units is None else (len(tile.units) if wanted is None else tile.units.count(wanted))
@@ -98,7 +99,8 @@ def _one(site: Site, request: Request, form: FormData) -> Response:
         request,
         "measure.html",
         here="/programme",
-        held=measure_document(report, tile, by, load_small_numbers(site.house.settings.knowledge_folder)),
+        held=measure_document(report, tile, by, small),
+        least=small.least,
         tile=tile,
         by=by,
         groups=GROUPS,

@@ -81,11 +81,53 @@ def test_the_people_behind_a_figure_are_as_many_as_it_says(house: House) -> None
         list(people_lines(report, "nonsense"))
 
 
+def orders_at(house: House, site: str, results: int, waiting: int) -> None:
+    """So many orders at a site, with a result after a day or still without one."""
+    events = []
+    for number in range(results + waiting):
+        one = f"{site}-{number}"
+        events += [placed(one, one, MONDAY), *([at_site(one, site)] if site else [])]
+        events += [resulted(one, one, MONDAY + timedelta(days=1))] if number < results else []
+    house.ledger.append(events)
+
+
+def by_site(house: House) -> list[dict[str, object]]:
+    return document(measure_report(house, names=[NAME]), "site")["measures"][0]["figures"]
+
+
 def test_groups_are_everybody_between_them_and_those_of_whom_it_is_not_known_are_one(house: House) -> None:
-    three_orders(house)
-    held = document(measure_report(house, names=[NAME]), "site")["measures"][0]["figures"]
+    for site, results, waiting in (("North", 9, 0), ("South", 8, 6), ("", 7, 0)):
+        orders_at(house, site, results, waiting)
+    held = by_site(house)
     assert [one["group"] for one in held] == ["everybody", "North", "South", "not known"]
-    assert [one["standing"] for one in held] == ["computed", "hidden", "hidden", "hidden"]
+    assert [one["counts"]["population"] for one in held] == [30, 9, 14, 7]
+    assert {one["standing"] for one in held} == {"computed"}
+
+
+def test_a_small_group_is_hidden_whole_and_another_with_it(house: House) -> None:
+    for site, results, waiting in (("East", 9, 0), ("North", 40, 0), ("South", 20, 2), ("", 30, 8)):
+        orders_at(house, site, results, waiting)
+    held = {one["group"]: one for one in by_site(house)}
+    shown = {name: one["standing"] for name, one in held.items()}
+    assert [name for name, one in shown.items() if one == "computed"] == ["everybody", "East", "North"]
+    assert [name for name, one in shown.items() if one == "hidden"] == ["South", "not known"]
+    for name in ("South", "not known"):
+        one = held[name]
+        assert (one["counts"], one["against"], one["why"]) == (None, None, "too few people")
+        assert all((v["value"], v["low"], v["high"]) == (None, None, None) for v in one["values"])
+    table = [line for line in lines(measure_report(house, names=[NAME]), "site") if line[1] == "South"]
+    assert {line[3:6] + line[7:13] for line in table} == {("",) * 9}
+
+
+def test_where_no_group_may_be_shown_none_is_named(house: House) -> None:
+    three_orders(house)
+    everybody, groups = by_site(house)
+    assert (everybody["standing"], groups["group"], groups["standing"]) == (
+        "computed",
+        "every group",
+        "hidden",
+    )
+    assert groups["counts"] is None
 
 
 def test_a_window_holds_what_began_in_it_and_people_who_may_be_counted(house: House) -> None:
