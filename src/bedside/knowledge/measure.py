@@ -18,6 +18,8 @@ PERSON = "@person"
 """The path of whom an event is about; every other path leads into its payload."""
 KEY = "@key"
 """The path of the key that makes an event idempotent."""
+WHOLE = "@event."
+"""Begins a path that leads from an entry of a list into the payload of its event."""
 
 
 class MeasureKind(Enum):
@@ -75,9 +77,10 @@ class Pattern:
     """Events of one kind, those whose payload says what `where` asks for (path → words, one of them).
 
     each: the path of a list in the payload, each of whose entries is one (a card of an answer); paths lead
-    into the entry then. key: the path that links it to what is counted, "" for none. of: the path there that
-    it is linked to, "" for its key. by_person: it must be about the same person; and it then counts only when
-    it is not earlier. reason: why it takes somebody out of the count.
+    into the entry then, and one of `where` that begins with `@event.` into the whole payload. key: the path
+    that links it to what is counted, "" for none. of: the path there that it is linked to, "" for its key.
+    by_person: it must be about the same person; and it then counts only when it is not earlier. reason: why
+    it takes somebody out of the count.
     """
 
     kind: EventKind
@@ -92,6 +95,11 @@ class Pattern:
     def table(self) -> Table:
         """Where its rows stand."""
         return (self.kind, self.each)
+
+    @property
+    def whole(self) -> Table:
+        """Where the events stand that its rows are entries of."""
+        return (self.kind, "")
 
     @property
     def name(self) -> str:
@@ -172,7 +180,9 @@ class Measure:
         """Every table and path that it reads."""
         for one in self.patterns:
             for path in (*one.where, one.key):
-                if path:
+                if path.startswith(WHOLE):
+                    yield one.whole, path.removeprefix(WHOLE)
+                elif path:
                     yield one.table, path
             if not one.key and not one.where:
                 yield one.table, PERSON

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from bedside.errors import PackError, Problem
 from bedside.genome.event import EventKind
 from bedside.knowledge.measure import (
+    WHOLE,
     Direction,
     Lead,
     Measure,
@@ -152,6 +153,8 @@ def _patterns(entries: Any, name: str, wrong: Any) -> tuple[Pattern, ...]:
                 str(entry.get("reason", "")),
             )
         )
+        if any(one.startswith(WHOLE) for one in where) and not found[-1].each:
+            wrong(f"{WHOLE} leads from an entry of a list to its event ({name})", "say each, or leave it out")
         if name in ("met", "failed", "ended") and not found[-1].key and not found[-1].by_person:
             wrong(f"a pattern of {name} says by what it is linked (key, or by_person)")
         if name == "ended" and not found[-1].reason:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 import numpy as np
 import numpy.typing as npt
 
-from bedside.knowledge.measure import Measure, Pattern, Prevails, Shape, State
+from bedside.knowledge.measure import WHOLE, Measure, Pattern, Prevails, Shape, State
 from bedside.learn.event_columns import ABSENT, Codes, EventColumns, Integers, Rows
 from bedside.learn.event_matching import NEVER, Matched, linked, match
 
@@ -103,8 +103,20 @@ def rows_of(pattern: Pattern, events: EventColumns) -> Rows:
     for path, words in pattern.where.items():
         codes = events.vocabulary.find(words)
         codes = codes[codes != ABSENT]
-        keep &= np.isin(rows.codes(path), codes) if len(rows) else keep
+        if len(rows):
+            said = _of_the_whole(pattern, path, rows, events) if path.startswith(WHOLE) else rows.codes(path)
+            keep &= np.isin(said, codes)
     return rows.only(keep)
+
+
+def _of_the_whole(pattern: Pattern, path: str, rows: Rows, events: EventColumns) -> Codes:
+    """What the events say whose entries these rows are; ABSENT where the event does not stand."""
+    whole = events.rows(pattern.whole)
+    if not len(whole):
+        return np.full(len(rows), ABSENT, np.int32)
+    place = np.minimum(np.searchsorted(whole.sequence, rows.sequence), len(whole) - 1)
+    said = whole.codes(path.removeprefix(WHOLE))[place]
+    return np.where(whole.sequence[place] == rows.sequence, said, ABSENT).astype(np.int32)
 
 
 def _counted(measure: Measure, events: EventColumns) -> Counted:

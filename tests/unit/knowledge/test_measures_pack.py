@@ -50,6 +50,11 @@ def test_a_pattern_that_is_linked_to_nothing_does_not_load() -> None:
     assert reasons(unlinked) == ["a pattern of met says by what it is linked (key, or by_person)"]
 
 
+def test_a_path_into_the_whole_event_leads_from_an_entry_of_a_list() -> None:
+    wrong = SHIPPED.replace('where = { outcome = "resulted" }', 'where = { "@event.outcome" = "resulted" }')
+    assert reasons(wrong) == ["@event. leads from an entry of a list to its event (met)"]
+
+
 def test_a_sites_own_file_stands_in_place_of_the_shipped_one(tmp_path: Path) -> None:
     (tmp_path / KIND).mkdir()
     (tmp_path / KIND / "own.toml").write_text(
