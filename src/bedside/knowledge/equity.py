@@ -19,8 +19,9 @@ GAPS, REFERENCES = "gaps", "references"
 class GapPolicy:
     """When a gap is an alarm and whose it is.
 
-    level: the false discovery rate over all gaps of a report. least_gap: as a share of one. slots:
-    counsellors' appointments a week by site, empty when nobody said.
+    level: the false discovery rate over all gaps of a report. least_gap: as a share of one. look_every_hours:
+    how often a running server looks, 0 for never. slots: counsellors' appointments a week by site, empty when
+    nobody said.
     """
 
     provenance: Provenance
@@ -29,6 +30,7 @@ class GapPolicy:
     least_people: int
     cool_down_days: int
     due_in_days: int
+    look_every_hours: int
     owner_role: str
     age_bands: tuple[int, ...]
     least_reference: int
@@ -118,6 +120,7 @@ def load_gap_policy(root: Path | None = None) -> GapPolicy:
             int(held["least_people"]),
             int(held["cool_down_days"]),
             int(held["due_in_days"]),
+            int(held["look_every_hours"]),
             str(held["owner_role"]),
             tuple(int(one) for one in held["age_bands"]),
             int(held["least_reference"]),
@@ -128,6 +131,8 @@ def load_gap_policy(root: Path | None = None) -> GapPolicy:
         raise file.fail(f"not a policy of gaps: {error}") from error
     if not 0 < policy.level < 1 or not 0 <= policy.least_gap < 1 or policy.age_bands[:1] != (0,):
         raise file.fail("level lies between 0 and 1, least_gap too, and the first age band begins at 0")
+    if policy.look_every_hours < 0:
+        raise file.fail("look_every_hours is 0 (never) or more")
     return policy
 
 

@@ -111,6 +111,15 @@ def watch_gaps(house: House, actor: str) -> tuple[tuple[str, GapStep], ...]:
     return moves
 
 
+def watch_gaps_when_due(house: House, actor: str, last: datetime | None) -> datetime | None:
+    """Look for gaps where the policy says that it is time; when it was looked last. Raises PackError."""
+    every, now = load_gap_policy(house.settings.knowledge_folder).look_every_hours, house.clock()
+    if not every or (last is not None and now - last < timedelta(hours=every)):
+        return last
+    watch_gaps(house, actor)
+    return now
+
+
 def sentence(one: Compared) -> str:
     """A gap in words."""
     if one.told is None or one.mine is None or one.rest is None:

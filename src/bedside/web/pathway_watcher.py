@@ -1,5 +1,5 @@
-"""Looks at the guards of care pathways, the budgets of alerts and the clocks of payers, beside the pages,
-in a thread that ends when the server does.
+"""Looks at the guards of care pathways, the budgets of alerts, the clocks of payers and, once a day, at gaps
+between groups, beside the pages, in a thread that ends when the server does.
 
 A look that was cut off is taken up by the next: what it wrote stands, and is not written again.
 """
@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from bedside.errors import BedsideError
 from bedside.service.alert_budget import count_budget
 from bedside.service.authorisations import watch_authorisations
+from bedside.service.equity import watch_gaps_when_due
 from bedside.service.house import House
 from bedside.service.pathway_watch import watch
 
 FIRST_AFTER = 5.0
 """Seconds after the start: the pages come first."""
+ACTOR = "bedside serve"
 _log = logging.getLogger("bedside.pathways")
 
 
@@ -40,12 +42,13 @@ def watching(house: House, first_after: float = FIRST_AFTER) -> Iterator[None]:
 
 
 def _run(house: House, stop: threading.Event, first_after: float, every: float) -> None:
-    wait = first_after
+    wait, gaps_seen = first_after, None
     while not stop.wait(wait):
         try:
             count_budget(house)
             watch(house, stopped=stop.is_set)
             watch_authorisations(house, stopped=stop.is_set)
+            gaps_seen = watch_gaps_when_due(house, ACTOR, gaps_seen)
         except (BedsideError, OSError) as error:
-            _log.error("%s while looking at care pathways and budgets", type(error).__name__)
+            _log.error("%s while looking at care pathways, budgets and gaps", type(error).__name__)
         wait = every

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 from bedside.act.gap_alarms import GapStep
 from bedside.cli import main
+from bedside.errors import PackError
 from bedside.genome.event import EventKind, NewEvent
+from bedside.knowledge.provenance import DATA
 from bedside.learn.equity import Standing
-from bedside.service.equity import equity_report, watch_gaps
+from bedside.service.equity import equity_report, watch_gaps, watch_gaps_when_due
 from bedside.service.house import House, open_house
 from bedside.settings import Settings
 
@@ -61,6 +64,27 @@ def test_a_group_that_waits_longer_is_found_and_its_alarm_is_raised_once(store: 
     (alarm,) = equity_report(house).open
     assert (alarm.owner, alarm.due) == ("programme lead", "2026-12-26")
     assert "language es: -37.5 points" in alarm.told
+    house.close()
+
+
+def test_a_server_looks_once_a_day_and_as_its_own_policy_says(store: str, tmp_path: Path) -> None:
+    house = opened(store, late_es=40)
+    seen = watch_gaps_when_due(house, "server", None)
+    assert (seen, len(equity_report(house).open)) == (NOON, 1)
+    head = house.ledger.checkpoint()
+    for hours, again in ((23, NOON), (24, NOON + timedelta(hours=24))):
+        later = replace(house, clock=lambda hours=hours: NOON + timedelta(hours=hours))
+        assert watch_gaps_when_due(later, "server", seen) == again
+    assert house.ledger.checkpoint() == head
+    own = tmp_path / "own" / "equity"
+    own.mkdir(parents=True)
+    shipped = (DATA / "equity" / "gaps.toml").read_text("utf-8")
+    (own / "gaps.toml").write_text(shipped.replace("look_every_hours = 24", "look_every_hours = 0"), "utf-8")
+    never = replace(house, settings=replace(house.settings, knowledge_root=str(own.parent)))
+    assert watch_gaps_when_due(never, "server", None) is None
+    (own / "gaps.toml").write_text(shipped.replace("look_every_hours = 24", "look_every_hours = -1"), "utf-8")
+    with pytest.raises(PackError, match="look_every_hours"):
+        watch_gaps_when_due(never, "server", None)
     house.close()
 
 
