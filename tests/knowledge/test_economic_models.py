@@ -8,7 +8,9 @@ from bedside.knowledge.economic_model import EconomicModel
 from bedside.knowledge.economic_model_file import load_models
 from bedside.knowledge.nicu import load_nicu
 from bedside.knowledge.reporting_checklist import load_reporting_checklist
-from bedside.learn.economics.analysis import analyse, example_holds
+from bedside.learn.economics.analysis import analyse, differences_of, example_holds
+from bedside.learn.economics.draws import as_written
+from bedside.learn.economics.outcomes import outcomes
 from bedside.learn.nicu_outcomes import summarise
 from bedside.service.economics import checklist_rows
 
@@ -45,6 +47,20 @@ def test_baby_bear_is_one_logic_in_the_unit_and_in_the_budget() -> None:
     ends = sorted(end for bar in held for end in (bar.budget_at_low, bar.budget_at_high) if end is not None)
     assert cases is not None
     assert [round(-ends[-1]), round(-ends[0])] == [round(one) for one in cases] == [500_000, 1_200_000]
+
+
+def test_a_published_pharmacogenetic_tree_comes_out_again_for_payer_and_for_society() -> None:
+    """Wolf 2010: a reaction costs 1,362 (of which 63.3 % in hospital) or 2,235; 44 or 127 saved a person."""
+    payer = MODELS["abacavir_hla_b5701"]
+    told = []
+    for model in (payer, payer.given({"lost_work": 873})):
+        numbers = as_written(model)
+        cost = differences_of(model, outcomes(model, numbers, 1))["screening"].cost
+        assert cost is not None
+        told.append((round(numbers["reaction"].item()), round(-cost)))
+    assert told == [(1362, 44), (2235, 127)]
+    held = as_written(payer)
+    assert round(100 * (held["hospital"] / held["reaction"]).item(), 1) == 63.3
 
 
 def test_the_trial_is_told_by_risks_and_its_cost_is_not_known_and_not_nothing() -> None:

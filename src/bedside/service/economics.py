@@ -98,6 +98,7 @@ def document(found: Analysis, checklist: ReportingChecklist) -> dict[str, Any]:
             "threshold": found.threshold,
             **{name: [asdict(bar) for bar in bars] for name, bars in found.tornado.items()},
         },
+        "worth_of_knowing": {"threshold": found.threshold, "inputs": [asdict(one) for one in found.worth]},
         "budget": budget_document(found),
         "published": [{**asdict(one), "same": one.same} for one in found.published],
         "caveats": list(model.caveats),
@@ -244,6 +245,9 @@ def lines(found: Analysis, checklist: ReportingChecklist) -> Iterator[tuple[str,
         for bar in bars:
             ends = (_cell(bar.cost_at_low), _cell(bar.cost_at_high))
             yield ("one-way", f"{name}: cost by {bar.input}", "", *ends, f"{bar.low:g} to {bar.high:g}")
+    for held in found.worth:
+        note = f"a person, at {found.threshold:g} for each {model.effect}; error {_cell(held.error)}"
+        yield ("worth knowing", held.input, _cell(held.value), "", "", note)
     yield from _budget_lines(said["budget"])
     for one in said["published"]:
         agree = "same" if one["same"] else "NOT THE SAME"

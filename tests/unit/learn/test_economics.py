@@ -17,6 +17,7 @@ from bedside.learn.economics.draws import as_written, drawn, span
 from bedside.learn.economics.outcomes import occupancy, outcomes
 from bedside.learn.economics.portfolio import moving_together, portfolio
 from bedside.learn.economics.probabilistic import probabilistic
+from bedside.learn.economics.worth import worth_of_knowing
 from tests.made_up_economics import small
 
 DOUBTS = {
@@ -152,6 +153,31 @@ def test_what_it_would_be_worth_to_know_everything_is_that_of_the_formula() -> N
         assert abs(held.evpi - truth) <= 4 * held.evpi_error + 1e-6
         assert held.best["guided"] == pytest.approx(stats.norm.cdf(mean / 50), abs=0.01)
     assert [one.frontier for one in found.values()] == ["usual", "guided", "guided"]
+
+
+def test_what_it_would_be_worth_to_know_one_input_is_that_of_the_formula() -> None:
+    """Two normal prices in doubt, sd 50 and 80: knowing one leaves the loss of its own sd alone."""
+    base = small(test=320, care=300)
+    care = replace(base.inputs[1], distribution=Distribution(Kind.NORMAL, {"mean": 300.0, "se": 80.0}))
+    model = replace(base, inputs=(base.inputs[0], care))
+    numbers, found = drawn(model, 100_000, 1), probabilistic(model, 100_000, 1)
+    held = {one.input: one for one in worth_of_knowing(model, numbers, found.outcomes, 0)}
+    assert list(held) == ["care", "test"]
+    for name, sd in (("care", 80.0), ("test", 50.0)):
+        truth = sd * (stats.norm.pdf(20 / sd) - 20 / sd * stats.norm.sf(20 / sd))
+        assert held[name].value == pytest.approx(truth, abs=4 * held[name].error + 0.1)
+    everything = next(one for one in found.thresholds if one.threshold == 0)
+    assert held["care"].value < everything.evpi
+
+
+def test_an_input_that_decides_nothing_is_worth_nothing_and_the_unknown_has_no_worth() -> None:
+    model = small(test=500, care=100)
+    outcomes_ = probabilistic(model, 2000, 1).outcomes
+    (only,) = worth_of_knowing(model, drawn(model, 2000, 1), outcomes_, 0)
+    assert (only.input, only.value) == ("test", pytest.approx(0, abs=1e-9))
+    assert worth_of_knowing(small(), drawn(small(), 100, 1), probabilistic(small(), 100, 1).outcomes, 0) == ()
+    trial = load_models()["prepare_pgx_panel"]
+    assert analyse(trial, 500, 1).worth == ()
 
 
 def test_a_probability_that_leaves_its_bounds_stops_the_model() -> None:

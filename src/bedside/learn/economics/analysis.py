@@ -14,6 +14,7 @@ from bedside.learn.economics.draws import as_written, drawn
 from bedside.learn.economics.outcomes import Outcome, outcomes
 from bedside.learn.economics.probabilistic import Probabilistic, probabilistic
 from bedside.learn.economics.tornado import Bar, tornado
+from bedside.learn.economics.worth import Worth, worth_of_knowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Reproduced:
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """Everything that is said of a model. differences: each strategy beside the comparator, as written.
-    budget: as written, one draw; budget_draws: over the draws."""
+    budget: as written, one draw; budget_draws: over the draws. worth: of knowing one input, at
+    `threshold`."""
 
     model: EconomicModel
     ranked: tuple[Ranked, ...]
@@ -45,6 +47,7 @@ class Analysis:
     budget: BudgetDraws | None
     budget_draws: BudgetDraws | None
     published: tuple[Reproduced, ...]
+    worth: tuple[Worth, ...]
 
     @property
     def threshold(self) -> float:
@@ -67,9 +70,10 @@ def analyse(model: EconomicModel, draws: int, seed: int) -> Analysis:
     held = _Held(model, found, differences)
     bars = {name: tornado(model, name, middle_threshold(model)) for name in differences}
     spent = much = None
+    many = drawn(model, draws, seed)
     if model.budget is not None:
         spent = budget(model, numbers, found, 1)
-        much = budget(model, drawn(model, draws, seed), dict(sure.outcomes), draws)
+        much = budget(model, many, dict(sure.outcomes), draws)
     return Analysis(
         model,
         rank({name: (known(one.cost), known(one.effect)) for name, one in found.items()}),
@@ -82,6 +86,7 @@ def analyse(model: EconomicModel, draws: int, seed: int) -> Analysis:
             Reproduced(one.name, one.value, one.within, held.figure(one.name, bars), one.source)
             for one in model.published
         ),
+        worth_of_knowing(model, many, sure.outcomes, middle_threshold(model)),
     )
 
 
