@@ -126,11 +126,33 @@ def plain_page(browser: Browser) -> Iterator[Page]:
     assert problems == []
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 A and AA, as rule and element."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
+def violations(page: Page, *rules: str) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA, as rule and element; or against some of its rules alone."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text("utf-8"))
+    asked = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
+    found: list[str] = page.evaluate(
+        """asked => axe.run(document, {runOnly: asked, resultTypes: ["violations"]}).then(found =>
+        found.violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html}`)))""",
+        asked,
+    )
+    return found
+
+
+def found_wrong_in_every_look(page: Page) -> list[str]:
+    """What is wrong with a page as it is, with every detail open, in the dark (where only colours differ) and
+    on a narrow screen. Nothing moves: a colour on its way is no colour."""
+    page.emulate_media(reduced_motion="reduce")
+    found = violations(page)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found += violations(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {one}" for one in violations(page, "color-contrast")]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 320, "height": 640})
+    if page.evaluate("document.documentElement.scrollWidth") > 320:
+        found.append("wider than a narrow screen")
+    return found + [f"narrow: {one}" for one in violations(page)]
 
 
 def found_wrong(
