@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,14 @@ def tool(name: str) -> str:
     return found
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The file as a tree, parsed once for all rules."""
+    return ast.parse(path.read_text())
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -84,7 +91,7 @@ def test_no_file_is_named_after_nothing() -> None:
 def test_every_public_thing_says_what_it_is() -> None:
     silent = []
     for path in SOURCES:
-        tree = ast.parse(path.read_text())
+        tree = parsed(path)
         if not ast.get_docstring(tree):
             silent.append(str(path.relative_to(ROOT)))
         for node in tree.body:
@@ -103,7 +110,7 @@ def test_code_names_no_pharmacogene() -> None:
     for path in SOURCES:
         if "demo" in path.parts:
             continue
-        tree = ast.parse(path.read_text())
+        tree = parsed(path)
         docstrings = {
             id(node.body[0].value)
             for node in ast.walk(tree)

@@ -31,6 +31,7 @@ from tests.contract.site import (
     request,
     searchset,
 )
+from tests.examples import examples
 from tests.unit.decide.people import pack
 
 POOR = genotypes("CYP2C19 *2/*2")
@@ -441,7 +442,9 @@ TEXTS = st.sampled_from(
 NAMES = st.sampled_from([*sorted(pack().guidance), "aspirin", "warfarin", "no such drug", ""])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.sampled_from(["order-select", "order-sign"]),
     st.lists(NAMES, min_size=1, max_size=3),

@@ -15,6 +15,7 @@ from bedside.decide.recommendation import Silence, SilenceReason, Urgency
 from bedside.decide.restraint import Circumstances, Lower, restrain, rule_of
 from bedside.knowledge.alert_policy import Quieter, SiteOverride
 from bedside.knowledge.pgx import Drug
+from tests.examples import examples
 from tests.unit.decide.people import TODAY, rules
 
 DRUGS = tuple(Drug(f"drug-{n}", str(n)) for n in range(3))
@@ -74,7 +75,7 @@ hooks = st.sampled_from(sorted(rules().hooks)).map(lambda name: rules().hooks[na
 
 
 @given(st.lists(plans(), max_size=8), hooks, moments, surroundings)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_critical_card_is_changed_moved_or_kept_back_and_each_other_one_has_one_reason(
     given_plans: list[Plan], hook, moment: Moment, around: Circumstances
 ) -> None:

@@ -29,6 +29,7 @@ from bedside.genome.tumour import (
 from bedside.knowledge.board_policy import load_board_policy, load_expected
 from bedside.knowledge.oncotree import load_oncotree
 from bedside.store.encode_tumour import decode_tumour, encode_tumour
+from tests.examples import examples
 
 TREE, PANEL, POLICY = load_oncotree(), load_expected(), load_board_policy()
 GENES = st.sampled_from(sorted({part for one in PANEL.rows for part in one.name.split("::") if one.aspect}))
@@ -62,7 +63,7 @@ TUMOURS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(TUMOURS, st.frozensets(GENES, max_size=2))
 def test_none_is_said_only_of_what_was_looked_at_and_nothing_expected_is_silent(tumour, mentioned):
     expected = PANEL.of(TREE, tumour.oncotree)
@@ -83,7 +84,7 @@ def test_none_is_said_only_of_what_was_looked_at_and_nothing_expected_is_silent(
     assert sum(len(gap.names) for gap in missing_of(panel, POLICY)) == len(unsettled)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(TUMOURS)
 def test_a_stored_tumour_comes_back_as_it_was(tumour):
     assert decode_tumour(encode_tumour(tumour)) == tumour
@@ -102,7 +103,7 @@ ADVICE = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(BoardStep), ADVICE), max_size=12))
 def test_no_order_of_steps_closes_a_recommendation_without_owner_and_day(steps):
     start, events = datetime(2026, 1, 1, tzinfo=UTC), []

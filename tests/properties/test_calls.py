@@ -22,6 +22,7 @@ from bedside.interpret.sites import read_sites
 from bedside.interpret.strands import lay_out
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.pgx import Gene, Matcher, NamedAllele, PgxPack
+from tests.examples import examples
 from tests.properties.listed_strands import Seen, carried, fitting
 
 States = tuple[PositionState, ...]
@@ -62,7 +63,7 @@ def without_effects(found: GeneCall) -> GeneCall:
     return replace(found, missing_positions=())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(patients(BY_PAIR))
 def test_pairs_and_scores_are_those_that_listing_every_strand_finds(
     who: tuple[Gene, States],
@@ -80,7 +81,7 @@ def test_pairs_and_scores_are_those_that_listing_every_strand_finds(
     assert found == fitting(gene, sites)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(patients(CALLABLE), st.integers(0))
 def test_which_strand_is_written_first_makes_no_difference(who: tuple[Gene, States], turned: int) -> None:
     gene, states = who
@@ -94,7 +95,7 @@ def test_which_strand_is_written_first_makes_no_difference(who: tuple[Gene, Stat
     assert call_gene(gene, tuple(swapped), FAST) == call_gene(gene, states, FAST)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(patients(CALLABLE), st.randoms(use_true_random=False))
 def test_the_order_of_positions_makes_no_difference(who: tuple[Gene, States], random: Random) -> None:
     gene, states = who
@@ -116,7 +117,7 @@ def test_the_order_of_positions_makes_no_difference(who: tuple[Gene, States], ra
     assert (two.phenotypes, two.lookup_keys) == (one.phenotypes, one.lookup_keys)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(patients(BY_PAIR, "unphased"), st.data())
 def test_leaving_a_position_out_never_changes_an_answer_without_saying_that_it_might(
     who: tuple[Gene, States], data: st.DataObject
@@ -144,14 +145,14 @@ def test_leaving_a_position_out_never_changes_an_answer_without_saying_that_it_m
     assert said[locus] is not False
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(patients(CALLABLE))
 def test_a_gene_called_again_or_from_a_fresh_copy_gives_the_same(who: tuple[Gene, States]) -> None:
     gene, states = who
     assert call_gene(gene, states, FAST) == call_gene(replace(gene), states, FAST)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(patients(CALLABLE))
 def test_working_out_missing_positions_changes_nothing_else(who: tuple[Gene, States]) -> None:
     gene, states = who
@@ -159,7 +160,7 @@ def test_working_out_missing_positions_changes_nothing_else(who: tuple[Gene, Sta
     assert without_effects(fast) == without_effects(full)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.sampled_from(BY_PAIR), st.data())
 def test_the_order_of_the_two_alleles_of_an_outside_call_makes_no_difference(
     gene: Gene, data: st.DataObject

@@ -25,6 +25,7 @@ from bedside.interpret.options import CallOptions
 from bedside.interpret.outside_names import phenotype_terms
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.pgx import Gene, Matcher, PgxPack, Position
+from tests.examples import examples
 
 States = tuple[PositionState, ...]
 KINDS = ("reference", "called", "unphased", "haploid", "half", "odd", "block", "unread", "untested")
@@ -107,7 +108,7 @@ def texts(found: GeneCall) -> list[str]:
     ]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(anybody(), options())
 def test_whatever_was_seen_the_caller_answers_and_never_makes_more_of_it(
     who: tuple[Gene, States], asked: CallOptions
@@ -128,7 +129,7 @@ def test_whatever_was_seen_the_caller_answers_and_never_makes_more_of_it(
         assert all(set(pair.alleles) <= names for pair in found.recommendation_diplotypes)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(anybody(), options())
 def test_a_gene_without_a_usable_position_is_never_called(
     who: tuple[Gene, States], asked: CallOptions
@@ -150,7 +151,7 @@ def test_a_gene_without_a_usable_position_is_never_called(
         assert (texts(found)[: -len(found.uncallable_alleles) or None], found.lookup_keys) == ([], ())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(anybody(), options())
 def test_a_gene_is_never_called_without_a_position_it_needs(
     who: tuple[Gene, States], asked: CallOptions

@@ -25,6 +25,7 @@ from bedside.service.house import open_house
 from bedside.service.record_ids import record_ids
 from bedside.service.register_person import register_person
 from bedside.settings import Settings
+from tests.examples import examples
 
 QUARTER = Fraction(1, 4)
 PACK = load_pgx()
@@ -103,7 +104,7 @@ def brute(
     return {name: [w / total for w in several] for name, several in totals.items()} if total else None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.data())
 def test_chances_equal_the_sum_over_every_genotype_the_family_can_have(data: st.DataObject) -> None:
     family = data.draw(families())

@@ -23,6 +23,7 @@ from bedside.knowledge.pgx import PgxPack
 from bedside.service.consented_lake import NotPermitted, consented
 from bedside.service.house import House, open_house
 from bedside.settings import Settings
+from tests.examples import examples
 from tests.paper_lake import HET, PaperLake
 
 VARIANT, GENE = Variant("chr17", 43045682, "T", "TG"), Region("chr17", 43044295, 43170245)
@@ -118,7 +119,7 @@ def ask(house: House, lake: PaperLake, purpose: Purpose, use: str) -> None:
             assert refused.value.why == lens.refused(person)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(steps=steps)
 def test_every_question_counts_exactly_those_whose_consent_in_force_permits_it(pack, steps):
     with TemporaryDirectory() as folder:
@@ -150,7 +151,7 @@ def test_every_question_counts_exactly_those_whose_consent_in_force_permits_it(p
             house.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     scopes=st.sets(st.sampled_from(Scope), min_size=1),
     by=st.sampled_from(Giver),

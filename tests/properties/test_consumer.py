@@ -29,6 +29,7 @@ from bedside.service.show_chart import show_chart
 from bedside.service.show_person import show
 from bedside.service.write_person import as_fhir, as_json
 from tests.contract.site import medication, open_site, record, request
+from tests.examples import examples
 
 POLICY = load_consumer_policy()
 KNOWN = tuple(known_positions(load_pgx()))
@@ -152,7 +153,7 @@ pieces = some.sampled_from(
     some.lists(some.tuples(some.integers(0, len(SAMPLE)), some.integers(0, 9), pieces), max_size=6),
     some.sampled_from([None, *Build]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_damaged_file_is_read_whole_or_refused_with_its_problems(edits, build) -> None:
     text = SAMPLE
     for place, cut, piece in edits:

@@ -16,6 +16,7 @@ from bedside.act.disclosure_worklist import lines_of
 from bedside.genome.consent import Decision, Scope
 from bedside.genome.event import Event, EventKind
 from bedside.knowledge.disclosure_policy import load_pathways
+from tests.examples import examples
 
 PATHWAY = load_pathways()[DISCLOSURE]
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -78,7 +79,7 @@ def only(events: list[Event]) -> Standing:
     return one
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(lives(confirmed=False))
 def test_a_research_finding_is_shown_to_nobody_before_a_confirmation(events: list[Event]) -> None:
     here = only(events)
@@ -88,7 +89,7 @@ def test_a_research_finding_is_shown_to_nobody_before_a_confirmation(events: lis
     assert [fact.step for fact in here.taken if fact.step in showing] == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(lives(confirmed=True), st.randoms(use_true_random=False))
 def test_the_order_in_which_things_became_known_changes_nothing(
     events: list[Event], shuffle: random.Random
@@ -104,7 +105,7 @@ def test_the_order_in_which_things_became_known_changes_nothing(
     assert only(late) == only(plain)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(lives(confirmed=True), st.integers(0, 800), st.sampled_from(Decision))
 def test_every_finding_has_a_line_with_an_owner_and_a_day_or_a_reason_and_no_call_without_consent(
     events: list[Event], after: int, decision: Decision
@@ -119,7 +120,7 @@ def test_every_finding_has_a_line_with_an_owner_and_a_day_or_a_reason_and_no_cal
         assert (line.waits_for, line.owner == "genetic counsellor") == ("recontact-not-consented", False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(lives(confirmed=True))
 def test_nothing_recorded_is_dropped(events: list[Event]) -> None:
     """Each step in force was either used, waits its turn, or interrupted something that was over."""

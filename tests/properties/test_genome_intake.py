@@ -13,6 +13,7 @@ from bedside.errors import IntakeError
 from bedside.genome.evidence import AssayKind, Genome, Seen
 from bedside.intake.genome.read import read_genomes
 from bedside.intake.genome.spans import Spans, joined, regions_of, without
+from tests.examples import examples
 from tests.unit.intake.genome_files import CONTIGS, HEADER, alleles, stretches
 from tests.unit.intake.laboratory_files import bgzip, record, vcf_text, write_bcf, write_vcf
 
@@ -71,7 +72,7 @@ def wrapped() -> dict[str, bytes]:
 WHOLE = wrapped()
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(WHOLE)),
     st.floats(0, 1),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bedside.genome.genotypes import GenotypeTable
 from bedside.knowledge.pgx import Grch37, Position
+from tests.examples import examples
 from tests.unit.intake.laboratory_files import (
     DECLARED,
     bgzip,
@@ -28,7 +29,7 @@ IN_BOTH = [position for position in POSITIONS if position.grch37 is Grch37.CONFI
 SAME_BASES = [position for position in IN_BOTH if position.reference_grch37 == position.reference]
 SEPARATORS = st.sampled_from("/|")
 FAST = settings(
-    max_examples=80,
+    max_examples=examples(80),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -124,7 +125,7 @@ def test_a_file_moved_to_grch37_gives_the_same_answer(
     assert everybody(grch37) == everybody(grch38)
 
 
-@settings(FAST, max_examples=25)
+@settings(FAST, max_examples=examples(40))
 @given(rows=people(POSITIONS))
 def test_plain_gzip_bgzip_and_bcf_give_the_same_answer(
     tmp_path: Path, rows: list[tuple[Position, list[str]]]
@@ -142,7 +143,7 @@ def test_plain_gzip_bgzip_and_bcf_give_the_same_answer(
         assert everybody(read(path)) == told
 
 
-@settings(FAST, max_examples=25)
+@settings(FAST, max_examples=examples(40))
 @given(rows=people(POSITIONS, samples=2))
 def test_files_split_by_chromosome_or_by_sample_give_the_same_answer(
     tmp_path: Path, rows: list[tuple[Position, list[str]]]

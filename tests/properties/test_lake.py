@@ -17,6 +17,7 @@ from bedside.genome.variant import Variant
 from bedside.store.lake.compaction import Shape
 from bedside.store.lake.lake import Among, Run
 from bedside.store.lake.parquet_lake import ParquetLake
+from tests.examples import examples
 from tests.made_up_genomes import Model, ModelRun, Row, genome
 
 SHAPE = Shape(common_share=0.3, common_least=2)
@@ -184,7 +185,7 @@ def touches(variant: Variant, chromosome: str, start: int, end: int) -> bool:
     return variant.chromosome == chromosome and variant.position <= end and variant.end >= start
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps)
 def test_the_lake_answers_like_a_plain_list_through_any_story(story):
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:

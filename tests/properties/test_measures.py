@@ -16,6 +16,7 @@ from bedside.learn.event_columns import Written, columns_of
 from bedside.learn.measure_units import HOUR, units_of
 from bedside.learn.measures import Measured, NoSuchEvent, RateFigure, counts_of, measured
 from bedside.learn.standing_events import needed, standing
+from tests.examples import examples
 
 MEASURES = load_measures()
 NOW = 60 * 24 * HOUR
@@ -164,7 +165,7 @@ ORDERS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ORDERS)
 def test_orders_found_in_columns_are_those_found_one_by_one(story: list[Any]) -> None:
     measure = MEASURES["order-to-result"]

@@ -13,6 +13,7 @@ from bedside.interpret.phenotype_index import PhenotypeIndex, build_index
 from bedside.interpret.read_phenotypes import read_phenotypes
 from bedside.knowledge.hpo import load_hpo
 from bedside.knowledge.phenotype_words import load_phenotype_words
+from tests.examples import examples
 
 PIECES = [
     "seizures",
@@ -46,7 +47,7 @@ def index() -> PhenotypeIndex:
     return build_index(load_hpo(), load_phenotype_words())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=40).map("".join))
 def test_places_are_those_of_the_text_and_the_longest_do_not_nest(text: str) -> None:
     found = read_phenotypes(text, index())

@@ -25,6 +25,7 @@ from bedside.genome.order import (
 )
 from bedside.genome.person import Identifier, Sex
 from bedside.genome.specimen import AGAIN, NotPossible, Stage, Step, specimens, wanted
+from tests.examples import examples
 
 SENT = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
 words = st.text(
@@ -67,14 +68,14 @@ orders = st.builds(
 
 
 @given(orders)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_an_order_sent_as_oml_is_read_back_as_the_same_order(order):
     back = read_oml(write_oml(order, SENT))
     assert (back, back.digest) == (order, order.digest)
 
 
 @given(orders)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_an_order_sent_as_a_fhir_bundle_is_read_back_as_the_same_order(order):
     assert read_order_bundle(json.loads(json.dumps(order_bundle(order)))) == order
 

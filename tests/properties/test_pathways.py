@@ -16,6 +16,7 @@ from bedside.genome.signal import RETRACTED, Signal
 from bedside.knowledge.care_pathway import CarePathway, Condition, End
 from bedside.knowledge.check_care_pathway import signals_of
 from bedside.service.pathway_check import load_pathways
+from tests.examples import examples
 
 HELD = load_pathways()
 START = datetime(2026, 1, 5, 15, tzinfo=UTC)
@@ -44,7 +45,7 @@ names = st.sampled_from(NAMES)
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_who_has_not_reached_an_end_has_a_move_that_somebody_owns(data: st.DataObject) -> None:
     pathway = HELD.by_name[data.draw(names)]
     signals = data.draw(told(pathway))
@@ -58,7 +59,7 @@ def test_who_has_not_reached_an_end_has_a_move_that_somebody_owns(data: st.DataO
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_the_order_of_arrival_and_repetition_change_nothing(data: st.DataObject) -> None:
     pathway = HELD.by_name[data.draw(names)]
     signals = data.draw(told(pathway))
@@ -71,7 +72,7 @@ def test_the_order_of_arrival_and_repetition_change_nothing(data: st.DataObject)
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_what_is_taken_back_never_was(data: st.DataObject) -> None:
     pathway = HELD.by_name[data.draw(names)]
     signals = data.draw(told(pathway))
@@ -82,7 +83,7 @@ def test_what_is_taken_back_never_was(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_a_past_view_is_the_view_that_was_had_then(data: st.DataObject) -> None:
     pathway = HELD.by_name[data.draw(names)]
     signals = data.draw(told(pathway))
@@ -92,7 +93,7 @@ def test_a_past_view_is_the_view_that_was_had_then(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_nothing_after_a_death_moves_anybody(data: st.DataObject) -> None:
     pathway = HELD.by_name[data.draw(names)]
     signals = data.draw(told(pathway))

@@ -15,6 +15,7 @@ from bedside.interpret.polygenic_ancestry import fit
 from bedside.interpret.polygenic_match import COUNTED, Looked, Outcome, match, sum_of
 from bedside.knowledge.polygenic import load_polygenic_policy
 from bedside.knowledge.scoring_file import read_scoring_file
+from tests.examples import examples
 from tests.unit.interpret.polygenic_people import COLUMNS, HEADER, panel, score_of, seen
 
 POLICY = load_polygenic_policy()
@@ -28,7 +29,7 @@ COPIES = {("G", "", 0): 0, ("G", "A", 1): 1, ("G", "A", 2): 2, ("A", "", 0): 2, 
 
 
 @given(some.lists(some.one_of(calls, calls, gaps), min_size=12, max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_the_sum_is_over_what_was_seen_and_the_account_holds_every_variant(sites) -> None:
     found = match(SCORE, seen(*sites))
     expected = [COPIES.get(site, -1) for site in sites]
@@ -47,7 +48,7 @@ def test_the_sum_is_over_what_was_seen_and_the_account_holds_every_variant(sites
 
 
 @given(some.lists(some.floats(-200, 200), min_size=5, max_size=5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_number_is_told_only_inside_the_reference(components) -> None:
     here = np.array(components)
     matching = match(SCORE, seen(*[("G", "", 0)] * 12))
@@ -65,7 +66,7 @@ pieces = some.sampled_from(["\t", "\n", "#", "nan", "inf", "1e999", "A", "x", "-
 
 
 @given(some.lists(some.tuples(some.integers(0, len(TEXT)), some.integers(0, 9), pieces), max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_damaged_scoring_file_is_read_whole_or_refused_with_its_problems(edits) -> None:
     text = TEXT
     for place, cut, piece in edits:

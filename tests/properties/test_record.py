@@ -14,6 +14,7 @@ from bedside.genome.event import EventKind, NewEvent
 from bedside.genome.record import PersonState, Record
 from bedside.store.open_ledger import open_ledger
 from bedside.store.sql_ledger import SqlLedger
+from tests.examples import examples
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 ATC = "http://www.whocc.no/atc"
@@ -88,7 +89,7 @@ def projected(ledger: SqlLedger, person: str) -> PersonState:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(histories, some.integers(1, 4))
 def test_projections_equal_the_fold_and_a_rebuild(history, at_once):
     with TemporaryDirectory() as folder:
@@ -103,7 +104,7 @@ def test_projections_equal_the_fold_and_a_rebuild(history, at_once):
         ledger.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(histories, some.integers(0, 14))
 def test_what_was_known_then_is_what_a_ledger_that_ended_then_says(history, known):
     """As-of a moment equals the record of somebody who stopped listening at that moment."""
@@ -119,7 +120,7 @@ def test_what_was_known_then_is_what_a_ledger_that_ended_then_says(history, know
     assert Record(events).as_of(known_at=until) == heard.as_of()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(histories, some.integers(0, 6))
 def test_what_held_on_a_day_does_not_depend_on_what_happened_after_it(history, day):
     events = written(history)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedside.service.scopes import ScopeError, parse_scope
+from tests.examples import examples
 
 CONTEXTS = ("patient", "user", "system")
 KINDS = ("Observation", "Patient", "MedicationRequest", "*")
@@ -44,7 +45,7 @@ def test_what_is_canonical_is_read_and_written_the_same(text: str) -> None:
     assert str(parse_scope(text)) == text
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.one_of(bent(), st.text(max_size=40)))
 def test_only_the_canonical_form_is_read(text: str) -> None:
     """Whatever is read at all comes back byte for byte, and has the canonical form."""

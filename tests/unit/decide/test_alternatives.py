@@ -12,6 +12,7 @@ from bedside.decide.alternatives import alternatives_to, worsens
 from bedside.decide.consider import consider
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.pgx import Action, Lookup
+from tests.examples import examples
 from tests.unit.decide.people import called, moment, pack, rules, unknown
 
 MEMBERS = sorted(
@@ -41,7 +42,7 @@ def people() -> st.SearchStrategy[dict[str, GeneCall]]:
     return st.fixed_dictionaries({}, optional={gene: call(gene) for gene in GENES})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(people(), st.sampled_from(MEMBERS), st.sampled_from(TAKEN))
 def test_no_alternative_brings_an_equal_or_worse_card(
     calls: dict[str, GeneCall], name: str, taken: str

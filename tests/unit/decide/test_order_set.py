@@ -10,6 +10,7 @@ from bedside.genome.code import Code, System
 from bedside.interpret.gene_call import CallStatus, GeneCall
 from bedside.knowledge.order_set import OrderItem, OrderSet, Slot
 from bedside.knowledge.tiers import Handling, Urgency
+from tests.examples import examples
 from tests.unit.decide.people import called, moment, pack, rules, unknown
 from tests.unit.decide.test_alternatives import GENES, people
 
@@ -40,7 +41,7 @@ def order_set(*slots: tuple[str, ...]) -> OrderSet:
 SETS = st.lists(st.lists(st.sampled_from(GUIDED), min_size=1, max_size=4).map(tuple), min_size=1, max_size=3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(people(), SETS)
 def test_no_slot_is_ever_emptied_and_every_change_has_its_reason(
     calls: dict[str, GeneCall], slots: list[tuple[str, ...]]
