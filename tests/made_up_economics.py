@@ -21,9 +21,9 @@ perspective = "payer"
 currency = "USD"
 price_year = 2026
 effect = "QALY"
-horizon_years = 1
-discount_costs = 0
-discount_effects = 0
+horizon_years = {horizon}
+discount_costs = {discount}
+discount_effects = {discount}
 thresholds = [0, 50000, 100000]
 comparator = "usual"
 """
@@ -61,6 +61,11 @@ old = "usual"
 """
 
 
+def header(name: str, *, horizon: float = 1, discount: float = 0) -> str:
+    """How every made-up model begins: two strategies, `usual` and another, over so many years."""
+    return HEADER.format(name=name, horizon=horizon, discount=discount)
+
+
 def small_text(
     name: str = "small",
     *,
@@ -75,7 +80,7 @@ def small_text(
     body = BODY.format(
         test=test, se=se, care=care, people=people, first_year=first_year, population=population
     )
-    return HEADER.format(name=name) + body
+    return header(name) + body
 
 
 def small(name: str = "small", **more: float | str) -> EconomicModel:

@@ -11,6 +11,8 @@ from bedside.errors import BedsideError, InputError
 from bedside.genome.event import EventKind
 from bedside.knowledge.provenance import rule_files
 from bedside.learn.content_standing import Fault
+from bedside.learn.economics.few_people import NoInterval
+from bedside.learn.economics.probabilistic import Spread
 from bedside.learn.measures import (
     Counts,
     DistributionFigure,
@@ -121,15 +123,19 @@ class Facts:
         if held.hidden or not value.people:
             why = "too few people to show" if held.hidden else "nobody is in this programme yet"
             return self.lacking(VALUE + name, title, why, "/economics")
-        if value.more is None or value.sure is None:
+        if value.more is None:
             why = f"what it cost was entered completely for none of {value.people} people"
             return self.lacking(VALUE + name, title, why, "/economics")
         middle = sum(value.more) / 2
         word = "more was spent than avoided" if middle > 0 else "less was spent than avoided"
+        sure = value.sure
+        low, high = (sure.low, sure.high) if isinstance(sure, Spread) else (None, None)
+        gap = "" if value.known else f"not known of {value.people - value.complete} of {value.people} people"
+        none = f"no interval: {sure.value}" if isinstance(sure, NoInterval) else ""
+        why = "; ".join(part for part in (gap, none) if part)
         return Fact(
-            VALUE + name, title, f"{money(abs(middle), held.currency)}: {word}", middle, value.sure.low,
-            value.sure.high, value.complete, None, f"programmes/{name}", OWNER, self.at, "/economics",
-            "" if value.known else f"not known of {value.people - value.complete} of {value.people} people",
+            VALUE + name, title, f"{money(abs(middle), held.currency)}: {word}", middle, low,
+            high, value.complete, None, f"programmes/{name}", OWNER, self.at, "/economics", why,
             unit=held.currency,
         )  # fmt: skip
 

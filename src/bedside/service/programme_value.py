@@ -13,6 +13,8 @@ from bedside.genome.nicu import Outcome as NicuOutcome
 from bedside.knowledge.cost_policy import UnitCosts, load_unit_costs
 from bedside.knowledge.programmes import Drawn, ProgrammeDefinition, ProgrammeLine, load_programmes
 from bedside.knowledge.small_numbers import SmallNumbers, load_small_numbers
+from bedside.learn.economics.few_people import NoInterval
+from bedside.learn.economics.probabilistic import Spread
 from bedside.learn.economics.programme_value import Line, ProgrammeValue, Side, programme_value
 from bedside.service.economics import money
 from bedside.service.house import House
@@ -20,7 +22,6 @@ from bedside.service.nicu import read_outcome
 from bedside.service.stored_answers import ORDER_EVENTS
 
 DRAWS, SEED = 4000, 1
-NARROW = "of so few people the interval is too narrow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,8 @@ def document(one: Valued) -> dict[str, Any]:
         "complete": value.complete,
         "known": value.known,
         "more": None if value.more is None else list(value.more),
-        "over_draws": None if value.sure is None else asdict(value.sure),
-        "narrow": value.narrow,
+        "over_draws": asdict(value.sure) if isinstance(value.sure, Spread) else None,
+        "no_interval": value.sure.value if isinstance(value.sure, NoInterval) else "",
         "lines": [
             {
                 "line": held.line.name,
@@ -218,14 +219,16 @@ def lines(valued: tuple[Valued, ...]) -> Iterator[tuple[str, ...]]:
         if value.more is not None:
             low, high = value.more
             yield (name, f"net ({one.currency})", "", f"{low:.0f}", f"{high:.0f}", "above 0 cost more")
-        if value.sure is not None:
+        if isinstance(value.sure, Spread):
             ends = (f"{value.sure.low:.0f}", f"{value.sure.high:.0f}")
             yield (
                 name,
-                "net, 95 % of draws",
+                "net, 95 % interval",
                 f"{value.sure.mean:.0f}",
                 *ends,
-                NARROW if value.narrow else "people drawn again",
+                "who happened to be cared for",
             )
+        elif value.sure is not None:
+            yield (name, "net, 95 % interval", "not said", "", "", value.sure.value)
         for text in one.definition.caveats:
             yield (name, "caveat", text, "", "", "")

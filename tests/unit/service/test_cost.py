@@ -23,6 +23,8 @@ from bedside.knowledge.cost_policy import load_assistance, read_terms
 from bedside.knowledge.nicu import load_nicu
 from bedside.knowledge.provenance import DATA
 from bedside.knowledge.small_numbers import load_small_numbers
+from bedside.learn.economics.few_people import NoInterval
+from bedside.learn.economics.probabilistic import Spread
 from bedside.learn.nicu_outcomes import summarise
 from bedside.service.cost_estimate import estimate_cost, estimate_words, estimates_of
 from bedside.service.house import House
@@ -205,8 +207,27 @@ def test_a_child_of_whom_nothing_was_entered_is_no_zero(ordered: Ordered) -> Non
     whole = programme_values(house)[0]
     assert whole.value.known
     assert sentence(whole).startswith("It cost 151,000 to 156,000 USD less than was avoided, of 6 people")
-    assert whole.value.sure is not None
-    assert whole.value.sure.low < whole.value.sure.mean < whole.value.sure.high
+    assert whole.value.sure is NoInterval.FEW
+    said = document(whole)
+    assert (said["over_draws"], said["no_interval"]) == (None, "fewer than 10 people are complete")
+    rows = {row[1]: row[2:] for row in lines((whole,))}
+    assert rows["net, 95 % interval"] == ("not said", "", "", "fewer than 10 people are complete")
+
+
+def test_of_enough_children_the_net_has_an_interval(ordered: Ordered) -> None:
+    for number in range(12):
+        test = CostLine(CostKind.TESTING, 9000, 9000, "USD")
+        avoided = CostLine(CostKind.CARE_AVOIDED, 1500 * number, 1600 * number, "USD")
+        outcome(ordered.house, f"c{number}", test, avoided)
+    found = programme_values(ordered.house)[0]
+    assert isinstance(found.value.sure, Spread)
+    assert found.value.more is not None
+    assert found.value.sure.low < found.value.more[0] < found.value.more[1] < found.value.sure.high
+    rows = {row[1]: row[2:] for row in lines((found,))}
+    assert rows["net, 95 % interval"][1:3] == (
+        f"{found.value.sure.low:.0f}",
+        f"{found.value.sure.high:.0f}",
+    )
 
 
 def test_what_nobody_measures_leaves_the_net_not_known_and_the_spending_said(tmp_path: Path) -> None:

@@ -14,10 +14,8 @@ import numpy as np
 
 from bedside.genome.cost import Amount
 from bedside.learn.economics.draws import stream
-from bedside.learn.economics.probabilistic import Spread, spread
-
-FEW = 30
-"""Below so many people the interval of people drawn again is too narrow (benchmarks/economics.py)."""
+from bedside.learn.economics.few_people import NoInterval, sum_of_people
+from bedside.learn.economics.probabilistic import Spread
 
 
 class Side(Enum):
@@ -50,19 +48,14 @@ class LineSum:
 @dataclass(frozen=True, slots=True)
 class ProgrammeValue:
     """The account. more: what was spent beyond what was avoided by those who are complete, from low to high
-    (below 0 was saved); None of nobody. sure: the same with the doubt of who happened to be cared for.
-    complete: of how many everything was entered."""
+    (below 0 was saved); None of nobody. sure: the same with the doubt of who happened to be cared for, or why
+    no interval is said. complete: of how many everything was entered."""
 
     people: int
     complete: int
     lines: tuple[LineSum, ...]
     more: tuple[float, float] | None
-    sure: Spread | None
-
-    @property
-    def narrow(self) -> bool:
-        """Whether so few people are complete that the interval of `sure` is known to be too narrow."""
-        return 0 < self.complete < FEW
+    sure: Spread | NoInterval | None
 
     @property
     def known(self) -> bool:
@@ -90,7 +83,11 @@ def programme_value(
     least = float(np.where(sign > 0, low, -high).sum())
     most = float(np.where(sign > 0, high, -low).sum())
     return ProgrammeValue(
-        len(people), len(complete), tuple(sums), (least, most), _sure(ends, sign, draws, seed)
+        len(people),
+        len(complete),
+        tuple(sums),
+        (least, most),
+        sum_of_people(ends, sign, draws, stream(seed, "programme")),
     )
 
 
@@ -98,19 +95,3 @@ def _ends(one: Amount | None) -> tuple[float, float]:
     if one is None:
         raise ValueError("a person who is not complete was counted")
     return one.low, one.high
-
-
-def _sure(
-    ends: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    sign: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    draws: int,
-    seed: int,
-) -> Spread | None:
-    """People drawn again, and each line somewhere from its low to its high for all of them at once: what
-    somebody judged too high for one child was judged too high for the others."""
-    people = ends.shape[0]
-    random = stream(seed, "programme")
-    weights = random.multinomial(people, np.full(people, 1 / people), draws)
-    low, width = weights @ ends[:, :, 0], weights @ (ends[:, :, 1] - ends[:, :, 0])
-    place = random.uniform(0, 1, (draws, ends.shape[1]))
-    return spread(((low + place * width) * sign).sum(axis=1))
