@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bedside.knowledge.economic_model import EconomicModel
 
 DRAWS, SEED = 10_000, 1
+MOST_DRAWS = 200_000
+"""More would fill the memory and change no digit that anybody reads."""
 
 
 def budget(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +24,8 @@ def budget(parser: argparse.ArgumentParser) -> None:
         "model", nargs="?", metavar="MODEL", help="a model as TOML, or the name of one that ships"
     )
     parser.add_argument("--portfolio", type=Path, metavar="DIR", help="every model of a folder together")
-    parser.add_argument("--draws", type=positive, default=DRAWS, help="how often to draw (default 10,000)")
-    parser.add_argument("--seed", type=int, default=SEED, help="the same seed gives the same numbers")
+    parser.add_argument("--draws", type=_draws, default=DRAWS, help="how often to draw (default 10,000)")
+    parser.add_argument("--seed", type=_seed, default=SEED, help="the same seed gives the same numbers")
     parser.add_argument(
         "--correlation",
         type=_share,
@@ -37,6 +39,19 @@ def budget(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("tsv", "json"), default="tsv")
     add_store(parser)
     parser.set_defaults(run=run_budget)
+
+
+def _draws(text: str) -> int:
+    value = positive(text)
+    if value > MOST_DRAWS:
+        raise argparse.ArgumentTypeError(f"must be at most {MOST_DRAWS:,}")
+    return value
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("must be a whole number from 0")
+    return int(text)
 
 
 def _share(text: str) -> float:

@@ -29,7 +29,7 @@ def cost(parser: argparse.ArgumentParser) -> None:
     estimate.set_defaults(run=run_estimate)
     settle = actions.add_parser("settle", help="write down what became of a bill")
     _order(settle)
-    settle.add_argument("--charged", type=float, required=True, metavar="AMOUNT")
+    settle.add_argument("--charged", type=_amount, required=True, metavar="AMOUNT")
     settle.add_argument("--currency", default="USD", metavar="CODE")
     for part, told in (
         ("payer", "paid by the payer"),
@@ -40,12 +40,25 @@ def cost(parser: argparse.ArgumentParser) -> None:
         ("open", "not paid yet"),
     ):
         settle.add_argument(
-            f"--{part}", dest=f"part_{part}", type=float, default=0.0, metavar="AMOUNT", help=told
+            f"--{part}", dest=f"part_{part}", type=_amount, default=0.0, metavar="AMOUNT", help=told
         )
     settle.set_defaults(run=run_settle)
     report = actions.add_parser("write-offs", help="what was charged, paid and written off")
     add_store(report)
     report.set_defaults(run=run_write_offs)
+
+
+def _amount(text: str) -> float:
+    """An amount of money: a plain number from 0."""
+    from math import isfinite
+
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value) or value < 0:
+        raise argparse.ArgumentTypeError("must be an amount from 0, such as 120.50")
+    return value
 
 
 def _order(parser: argparse.ArgumentParser) -> None:

@@ -48,7 +48,12 @@ def run_dossier(arguments: argparse.Namespace) -> int:
     first, *rest = arguments.words
     takes = {"list": 0, "gate": 1, "attest": 2, "template": 1}.get(first, 0)
     if len(rest) != takes:
-        raise InputError.one("NAME", f"{first} takes {takes} name(s) after it")
+        what = "a name" if takes == 1 else f"{takes} names"
+        raise InputError.one(
+            "NAME",
+            f"{first!r} takes {what if takes else 'nothing'} after it; {len(rest)} came",
+            remedy="bedside dossier NAME, list, gate CHECKLIST, attest CHECKLIST ITEM or template NAME",
+        )
     if first == "list":
         return _list(arguments)
     if first == "gate":

@@ -23,9 +23,10 @@ from bedside.demo.genomes import make_genomes, read_genome_setting
 from bedside.demo.hereditary import Act, acts_of_genomes, own_knowledge
 from bedside.demo.laboratory import Delivery, deliveries
 from bedside.demo.money import count_money
+from bedside.demo.newborns import care_for_newborns, newborns_in
 from bedside.demo.orders import acts_of_orders, given_out, read_order_setting, read_results
 from bedside.demo.pathways import put_on_pathways
-from bedside.demo.people import TODAY, MadeUpPerson, make_people
+from bedside.demo.people import RECORD_NUMBER, TODAY, MadeUpPerson, make_people
 from bedside.demo.programme import run_programme
 from bedside.errors import InputError
 from bedside.genome.code import Code, System
@@ -38,7 +39,6 @@ from bedside.service.accept_result import accept_files
 from bedside.service.house import House, open_house
 from bedside.service.register_person import Registration, register_people
 
-RECORD_NUMBER = "urn:bedside:demo:record-number"
 Progress = Callable[[str], None]
 
 
@@ -87,6 +87,7 @@ def _unfinished(house: House, population: Sequence[MadeUpPerson]) -> bool:
     held = house.ledger.count_people()
     mine = sum(house.ledger.person(each.person) == as_person(each) for each in population)
     results = _results(house)
+    held -= newborns_in(house)
     if held > mine or (results and mine < len(population)):
         raise InputError.one(
             "--store",
@@ -152,6 +153,7 @@ def _tell(
         say(f"{cards} cards shown at the clinic")
         clock.go_to(TODAY)
         say(f"{put_on_pathways(inside, population, busy | named, seed)} people on care pathways")
+        say(f"{care_for_newborns(inside)} newborns with a rapid genome behind them")
         say(f"{ask_about_orders(inside)} orders asked about at their payers' policies")
         say(f"{ask_payers(inside)} orders asked about at a made-up payer")
         say(f"{count_money(inside)} orders with what they may cost, or did")

@@ -13,6 +13,7 @@ from bedside.genome.person import Sex
 from bedside.knowledge.frequencies import AncestryGroup
 
 TODAY = date(2026, 10, 1)
+RECORD_NUMBER = "urn:bedside:demo:record-number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,22 @@ def read_input(entry: Entry, figures: Mapping[str, tuple[float, str]]) -> Input:
         entry.wrong("source", "is missing", "say where the number comes from")
     low = entry.number_of("low") if "low" in entry.held else None
     high = entry.number_of("high") if "high" in entry.held else None
+    if value is not None and (beyond := _beyond(value, distribution)):
+        entry.wrong("value", f"is {value:g}, which its distribution cannot be", beyond)
     title = str(entry.held.get("title", name))
     return Input(name, title, entry.text("unit", ""), value, source, distribution, low, high)
+
+
+def _beyond(value: float, held: Distribution) -> str:
+    """Where values of the distribution lie, if this one does not; "" if it does."""
+    said = held.parameters or {}
+    if held.kind in (Kind.UNIFORM, Kind.TRIANGULAR) and not said["low"] <= value <= said["high"]:
+        return f"it lies from {said['low']:g} to {said['high']:g}"
+    if held.kind in (Kind.GAMMA, Kind.LOGNORMAL) and value < 0:
+        return f"a {held.kind.value} lies above 0"
+    if held.kind is Kind.BETA and not 0 <= value <= 1:
+        return "a beta lies from 0 to 1"
+    return ""
 
 
 def wholes(inputs: tuple[Input, ...]) -> tuple[Input, ...]:

@@ -31,6 +31,8 @@ from bedside.knowledge.provenance import REQUIRED, parse_rule_file, rule_files
 from bedside.knowledge.toml_fields import Entry, TomlFields
 
 KIND = "economics"
+LONGEST_YEARS, MOST_CYCLES = 200, 10_400
+"""No horizon is longer than people live twice; cycles of a week over it."""
 MODELS = "models"
 """The folder of the kind that holds models; what stands beside it is policy."""
 _TOP = ("perspective", "currency", "price_year", "effect", "horizon_years", "discount_costs")
@@ -115,7 +117,7 @@ def _plain(top: Entry) -> dict[str, Any]:
         "currency": top.text("currency"),
         "price_year": top.whole("price_year", low=1900),
         "effect": top.text("effect"),
-        "horizon_years": top.number_of("horizon_years", low=0),
+        "horizon_years": top.number_of("horizon_years", low=0, high=LONGEST_YEARS),
         "discount_costs": top.number_of("discount_costs", low=0, high=1),
         "discount_effects": top.number_of("discount_effects", low=0, high=1),
         "thresholds": top.numbers("thresholds"),
@@ -154,10 +156,13 @@ def _markov(top: Entry) -> Markov | None:
     if entry is None:
         return None
     entry.only("states", "start", "cycles", "cycle_years", "half_cycle_costs", "half_cycle_effects")
+    cycles = entry.whole("cycles", low=1)
+    if cycles > MOST_CYCLES:
+        entry.wrong("cycles", f"is {cycles}, more than {MOST_CYCLES}", "make a cycle longer")
     return Markov(
         entry.texts("states"),
         entry.numbers("start"),
-        entry.whole("cycles", low=1),
+        cycles,
         entry.number_of("cycle_years", low=1e-6),
         entry.held.get("half_cycle_costs") is True,
         entry.held.get("half_cycle_effects") is True,

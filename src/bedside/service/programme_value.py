@@ -158,7 +158,15 @@ def sentence(one: Valued) -> str:
     else:
         said = f"It lies between {money(-low, currency)} saved and {money(high, currency)} lost"
     rest = "" if value.known else " The net of everybody is not known."
-    return f"{said}, {who}.{rest}"
+    return f"{said}, {who}.{rest}{' Chance alone could turn that round.' if _may_turn(value) else ''}"
+
+
+def _may_turn(value: ProgrammeValue) -> bool:
+    """Whether a loss may be a saving, or a saving a loss, with other people of the same kind."""
+    if value.more is None or not isinstance(value.sure, Spread):
+        return False
+    low, high = value.more
+    return (high < 0 < value.sure.high) or (value.sure.low < 0 < low)
 
 
 def _from_to(low: float, high: float, currency: str) -> str:

@@ -81,6 +81,39 @@ def test_a_name_that_is_no_model_and_no_name_at_all_are_refused(capsys: pytest.C
     assert (status, "--portfolio DIR" in err) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--seed", "-1"), "must be a whole number from 0"),
+        (("--draws", "99999999999"), "must be at most 200,000"),
+        (("--draws", "nan"), "must be a whole number from 1"),
+    ],
+)
+def test_absurd_draws_and_seeds_are_refused(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, str], why: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["budget", "baby_bear", *words])
+    assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "why"),
+    [
+        ("people = [100]", "people = [-5]", "small: budget: its people fall below 0 in 2 of 2 draws"),
+        ("uptake = [1]", "uptake = [1.4]", "small: budget: its uptake leaves 0 to 1 in 2 of 2 draws"),
+    ],
+)
+def test_a_budget_of_fewer_than_nobody_or_more_than_all_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, was: str, becomes: str, why: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(small_text().replace(was, becomes))
+    status, out, err = run(capsys, str(path), "--draws", "50")
+    assert (status, out) == (1, "")
+    assert why in err
+
+
 def test_models_are_listed_with_what_awaits_sign_off(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "--list")
     assert status == 0

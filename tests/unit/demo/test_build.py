@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bedside.demo.build import DemoSummary, build_demo
+from bedside.demo.newborns import newborns_in, read_newborns
 from bedside.errors import InputError
 from bedside.genome.event import EventKind
 from bedside.genome.person import Person
@@ -83,7 +84,9 @@ def test_made_up_people_do_not_move_in_with_real_ones(tmp_path: Path, pack: PgxP
 
 def test_three_hundred_people_are_made_and_four_in_five_tested(built: tuple[House, DemoSummary]) -> None:
     house, summary = built
-    assert (summary.people, house.ledger.count_people()) == (300, 300)
+    newborns = len(read_newborns()["child"])
+    assert (summary.people, newborns_in(house), newborns) == (300, 14, 14)
+    assert house.ledger.count_people() == 300 + newborns
     assert summary.results == summary.tested + 2
     assert len(summary.cast) == 30
 

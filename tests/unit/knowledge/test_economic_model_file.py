@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import bedside.knowledge
 from bedside.errors import PackError
 from bedside.knowledge.economic_model_file import load_models, read_model, read_model_file
 from bedside.knowledge.expression import Apply, Name, Number, names_in, parse_expression
 from tests.made_up_economics import small, small_text
+
+SHIPPED = Path(bedside.knowledge.__file__).parent / "data" / "economics" / "models"
 
 
 def problems(text: str) -> list[str]:
@@ -36,6 +39,34 @@ def test_a_sum_of_names_is_read_into_plain_values() -> None:
 def test_nothing_but_sums_is_read(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_expression(text)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("horizon_years = 1", "horizon_years = 1e9", "horizon_years is 1e+09, outside 0 to 200"),
+        (
+            "value = 500",
+            "value = -500",
+            "input test: value is -500, which its distribution cannot be (it lies from 1 to 900)",
+        ),
+        (
+            "value = 500",
+            "value = 901",
+            "input test: value is 901, which its distribution cannot be (it lies from 1 to 900)",
+        ),
+    ],
+)
+def test_absurd_numbers_are_refused(was: str, becomes: str, said: str) -> None:
+    even = 'kind = "uniform", low = 1, high = 900'
+    text = small_text().replace('kind = "normal", mean = 500, se = 50', even)
+    read_model("m.toml", text.encode())
+    assert [one.split(": ", 1)[1] for one in problems(text.replace(was, becomes))] == [said]
+
+
+def test_a_cohort_of_absurdly_many_cycles_is_refused() -> None:
+    text = (SHIPPED / "hiv_chancellor.toml").read_text().replace("cycles = 20", "cycles = 90000000")
+    assert "markov: cycles is 90000000, more than 10400 (make a cycle longer)" in "\n".join(problems(text))
 
 
 def test_every_problem_is_said_at_once_with_its_line() -> None:

@@ -291,6 +291,9 @@ def test_the_command_estimates_settles_and_reports(
     bill = ["cost", "settle", AMARA, order, "--charged", "320", *store]
     assert main([*bill, "--payer", "300"]) == 1
     assert "add up to 300.00" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*bill, "--payer", "nan"])
+    assert "must be an amount from 0, such as 120.50" in capsys.readouterr().err
     assert main([*bill, "--payer", "300", "--written-off", "20"]) == 0
     assert main(["cost", "write-offs", *store]) == 0
     assert "all\teverybody\tUSD\t1\t1\t320.00\t300.00" in capsys.readouterr().out

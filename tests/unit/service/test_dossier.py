@@ -209,3 +209,10 @@ def test_the_command_shows_attests_and_ends_with_three_while_the_gate_is_shut(
     assert main(words) == 0
     assert main(["dossier", "pgx_panel", "--format", "json"]) == 0
     assert main(["dossier", "nothing"]) == 1
+
+
+def test_a_word_that_is_no_action_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dossier", "show", "pgx_panel"]) == 1
+    told = capsys.readouterr().err
+    assert "'show' takes nothing after it; 1 came" in told
+    assert "bedside dossier NAME, list, gate CHECKLIST" in told

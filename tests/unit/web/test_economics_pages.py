@@ -54,7 +54,7 @@ def test_programmes_come_first_and_a_loss_is_said_like_a_saving(ordered: Ordered
     assert page.status_code == 200
     assert "It cost 42,000 USD more than was avoided, of 6 people." in text(page.text)
     children(ordered.house, 12_000)
-    assert "Of so few people the interval is too narrow." in text(page.text)
+    assert "is not said: fewer than 10 people are complete" in text(page.text)
     assert "It cost 18,000 USD less than was avoided, of 6 people." in text(shown.get("/economics").text)
     account = rows(shown.get("/economics").text, "Account of Rapid genome")
     assert account == [
@@ -96,6 +96,10 @@ def test_a_models_page_has_its_answer_tables_and_drawings(shown: Pages) -> None:
     assert "<polyline" in page
     assert len(rows(page, "Acceptability by threshold")) == 9
     assert "published 6,276, worked out 6,276: the same" in text(page)
+    worth = rows(page, "Worth of knowing one input, the most first")
+    assert len(worth) == 16
+    assert worth[0][0] == "Medical care in state A"
+    assert "Nothing: if one more" in text(shown.get("/economics/abacavir_hla_b5701").text)
     saving = rows(shown.get("/economics/baby_bear").text, "Each strategy beside the comparator")[0]
     assert (saving[1], saving[6]) == ("costs 4,620 USD less", "none")
     assert "In all it costs 850,000 USD less" in text(shown.get("/economics/baby_bear").text)
