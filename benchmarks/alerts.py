@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 
 from bedside.knowledge.catalogue import load_pgx
 from bedside.knowledge.ruleset import load_ruleset
 from bedside.learn.alert_rates import review
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.made_up_prescribing import BAD, BORDER, RULES, START, Stream, stream
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +27,8 @@ from bedside.learn.economics.few_people import NoInterval
 from bedside.learn.economics.portfolio import portfolio
 from bedside.learn.economics.probabilistic import probabilistic
 from bedside.learn.economics.programme_value import Line, Side, programme_value
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.made_up_economics import header
 
 DRAWS, MODELS, REPEATS = 10_000, 200, 1000
