@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
 
 from bedside.genome.event import EventKind, NewEvent
 from bedside.knowledge.measure import KEY
 from bedside.learn.event_columns import ABSENT, EventColumns, Written, columns_of
+from bedside.store import column_part, event_columns
 from bedside.store.chain import to_micros
-from bedside.store.event_columns import KeptColumns, last_known
+from bedside.store.column_text import statement
+from bedside.store.event_columns import KeptColumns, last_known, read_columns
 from bedside.store.sql_ledger import SqlLedger
+from bedside.store.sqlite_ledger import Sqlite
 from tests.contract.conftest import HandClock
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -111,6 +117,52 @@ def test_read_in_bits_they_say_the_same_and_a_word_keeps_its_code(ledger: SqlLed
     assert held.vocabulary.find(["bob", "nobody", "c2"]).tolist()[1] == ABSENT
     assert held.head == ledger.checkpoint().sequence
     assert kept.up_to_date(ledger) is held
+
+
+NOTHING: EventColumns = KeptColumns(READS).held
+OTHERS = {
+    "it answers": "",
+    "it cannot be started": "no program",
+    "it ends at once": "#!/bin/sh\nexit 1\n",
+    "it speaks nonsense": "#!/bin/sh\nwhile read line; do echo '[7, 7, 7, 7]'; done\n",
+    "it answers too little": "#!/bin/sh\nread line; read line; echo '[900, 0, 0, 0]'; echo short\n",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_second_process_or_none_makes_no_difference(
+    ledger: SqlLedger, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        ledger.append([*story()[:3], story()[4]])
+    ledger.append(story())
+    monkeypatch.setattr(event_columns, "STRETCH", 4)
+    if OTHERS[name]:
+        program = tmp_path / "python"
+        program.write_text(OTHERS[name])
+        program.chmod(0o755)
+        monkeypatch.setattr(column_part.sys, "executable", str(program))
+    found = read_columns(ledger, READS, NOTHING, ledger.checkpoint().sequence, many=1)
+    assert told(found) == told(plainly(ledger))
+
+
+def test_a_second_process_reads_as_this_one_does_and_can_only_look(tmp_path: Path) -> None:
+    path = tmp_path / "a folder, with #signs" / "ledger.db"
+    ledger = SqlLedger(Sqlite(path))
+    ledger.append(story())
+    asked = [column_part.Asked(t[0].value, statement(ledger.dialect, t, p), p) for t, p in READS.items()]
+
+    with column_part._another(path, asked) as other:
+        assert other is not None
+        parts = column_part._ask(other, (0, 7), len(asked))
+    assert [0 if one is None else one.num_rows for one in parts] == [2, 2, 2, 0]
+    writing = [column_part.Asked("x", "UPDATE event SET kind = ? WHERE ? < ? RETURNING kind", ())]
+    with column_part._another(path, writing) as other:
+        assert other is not None
+        with pytest.raises((OSError, ValueError)):
+            column_part._ask(other, (0, 7), 1)
+    assert told(KeptColumns(READS).up_to_date(ledger)) == told(plainly(ledger))
+    ledger.close()
 
 
 def test_the_last_event_known_at_a_moment(ledger: SqlLedger, clock: HandClock) -> None:

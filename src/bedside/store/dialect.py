@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Protocol
 
 Connection = Any
@@ -17,6 +18,11 @@ class Dialect(Protocol):
 
     name: str
     errors: tuple[type[Exception], ...]
+
+    @property
+    def plain_file(self) -> Path | None:
+        """The file that another process can read as it is; None where there is none."""
+        ...
 
     def connect(self) -> Connection:
         """A new connection, usable from any one thread at a time."""

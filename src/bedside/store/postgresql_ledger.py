@@ -50,6 +50,10 @@ class Postgresql:
     def __init__(self, url: str) -> None:
         self.url = url
 
+    @property
+    def plain_file(self) -> None:
+        """None: a server's files are its own."""
+
     def connect(self) -> Connection:
         """A connection in autocommit mode."""
         connection = psycopg.connect(

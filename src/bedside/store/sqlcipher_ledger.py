@@ -28,6 +28,10 @@ class Sqlcipher(Sqlite):
         super().__init__(path)
         self.key = key
 
+    @property
+    def plain_file(self) -> None:
+        """Nothing without the key, which is given to no other process."""
+
     def _opened(self) -> Connection:
         """A connection that can read the file; raises `WrongKey`. The next key is tried where a rotation was
         cut off, and takes the other's place when it fits."""

@@ -30,6 +30,11 @@ class Sqlite:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @property
+    def plain_file(self) -> Path | None:
+        """The file itself."""
+        return self.path
+
     def connect(self) -> Connection:
         """A connection to the file, which is created with its folder when it is not there."""
         try:
