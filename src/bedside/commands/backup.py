@@ -41,6 +41,11 @@ def restore(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--into", metavar="FOLDER", type=Path, help="put the whole house into this new folder")
     add_store(where)
+    parser.add_argument(
+        "--erasures-by-hand",
+        action="store_true",
+        help="look at no list of erasures: you erase again what was erased since, before you serve",
+    )
     add_secret(parser)
     parser.set_defaults(run=run_restore)
 
@@ -116,10 +121,16 @@ def run_restore(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     if arguments.into is not None:
         settings = into_folder(settings, arguments.into)
-    done = restore(arguments.path, settings, secret=secret_of(arguments), progress=bar)
+    secret, erasures = secret_of(arguments), not arguments.erasures_by_hand
+    done = restore(arguments.path, settings, secret=secret, progress=bar, erasures=erasures)
     _told("restored", settings.store_url.partition("@")[2] or settings.store_url, done.digest,
           str(done.manifest.checkpoint))  # fmt: skip
-    print(f"as of {done.manifest.made_at}: what was written, erased or withdrawn later is not in it")
+    print(f"as of {done.manifest.made_at}: what was written or withdrawn later is not in it")
+    if done.erased_again is None:
+        told = "nobody looked for genomes erased since: erase them again before you serve"
+        print(f"bedside: note: {told}", file=sys.stderr)
+    else:
+        print(f"genomes erased since the backup: {done.erased_again} erased again")
     for what, place in (("knowledge", done.knowledge), ("access files", done.access)):
         if place is not None:
             print(f"bedside: note: {what} lie in {place}; point the settings there", file=sys.stderr)

@@ -9,7 +9,9 @@ from pathlib import Path
 from bedside.errors import InputError, StoreError
 from bedside.genome.event import EventKind, NewEvent
 from bedside.knowledge.clinvar.keep import releases_root
-from bedside.service.house import House, documents_folder, lake_folder, open_the_ledger
+from bedside.service.erase_genome import erase_stored_genome
+from bedside.service.house import House, documents_folder, lake_folder, open_house, open_the_ledger
+from bedside.service.kept_erasures import REASON, brought_back, erased_elsewhere
 from bedside.settings import Settings
 from bedside.store.backup_folder import BackupManifest, flush_folder
 from bedside.store.backup_read import (
@@ -30,12 +32,14 @@ from bedside.store.sealed_file import Secret
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What was put in place: the backup's manifest, its digest, and where knowledge and access files lie
-    (None where there were none)."""
+    (None where there were none). erased_again: how many people's genomes, erased since the backup, were
+    erased again; None where nobody looked."""
 
     manifest: BackupManifest
     digest: str
     knowledge: Path | None
     access: Path | None
+    erased_again: int | None = None
 
 
 def back_up(
@@ -117,14 +121,21 @@ def verify_backup(folder: Path, secret: Secret | None, progress: Progress = quie
 
 
 def restore(
-    folder: Path, settings: Settings, *, secret: Secret | None = None, progress: Progress = quiet
+    folder: Path,
+    settings: Settings,
+    *,
+    secret: Secret | None = None,
+    progress: Progress = quiet,
+    erasures: bool = True,
 ) -> Restored:
-    """Put a backup where the settings point, which must be empty. The ledger comes last.
+    """Put a backup where the settings point, which must be empty. The ledger comes last, after what was
+    erased since the backup has been erased again. erasures: False leaves that to whoever asks.
 
     Raises `InputError`, `SettingsError`, `StoreError` or `Tampered`; the place holds no house then, and the
-    same command goes on.
+    same command goes on (a PostgreSQL ledger is there, and its erasures are done again with `bedside erase`).
     """
     _place_is_free(settings)
+    erased = erased_elsewhere(settings) if erasures else None
     backup = verify_backup(folder, secret, progress)
     beside = documents_folder(settings).parent
     held = backup.manifest
@@ -136,9 +147,9 @@ def restore(
     )
     begin(backup, places)
     put_files(backup, places, progress)
-    _put_ledger(backup, settings)
+    again = _put_ledger(backup, settings, erased or frozenset())
     end(places)
-    return Restored(held, backup.digest, places.knowledge, places.access)
+    return Restored(held, backup.digest, places.knowledge, places.access, None if erased is None else again)
 
 
 def into_folder(settings: Settings, folder: Path) -> Settings:
@@ -161,30 +172,51 @@ def _place_is_free(settings: Settings) -> None:
         raise StoreError(f"there is a record already; {remedy}")
 
 
-def _put_ledger(backup: Backup, settings: Settings) -> None:
-    """PostgreSQL in one transaction; a file beside its place, and then named."""
+def _erase_again(settings: Settings, erased: frozenset[str]) -> int:
+    """Erase in a restored place what was erased before; how many people's genomes."""
+    ledger = open_the_ledger(settings)
+    try:
+        people = brought_back(ledger, erased)
+    finally:
+        ledger.close()
+    if people:
+        house = open_house(settings)
+        try:
+            for person in people:
+                erase_stored_genome(house, person, REASON, actor="bedside restore")
+        finally:
+            house.close()
+    return len(people)
+
+
+def _put_ledger(backup: Backup, settings: Settings, erased: frozenset[str]) -> int:
+    """PostgreSQL in one transaction; a file beside its place, and then named. How many erasures were done
+    again."""
     if is_postgresql(settings.store_url):
         ledger = open_the_ledger(settings)
         try:
             put_ledger(backup, ledger)
         finally:
             ledger.close()
-        return
+        return _erase_again(settings, erased)
     target = ledger_path(settings.store_url)
     draft = target.with_name(f"{target.name}.restoring")
     for suffix in ("", "-wal", "-shm", "-journal"):
         draft.with_name(draft.name + suffix).unlink(missing_ok=True)
     url = settings.store_url.removesuffix(str(target)) + str(draft)
-    ledger = open_the_ledger(replace(settings, store_url=url))
+    beside = replace(settings, store_url=url)
+    ledger = open_the_ledger(beside)
     try:
         put_ledger(backup, ledger)
     finally:
         ledger.close()
+    again = _erase_again(beside, erased)
     if draft.with_name(f"{draft.name}-wal").exists():
         raise StoreError("the restored ledger is still open elsewhere; nothing was put in place")
     if target.exists():
         raise StoreError("a record appeared meanwhile; nothing was put over it")
     _settle(draft, target)
+    return again
 
 
 def _settle(draft: Path, target: Path) -> None:

@@ -1,7 +1,8 @@
 """A person's genome goes: from every future answer, then from disk; with a proof that is kept.
 
-The order: the ledger says it (from then on `ConsentedLake` refuses), the lake's tombstone, the bytes, every
-question asked again, the proof. Killed in between, the next opening catches up and asking again finishes.
+The order: the ledger says it (from then on `ConsentedLake` refuses), the list that is kept elsewhere, the
+lake's tombstone, the bytes, every question asked again, the proof. Killed in between, the next opening
+catches up and asking again finishes.
 The proof holds counts, digests and words, never a position, an allele or anything the genome said.
 """
 
@@ -21,6 +22,7 @@ from bedside.service.catch_up_lake import catch_up, run_of
 from bedside.service.consented_lake import consented
 from bedside.service.erasure_proof import ErasureProof, Reasked, plain_proof, read_proof
 from bedside.service.house import House, lake_of
+from bedside.service.kept_erasures import keep_erasure
 from bedside.store.encode import canonical
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def _finish(house: House, lake: Lake, event: Event, probes: _Probes) -> ErasureP
     kept = house.ledger.find(EventKind.ACCESSED, _proof_key(event))
     if kept is not None:
         return _kept(house, kept.payload["document"])
+    keep_erasure(house, event)
     catch_up(house.ledger, lake)
     lake.purge()
     asked = _ask_again(house, lake, person, probes)

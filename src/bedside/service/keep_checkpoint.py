@@ -12,6 +12,7 @@ from pathlib import Path
 from bedside.errors import BedsideError, SettingsError, Tampered
 from bedside.genome.event import Event, EventKind, NewEvent
 from bedside.service.house import House
+from bedside.service.kept_erasures import keep_earlier_erasures
 from bedside.settings import variable
 from bedside.store.kept_log import Kept, keep, log_path, read_kept, verify_kept
 from bedside.store.signing_key import public_file, read_public_keys, read_signing_key
@@ -26,6 +27,7 @@ def keep_checkpoint(house: House, where: Path, key_file: Path, *, actor: str) ->
     `StoreError`.
     """
     key = read_signing_key(key_file)
+    keep_earlier_erasures(house)
     head = house.ledger.checkpoint()
     erased = len(list(house.ledger.events(kinds=(EventKind.GENOME_ERASED,))))
     kept = keep(where, head, erased, house.clock().isoformat(), key)
