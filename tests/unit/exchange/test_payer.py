@@ -27,7 +27,10 @@ def listening(answer: Callable[[socket.socket], None]) -> Iterator[str]:
         except OSError:
             return
         with connection:
-            connection.recv(65536)
+            # What came and was not read makes a closed connection break off, whatever was answered.
+            said = b""
+            while not said.endswith(b"{}") and (piece := connection.recv(65536)):
+                said += piece
             try:
                 answer(connection)
             except OSError:
