@@ -219,6 +219,7 @@ def _delivered(one: Round, move: Move, event: Event) -> Round:
             sent=one.sent or event.valid_at,
             failed="",
             due=one.due if due is None else datetime.fromisoformat(due),
+            clock=one.clock if due is None else str(event.payload.get("clock", "")),
         )
     return (
         one

@@ -129,7 +129,8 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Round:
     """One thing sent. claim: our number for it, which the answer must name. level: 0 for the request, 1 for
-    the first appeal. place: of its event in the ledger. sent: when the payer had it, None until known."""
+    the first appeal. place: of its event in the ledger. sent: when the payer had it, None until known. clock:
+    the rule that due is by, "" for none or not known."""
 
     claim: str
     purpose: Purpose
@@ -141,6 +142,7 @@ class Round:
     sent: datetime | None = None
     due: datetime | None = None
     failed: str = ""
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class AppealBy:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One authorisation of the worklist. whose: whose move it is; order_key, record_id: for addresses."""
+    """One authorisation of the worklist. whose: whose move it is; order_key, record_id: for addresses.
+    sure: whether a source at hand says by when the payer must answer."""
 
     held: Authorisation
     name: str
@@ -54,6 +55,7 @@ class Line:
     next: str
     denial: DenialWords | None = None
     appeal: AppealBy | None = None
+    sure: bool = False
 
     @property
     def due(self) -> datetime | None:
@@ -95,6 +97,8 @@ def line_of(house: House, held: Authorisation, ids: RecordIds | None = None) -> 
         following,
         words,
         _appeal(house, held),
+        held.last is not None
+        and any(one.clock == held.last.clock and one.confirmed for one in policy.clocks.answers),
     )
 
 
@@ -132,7 +136,8 @@ def lines(house: House, held: Authorisation) -> Iterator[str]:
     yield f"Authorisation {held.authorisation} of order {held.order}: {held.status.value}{more}"
     yield f"Plan: {plan_of_authorisation(held).name or held.payer}"
     if one.due is not None:
-        yield f"The payer answers by {one.due.isoformat(timespec='minutes')} ({one.pace.value})"
+        unsure = "" if one.sure else "; this limit is not confirmed"
+        yield f"The payer answers by {one.due.isoformat(timespec='minutes')} ({one.pace.value}){unsure}"
     if held.status.refused and one.denial is not None:
         reason = held.decision.reason if held.decision is not None else None
         coded = f" ({reason.system}|{reason.code})" if reason is not None else ""
@@ -179,6 +184,7 @@ def document(house: House, held: Authorisation) -> dict[str, Any]:
             for each in held.rounds
         ],
         "due": None if one.due is None else one.due.isoformat(),
+        "due_confirmed": None if one.due is None else one.sure,
         "pace": one.pace.value,
         "number": None if said is None else said.number,
         "valid_until": None if said is None or said.valid_until is None else said.valid_until.isoformat(),

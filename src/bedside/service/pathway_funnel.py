@@ -145,7 +145,6 @@ def document(report: FunnelReport) -> dict[str, Any]:
             ],
         },
     }
-    goal = CAUSES.index(End.REACHED) + 1
 
 
 def _incidence(held: Incidence | None, day: float) -> dict[str, float | None]:

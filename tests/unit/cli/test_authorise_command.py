@@ -53,6 +53,7 @@ def test_without_an_address_files_are_written_and_the_clock_begins_when_they_wer
     handed = told(capsys, *base, "--handed-in", "portal")
     assert handed["status"] == "submitted"
     assert handed["due"] is not None
+    assert handed["due_confirmed"] is True
     assert main(["authorise", *base, "--record", "approved"]) == 1
     assert "without an authorisation number" in capsys.readouterr().err
     said = ("--record", "approved", "--number", "A-1", "--reference", "call 3", "--valid-until", "2027-01-31")

@@ -9,6 +9,7 @@ import pytest
 
 from bedside.demo.payer import Manner, Payer
 from bedside.genome.authorisation import Status
+from bedside.service.authorisation_view import lines
 from bedside.service.authorisations import authorisation_of
 from bedside.service.order_test import Wish, order_test
 from bedside.service.page_keys import page_key
@@ -42,6 +43,22 @@ def test_a_form_says_of_each_answer_where_it_is_from_and_leaves_open_what_nobody
     assert "said by a person" in text
     wrong = pages.post(address, address, act="answer", **{"fact-result-needed": "perhaps"})
     assert (wrong.status_code, "neither yes nor no" in wrong.text) == (422, True)
+
+
+@pytest.mark.parametrize(("payer", "sure"), [("medicaid-ca", True), ("example-commercial", False)])
+def test_a_limit_that_no_source_at_hand_confirms_says_so(
+    page: tuple[Pages, str, str], payer: str, sure: bool
+) -> None:
+    pages, address, order = page
+    pages.post(address, address, act="begin", payer=payer)
+    assert "not confirmed" not in pages.get(address).text
+    assert pages.post(address, address, act="send", to="portal").status_code == 303
+    assert ("this limit is not confirmed" in pages.get(address).text) is not sure
+    assert ("not confirmed" in pages.get("/authorisations").text) is not sure
+    held = authorisation_of(pages.house, INGRID, order)
+    assert held is not None
+    (said,) = (one for one in lines(pages.house, held) if one.startswith("The payer answers by"))
+    assert said.endswith("this limit is not confirmed") is not sure
 
 
 def test_a_request_is_handed_in_and_the_payers_word_written_down(page: tuple[Pages, str, str]) -> None:
