@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from math import exp
+from math import exp, inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,16 @@ class Estimate:
     error: float
 
     def exponential(self) -> Estimate:
-        """The ratio of which this is the logarithm."""
-        return Estimate(exp(self.value), exp(self.low), exp(self.high), self.error)
+        """The ratio of which this is the logarithm; infinite where no number is large enough."""
+        return Estimate(_exp(self.value), _exp(self.low), _exp(self.high), self.error)
 
     def holds(self, figure: float) -> bool:
         """Whether the interval contains a figure."""
         return self.low <= figure <= self.high
+
+
+def _exp(logarithm: float) -> float:
+    return exp(logarithm) if logarithm < 709 else inf
 
 
 class Why(Enum):
@@ -32,6 +36,7 @@ class Why(Enum):
     TOO_FEW_BEFORE = "too few periods before the change"
     TOO_FEW_AFTER = "too few periods after the change"
     TOO_FEW_EVENTS = "too few events"
+    TOO_FEW_BUSY = "too few periods with an event on one side of the change"
     NO_DENOMINATOR = "a period without anybody who could have had an event"
     NOT_ESTIMABLE = "the model cannot be told apart from these data"
     TOO_FEW_TREATED = "too few people with the exposure"

@@ -61,6 +61,10 @@ class SeriesChecks:
     false_change: Estimate | None
 
 
+LEAST_BUSY = 4
+"""Periods with events on each side, below which a level and a slope run away."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesEffect:
     """All effects are ratios of rates, with change over without.
@@ -140,6 +144,10 @@ def _too_few(series: Series, limits: SeriesLimits) -> tuple[Reason, ...]:
         (Why.TOO_FEW_EVENTS, events, limits.least_events),
     )
     found = [Reason(why, have, need) for why, have, need in asked if have < need]
+    busy = kept[series.counts[kept.astype(int)] > 0]
+    sides = int((busy < series.change).sum()), int((busy >= series.change).sum())
+    if min(sides) < LEAST_BUSY:
+        found.append(Reason(Why.TOO_FEW_BUSY, min(sides), LEAST_BUSY))
     if least <= 0:
         found.append(Reason(Why.NO_DENOMINATOR, least, 0.0))
     return tuple(found)

@@ -4,12 +4,13 @@ that resemble their neighbours; and is refused when there are too few months."""
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 
 from bedside.knowledge.study_policy import load_study_policy
-from bedside.learn.estimate import Reason, Refusal, Why
+from bedside.learn.estimate import Estimate, Reason, Refusal, Why
 from bedside.learn.interrupted_series import Family, Series, SeriesEffect, interrupted_series
 
 LIMITS = load_study_policy().interrupted_series
@@ -134,10 +135,28 @@ def test_too_few_months_are_refused_with_the_figures() -> None:
     series = dataclasses.replace(months(9, before=9, after=7), phase_in=2)
     assert interrupted_series(series, LIMITS) == Refusal((Reason(Why.TOO_FEW_AFTER, 5, 8),))
     rare = dataclasses.replace(months(9), counts=np.zeros(54))
-    assert interrupted_series(rare, LIMITS) == Refusal((Reason(Why.TOO_FEW_EVENTS, 0, 40),))
+    assert interrupted_series(rare, LIMITS) == Refusal(
+        (Reason(Why.TOO_FEW_EVENTS, 0, 40), Reason(Why.TOO_FEW_BUSY, 0, 4))
+    )
     assert str(Reason(Why.TOO_FEW_AFTER, 5, 8)) == (
         "too few periods after the change: 5 where 8 is the limit"
     )
+
+
+@pytest.mark.parametrize("busy", [0, 1, 2, 3])
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_side_with_next_to_no_events_is_refused_and_never_overflows(side: str, busy: int) -> None:
+    series = months(3)
+    counts = series.counts.copy()
+    place = slice(0, series.change) if side == "before" else slice(series.change, None)
+    counts[place] = 0
+    counts[place][:busy] = 1
+    told = interrupted_series(dataclasses.replace(series, counts=counts), LIMITS)
+    assert told == Refusal((Reason(Why.TOO_FEW_BUSY, busy, 4),))
+
+
+def test_a_ratio_too_large_for_a_number_is_infinite_and_not_an_error() -> None:
+    assert Estimate(5.0, -900.0, 900.0, 400.0).exponential() == Estimate(math.exp(5.0), 0.0, math.inf, 400.0)
 
 
 def test_a_month_without_orders_is_refused() -> None:
