@@ -106,11 +106,16 @@ def _of(thing: Thing, least_people: int, least_cell: int) -> list[Compared]:
                 standardised=gap is not None and gap.told is gap.standardised,
                 over=0.0 if gap is None else gap.over,
                 chance=None,
-                worse=None if gap is None or thing.higher is None else (gap.told.value < 0) is thing.higher,
+                worse=None if gap is None else _worse(gap.told.value, thing.higher),
                 standing=Standing.FEW if shown[place] else Standing.HIDDEN,
             )
         )
     return made
+
+
+def _worse(difference: float, higher: bool | None) -> bool | None:
+    """Whether a group is worse off; None where neither way is better, or there is no difference."""
+    return None if higher is None or not difference else (difference < 0) is higher
 
 
 def _nobody_shown(thing: Thing) -> Compared:

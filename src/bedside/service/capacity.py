@@ -26,8 +26,9 @@ _REACHED = {
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What waits for counsellors at a site. half_days: half of those who wait have waited longer, None for
-    nobody. slots: appointments a week as the site's policy says, None where nobody said. weeks_to_clear: None
-    where slots are not known, or are fewer than what comes: then the queue grows."""
+    nobody. came, ended: a week, of rounded counts, None where the count is small. slots: appointments a week
+    as the site's policy says, None where nobody said. weeks_to_clear: of what is shown here; None where slots
+    are not known, or are fewer than what comes: then the queue grows."""
 
     site: str
     waiting: int | str
@@ -77,18 +78,21 @@ def queues(house: House, at: datetime) -> tuple[Queue, ...]:
         ended = sum(1 for one in tasks if one in closed and since <= closed[one] <= at)
         told = shown.count(len(waits))
         hidden = isinstance(told, str)
+        came_told, ended_told = _a_week(shown.count(came)), _a_week(shown.count(ended))
         slots = policy.slots.get(site, policy.slots.get("*"))
-        spare = None if slots is None else slots - came / WEEKS
+        known = slots is not None and came_told is not None and not hidden
+        spare = slots - came_told if slots is not None and came_told is not None else 0.0
+        grows = slots is not None and came / WEEKS >= slots and bool(waits)
         made.append(
             Queue(
                 site,
                 told,
                 None if hidden or not waits else waits[len(waits) // 2],
-                None if hidden else came / WEEKS,
-                None if hidden else ended / WEEKS,
+                None if hidden else came_told,
+                None if hidden else ended_told,
                 slots,
-                None if hidden or spare is None or spare <= 0 else len(waits) / spare,
-                None if hidden or spare is None else spare <= 0 and bool(waits),
+                told / spare if known and not grows and spare > 0 and not isinstance(told, str) else None,
+                grows if known else None,
             )
         )
     return tuple(made)
@@ -111,6 +115,11 @@ def reaches(house: House, at: datetime) -> tuple[Reach, ...]:
         )
         for site, people in sorted(by_site.items())
     )
+
+
+def _a_week(count: int | str) -> float | None:
+    """A count as it may be shown, by the week."""
+    return None if isinstance(count, str) else count / WEEKS
 
 
 def _people(events: Iterable[Event], at: datetime) -> set[str]:

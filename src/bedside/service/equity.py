@@ -72,15 +72,17 @@ def equity_report(
     people: frozenset[str] | None = None,
     as_known_then: bool = True,
 ) -> EquityReport:
-    """Everything compared at a moment. people: count these alone. Raises PackError."""
+    """Everything compared at a moment. people: count these alone; then no alarm is told, because alarms speak
+    of everybody. Raises PackError."""
     when, root = at or house.clock(), house.settings.knowledge_folder
     policy, small = load_gap_policy(root), load_small_numbers(root)
     report = measure_report(house, at, people=people, as_known_then=as_known_then)
     strata = _strata(house, policy, when)
     things = [*_measures(report, by, strata), *_steps(house, when, by, strata, people)]
     lines = compared(things, policy.level, policy.least_people, small.least)
-    held = alarms_from(house.ledger.events(kinds=(EventKind.GAP_MOVED,)))
-    open_alarms = tuple(one for one in held.values() if one.closed is None)
+    known = at if as_known_then else None
+    held = alarms_from(house.ledger.events(kinds=(EventKind.GAP_MOVED,), known_at=known))
+    open_alarms = tuple(one for one in held.values() if one.closed is None and people is None)
     return EquityReport(when, policy, tuple(lines), dict(_not_compared(report)), open_alarms, report.head)
 
 

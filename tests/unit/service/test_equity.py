@@ -16,6 +16,7 @@ from bedside.genome.event import EventKind, NewEvent
 from bedside.knowledge.provenance import DATA
 from bedside.learn.equity import Standing
 from bedside.service.equity import equity_report, watch_gaps, watch_gaps_when_due
+from bedside.service.equity_table import COLUMNS, lines
 from bedside.service.house import House, open_house
 from bedside.settings import Settings
 
@@ -85,6 +86,28 @@ def test_a_server_looks_once_a_day_and_as_its_own_policy_says(store: str, tmp_pa
     (own / "gaps.toml").write_text(shipped.replace("look_every_hours = 24", "look_every_hours = -1"), "utf-8")
     with pytest.raises(PackError, match="look_every_hours"):
         watch_gaps_when_due(never, "server", None)
+    house.close()
+
+
+def test_alarms_are_told_to_nobody_who_sees_some_people_only_and_not_before_they_were_raised(
+    store: str,
+) -> None:
+    house = opened(store, late_es=40)
+    watch_gaps(house, "night")
+    everybody = frozenset(one.person for one in house.ledger.people(limit=500))
+    assert (len(equity_report(house).open), equity_report(house, people=everybody).open) == (1, ())
+    assert equity_report(house, NOON - timedelta(days=1)).open == ()
+    house.close()
+
+
+def test_a_group_with_a_tab_in_its_name_is_one_cell(store: str) -> None:
+    house = opened(store, late_es=40)
+    named = {"language": "two\tworlds\n"}
+    for number in range(80):
+        house.ledger.append([NewEvent(EventKind.PROGRAMME_RECORDED, "desk", NOON, f"es-{number}", named)])
+    rows = list(lines(equity_report(house, by=("language",))))
+    assert {len(row) for row in rows} == {len(COLUMNS)}
+    assert "two worlds" in {row[4] for row in rows}
     house.close()
 
 
