@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bedside.errors import InputError
+from bedside.errors import InputError, StoreError
 from bedside.genome.event import EventKind
 from bedside.service import back_up as backing
 from bedside.service.back_up import back_up, into_folder, restore
@@ -116,6 +116,41 @@ def test_a_list_that_lacks_an_erasure_or_is_forged_stops_the_restore(
     assert not (tmp_path / "again").exists()
     assert restore(tmp_path / "backup", settings, erasures=False).erased_again is None
     assert left(settings) == {"ada": 1, "ben": 1}
+
+
+@pytest.mark.parametrize("gone", ["what lies there", "the place"])
+def test_a_place_that_cannot_be_looked_at_is_not_an_empty_list(
+    house: House, folder: Path, tmp_path: Path, gone: str
+) -> None:
+    settings = place(house, tmp_path)
+    keep_checkpoint(house, folder, folder / "key", actor="night")
+    settings = replace(settings, checkpoint_key_file=str(tmp_path / "key"))
+    for name in ("key", "key.public"):
+        if (folder / name).exists():
+            (folder / name).rename(tmp_path / name)
+    for path in folder.iterdir():
+        path.unlink()
+    if gone == "the place":
+        folder.rmdir()
+    with pytest.raises(InputError, match=r"whether anything was erased is not known.*--erasures-by-hand"):
+        restore(tmp_path / "backup", settings)
+    assert not (tmp_path / "again").exists()
+    if gone == "the place":
+        with pytest.raises(StoreError, match="is not there"):
+            erase_stored_genome(house, "ben", "asked for")
+
+
+def test_a_drill_writes_nothing_on_the_list_so_that_a_cut_is_seen_afterwards(
+    house: House, folder: Path, tmp_path: Path
+) -> None:
+    erase_stored_genome(house, "ben", "asked for")
+    keep_checkpoint(house, folder, folder / "key", actor="night")
+    held = (folder / NAME).read_bytes()
+    assert restore(tmp_path / "backup", place(house, tmp_path)).erased_again == 2
+    assert (folder / NAME).read_bytes() == held
+    (folder / NAME).write_bytes(held.splitlines(keepends=True)[0])
+    with pytest.raises(InputError, match=r"names 1 erasures where .* counts 2"):
+        restore(tmp_path / "backup", into_folder(house.settings, tmp_path / "third"))
 
 
 def test_a_site_that_keeps_nothing_elsewhere_is_told_that_nobody_looked(house: House, tmp_path: Path) -> None:

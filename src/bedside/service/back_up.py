@@ -180,7 +180,7 @@ def _erase_again(settings: Settings, erased: frozenset[str]) -> int:
     finally:
         ledger.close()
     if people:
-        house = open_house(settings)
+        house = open_house(replace(settings, checkpoint_log=""))  # they are on the list already
         try:
             for person in people:
                 erase_stored_genome(house, person, REASON, actor="bedside restore")

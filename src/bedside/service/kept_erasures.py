@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bedside.errors import InputError
+from bedside.errors import InputError, StoreError
 from bedside.genome.event import Event, EventKind
 from bedside.service.house import House
-from bedside.settings import Settings
+from bedside.settings import Settings, variable
 from bedside.store.kept_log import log_path, read_kept
 from bedside.store.signed_lines import add_line, read_lines
 from bedside.store.signing_key import public_file, read_public_keys, read_signing_key
@@ -27,13 +27,19 @@ def erasures_path(settings: Settings) -> Path | None:
     """Where the list lies: beside the log of checkpoints; None where a site keeps none."""
     if not (settings.checkpoint_log and settings.checkpoint_key_file):
         return None
-    return log_path(Path(settings.checkpoint_log)).with_name(NAME)
+    where = Path(settings.checkpoint_log)
+    folder = where if where.is_dir() or not where.suffix else where.parent
+    return folder / NAME
 
 
 def keep_erasure(house: House, event: Event) -> bool:
     """Add an erasure to the site's list, once; whether it was added. Raises `InputError` for a forged list,
     `SettingsError` or `StoreError`."""
     path = erasures_path(house.settings)
+    if path is not None and not path.parent.is_dir():
+        raise StoreError(
+            "the place where checkpoints and erasures are kept is not there; erase again when it is"
+        )
     said = (event.sequence, tuple(sorted(event.payload["runs"])))
     if path is None or said in _lines(house.settings, path):
         return False
@@ -52,18 +58,26 @@ def _lines(settings: Settings, path: Path) -> tuple[tuple[int, tuple[str, ...]],
 
 def erased_elsewhere(settings: Settings) -> frozenset[str] | None:
     """Every run that the site's list says was erased; None where a site keeps no list. Raises `InputError`
-    where the list is forged, or shorter than the log of checkpoints says that it must be."""
+    where the list is forged, shorter than the log of checkpoints says that it must be, or nowhere to be seen
+    with the log: what cannot be looked at is not nothing."""
     path = erasures_path(settings)
     if path is None:
         return None
     log = log_path(Path(settings.checkpoint_log))
     keys = read_public_keys(public_file(Path(settings.checkpoint_key_file)))
     known = max((one.erased for one in read_kept(log, keys)), default=0) if log.exists() else 0
-    lines = _lines(settings, path)
-    if len(lines) < known:
+    if not log.exists() and not path.exists():
         raise InputError.one(
             path.name,
-            f"names {len(lines)} erasures where {log.name} counts {known}: what else was erased is not known",
+            "is not there, nor is the log of checkpoints: whether anything was erased is not known",
+            remedy=f"bring both to where {variable('checkpoint_log')} points, or say --erasures-by-hand",
+        )
+    lines = _lines(settings, path)
+    named = len({runs for _, runs in lines})
+    if named < known:
+        raise InputError.one(
+            path.name,
+            f"names {named} erasures where {log.name} counts {known}: what else was erased is not known",
             remedy="bring the whole list, or say --erasures-by-hand and erase again before you serve",
         )
     return frozenset(run for _, runs in lines for run in runs)
